@@ -1,0 +1,1 @@
+//! Server, GraphQL endpoints, command line.

@@ -1,0 +1,1 @@
+//! The life of chains: verify, sequence, commit, store, prove, replay.

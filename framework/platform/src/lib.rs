@@ -1,0 +1,1 @@
+//! Organisations, sign-in, wallets, co-signing.

@@ -1,0 +1,1 @@
+//! What a vertical needs: trait Vertical, scalars, guards, connections, test kit.

@@ -1,0 +1,1 @@
+//! The pure ledger: states, transactions, authorities, built-in contracts, blocks and proofs.

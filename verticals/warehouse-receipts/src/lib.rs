@@ -1,0 +1,1 @@
+//! Commodity warehouse receipts: issue, transfer, pledge, release.
