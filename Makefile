@@ -1,0 +1,70 @@
+# Every target checks for the tools it needs; what Debian packages, it installs when run as root, else it says how.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint rust node python
+
+# dev shares its build with `make test`, with optimised dependencies; `make run PROFILE=release` is the fast node.
+PROFILE ?= dev
+OUTPUT := $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+HIVE := $(OUTPUT)/hive
+AUDIT := tests/graphql-http
+NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
+
+say = @printf '\033[1m==> %s\033[0m\n' $(1)
+# $(1) the command, $(2) the Debian package that brings it
+define need
+	@command -v $(1) >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "==> $(1) is missing: installing Debian's $(2)"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2); \
+	  else echo "$(1) is missing. Install it, for example: sudo apt-get install $(2)" >&2; exit 1; fi; }
+endef
+
+help: ## say what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(HIVE) ## build and start the reference node on ./data (Ctrl-C stops it; ARGS=... adds options)
+	@exec $(HIVE) serve $(ARGS)
+
+demo: $(HIVE) ## play the first trade against the running node, as separate clients (ARGS=... adds options)
+	@exec $(HIVE) demo $(ARGS)
+
+test: lint python $(AUDIT)/node_modules/.package-lock.json ## run everything that must hold; ends with the test runner's summary
+	$(call say,'building the node that the end-to-end tests start')
+	cargo build --workspace --bin hive
+	$(call say,'examples in the documentation')
+	cargo test --workspace --doc --quiet
+	$(call say,'all tests')
+	$(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --all-targets --no-fail-fast)
+
+lint: rust ## check formatting and run clippy; a warning is an error
+	$(call say,'formatting')
+	cargo fmt --all --check
+	$(call say,'clippy')
+	cargo clippy --workspace --all-targets -- -D warnings
+
+# cargo decides itself whether anything needs building.
+.PHONY: $(HIVE)
+$(HIVE): rust
+	@[ -x $@ ] || echo "==> Building the node and all it depends on. The first time takes some minutes; later builds take seconds."
+	@cargo build --workspace --bin hive --profile $(PROFILE)
+
+# The GraphQL-over-HTTP audit runs inside the end-to-end tests; its packages are exactly those of the lock file.
+$(AUDIT)/node_modules/.package-lock.json: $(AUDIT)/package.json $(AUDIT)/package-lock.json | node
+	$(call say,'packages of the GraphQL-over-HTTP audit')
+	npm ci --prefix $(AUDIT) --no-audit --no-fund --loglevel=error
+	@touch $@
+
+rust:
+	$(call need,cc,gcc libc6-dev)
+	@command -v cargo >/dev/null || { echo "cargo is missing. Install Rust 1.95 or later from https://rustup.rs" >&2; exit 1; }
+	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 \
+	  || { echo "rustfmt or clippy is missing. Run: rustup component add rustfmt clippy" >&2; exit 1; }
+
+node:
+	$(call need,node,nodejs)
+	$(call need,npm,npm)
+
+python:
+	$(call need,python3,python3)
