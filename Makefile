@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint rust node python
+.PHONY: help run demo test lint rust node scripts
 
 # dev shares its build with `make test`, with optimised dependencies; `make run PROFILE=release` is the fast node.
 PROFILE ?= dev
@@ -30,7 +30,7 @@ run: $(HIVE) ## build and start the reference node on ./data (Ctrl-C stops it; A
 demo: $(HIVE) ## play the first trade against the running node, as separate clients (ARGS=... adds options)
 	@exec $(HIVE) demo $(ARGS)
 
-test: lint python $(AUDIT)/node_modules/.package-lock.json ## run everything that must hold; ends with the test runner's summary
+test: lint scripts $(AUDIT)/node_modules/.package-lock.json ## run everything that must hold; ends with the test runner's summary
 	$(call say,'building the node that the end-to-end tests start')
 	cargo build --workspace --bin hive
 	$(call say,'examples in the documentation')
@@ -39,6 +39,8 @@ test: lint python $(AUDIT)/node_modules/.package-lock.json ## run everything tha
 	$(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --all-targets --no-fail-fast)
 
 lint: rust ## check formatting and run clippy; a warning is an error
+	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 \
+	  || { echo "rustfmt or clippy is missing. Run: rustup component add rustfmt clippy" >&2; exit 1; }
 	$(call say,'formatting')
 	cargo fmt --all --check
 	$(call say,'clippy')
@@ -59,12 +61,12 @@ $(AUDIT)/node_modules/.package-lock.json: $(AUDIT)/package.json $(AUDIT)/package
 rust:
 	$(call need,cc,gcc libc6-dev)
 	@command -v cargo >/dev/null || { echo "cargo is missing. Install Rust 1.95 or later from https://rustup.rs" >&2; exit 1; }
-	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 \
-	  || { echo "rustfmt or clippy is missing. Run: rustup component add rustfmt clippy" >&2; exit 1; }
 
 node:
 	$(call need,node,nodejs)
 	$(call need,npm,npm)
 
-python:
+# The example data's generator is Python; the house rules ask git which files there are.
+scripts:
 	$(call need,python3,python3)
+	$(call need,git,git)
