@@ -1,0 +1,44 @@
+//! What a node is made of.
+
+use std::sync::Arc;
+
+use ledger_core::{ClaimSecret, ContractSet, SigningKey};
+
+use crate::clock::{Clock, SystemClock};
+use crate::projection::Projection;
+
+/// What [`crate::Node::open`] needs.
+pub struct NodeConfig {
+    /// `sqlite:PATH` (created when missing) or `sqlite::memory:`.
+    pub database_url: String,
+    /// Signs the headers of the chains this node records.
+    pub recorder: SigningKey,
+    /// Hides the identities behind claims; the same for the whole life of the node's chains.
+    pub claim_secret: ClaimSecret,
+    /// Every contract that hosted chains may name in their genesis.
+    pub contracts: ContractSet,
+    /// Read tables of the verticals, folded in this order.
+    pub projections: Vec<Box<dyn Projection>>,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Transactions under way at most, over all chains; beyond it submitters are told Busy.
+    pub mempool_max: usize,
+    /// Transactions verified at the same time at most.
+    pub verifiers_max: usize,
+}
+
+impl NodeConfig {
+    /// A node without verticals, with the machine's clock and the usual bounds.
+    pub fn new(database_url: impl Into<String>, recorder: SigningKey, claim_secret: ClaimSecret) -> Self {
+        Self {
+            database_url: database_url.into(),
+            recorder,
+            claim_secret,
+            contracts: ContractSet::built_in(),
+            projections: Vec::new(),
+            clock: Arc::new(SystemClock),
+            mempool_max: 16_384,
+            verifiers_max: std::thread::available_parallelism().map_or(2, usize::from),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The only place of this crate that names the ORM: connections, tables, bulk writes, reads.
+
+pub(crate) mod block_store;
+mod bulk;
+mod connection;
+pub(crate) mod dump;
+pub(crate) mod entity;
+mod error;
+pub(crate) mod fold;
+mod migrate;
+pub(crate) mod outbox_store;
+mod view;
+mod writer;
+
+pub use connection::{Database, WriteTransaction};
+pub use error::StorageError;
+pub(crate) use error::{signed, unsigned};
+pub use migrate::Migrations;
+pub(crate) use migrate::migrate;
+pub use view::ReadView;
+pub use writer::ProjectionWriter;

@@ -1,0 +1,217 @@
+//! Reads any table row by row in the order of its key, every value with its storage class: `integer 7`, `text X'6869'`.
+//!
+//! The audit compares two databases with it, so it names no column: a table added tomorrow is compared too. Text is read as
+//! bytes, because a damaged text need not be UTF-8.
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+
+use super::{Database, StorageError};
+
+/// Rows read per statement.
+const ROWS_PER_PAGE: usize = 500;
+
+/// Names of a table's columns, and which of them are its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TableShape {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
+    /// Places of the key's columns, in the key's order.
+    pub(crate) key: Vec<usize>,
+}
+
+/// A row's key in the database's own order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum KeyPart {
+    Null,
+    Integer(i64),
+    Text(String),
+    Bytes(String),
+}
+
+/// One row: a value per column, as its storage class, a space and a literal.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) values: Vec<String>,
+    key: Vec<KeyPart>,
+}
+
+/// How two rows of one key stand to each other.
+pub(crate) enum Pair {
+    /// Only the left database has it.
+    Left(Row),
+    /// Only the right database has it.
+    Right(Row),
+    /// Both have it; values may differ.
+    Both(Row, Row),
+}
+
+impl TableShape {
+    /// Asks the database; a table it does not have has no columns.
+    pub(crate) async fn of(database: &Database, table: &str) -> Result<Self, StorageError> {
+        let sql = format!("SELECT name, pk FROM pragma_table_info({}) ORDER BY cid", literal(table));
+        let rows = database.read().query_all_raw(statement(sql)).await?;
+        let mut columns = Vec::with_capacity(rows.len());
+        let mut key = Vec::new();
+        for (place, row) in rows.iter().enumerate() {
+            columns.push(row.try_get_by_index::<String>(0)?);
+            let order: i64 = row.try_get_by_index(1)?;
+            if order > 0 {
+                key.push((order, place));
+            }
+        }
+        key.sort_unstable();
+        let mut key: Vec<usize> = key.into_iter().map(|(_, place)| place).collect();
+        if key.is_empty() {
+            key = (0..columns.len()).collect();
+        }
+        Ok(Self { name: table.to_owned(), columns, key })
+    }
+
+    /// The key of a row for people: `chain_id 1, height 7`.
+    pub(crate) fn key_text(&self, row: &Row) -> String {
+        let part = |place: &usize| match (self.columns.get(*place), row.values.get(*place)) {
+            (Some(column), Some(value)) => format!("{column} {}", readable(value)),
+            _ => String::new(),
+        };
+        self.key.iter().map(part).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The value that a row has in a column.
+    pub(crate) fn value<'r>(&self, row: &'r Row, column: &str) -> Option<&'r str> {
+        let place = self.columns.iter().position(|name| name == column)?;
+        row.values.get(place).map(String::as_str)
+    }
+
+    fn key_columns(&self) -> String {
+        let quoted = self.key.iter().filter_map(|place| self.columns.get(*place)).map(|name| identifier(name));
+        quoted.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Walks two databases' tables side by side.
+pub(crate) struct SideBySide<'a> {
+    shape: &'a TableShape,
+    left: Cursor<'a>,
+    right: Cursor<'a>,
+}
+
+struct Cursor<'a> {
+    connection: &'a DatabaseConnection,
+    page: std::iter::Peekable<std::vec::IntoIter<Row>>,
+    after: Option<Vec<String>>,
+    ended: bool,
+}
+
+impl<'a> SideBySide<'a> {
+    pub(crate) fn new(left: &'a Database, right: &'a Database, shape: &'a TableShape) -> Self {
+        Self { shape, left: Cursor::new(left.read()), right: Cursor::new(right.read()) }
+    }
+
+    /// The next key, in ascending order; none at the end of both tables.
+    pub(crate) async fn next(&mut self) -> Result<Option<Pair>, StorageError> {
+        self.left.fill(self.shape).await?;
+        self.right.fill(self.shape).await?;
+        let order = match (self.left.page.peek(), self.right.page.peek()) {
+            (None, None) => return Ok(None),
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (Some(left), Some(right)) => left.key.cmp(&right.key),
+        };
+        Ok(match order {
+            std::cmp::Ordering::Less => self.left.page.next().map(Pair::Left),
+            std::cmp::Ordering::Greater => self.right.page.next().map(Pair::Right),
+            std::cmp::Ordering::Equal => {
+                self.left.page.next().zip(self.right.page.next()).map(|(left, right)| Pair::Both(left, right))
+            }
+        })
+    }
+}
+
+impl<'a> Cursor<'a> {
+    fn new(connection: &'a DatabaseConnection) -> Self {
+        Self { connection, page: Vec::new().into_iter().peekable(), after: None, ended: false }
+    }
+
+    async fn fill(&mut self, shape: &TableShape) -> Result<(), StorageError> {
+        if self.ended || self.page.peek().is_some() {
+            return Ok(());
+        }
+        let rows = self.read(shape).await?;
+        self.ended = rows.len() < ROWS_PER_PAGE;
+        if let Some(last) = rows.last() {
+            self.after = Some(shape.key.iter().filter_map(|place| last.values.get(*place)).map(|value| sql(value)).collect());
+        }
+        self.page = rows.into_iter().peekable();
+        Ok(())
+    }
+
+    async fn read(&self, shape: &TableShape) -> Result<Vec<Row>, StorageError> {
+        let literals: Vec<_> = shape.columns.iter().map(|name| classed(&identifier(name))).collect();
+        let key = shape.key_columns();
+        // The values of `after` are literals that the database itself wrote, so they can stand in the statement.
+        let above = self.after.as_ref().map_or(String::new(), |after| format!("WHERE ({key}) > ({})", after.join(", ")));
+        let (literals, table) = (literals.join(", "), identifier(&shape.name));
+        let query = format!("SELECT {literals} FROM {table} {above} ORDER BY {key} LIMIT {ROWS_PER_PAGE}");
+        let found = self.connection.query_all_raw(statement(query)).await?;
+        let mut rows = Vec::with_capacity(found.len());
+        for row in found {
+            let mut values = Vec::with_capacity(shape.columns.len());
+            for place in 0..shape.columns.len() {
+                values.push(row.try_get_by_index::<String>(place)?);
+            }
+            let key = shape.key.iter().filter_map(|place| values.get(*place)).map(|value| KeyPart::read(value)).collect();
+            rows.push(Row { values, key });
+        }
+        Ok(rows)
+    }
+}
+
+impl KeyPart {
+    fn read(value: &str) -> Self {
+        match value.split_once(' ') {
+            Some(("integer", literal)) => Self::Integer(literal.parse().unwrap_or(i64::MAX)),
+            Some(("text", literal)) => Self::Text(literal.to_owned()),
+            Some(("blob", literal)) => Self::Bytes(literal.to_owned()),
+            _ => Self::Null,
+        }
+    }
+}
+
+/// The expression that reads a column as its storage class and a literal.
+fn classed(column: &str) -> String {
+    let bytes = format!("CASE typeof({column}) WHEN 'text' THEN CAST({column} AS BLOB) ELSE {column} END");
+    format!("typeof({column}) || ' ' || quote({bytes})")
+}
+
+/// The literal that writes a value.
+fn sql(value: &str) -> String {
+    match value.split_once(' ') {
+        Some(("text", literal)) => format!("CAST({literal} AS TEXT)"),
+        Some((_, literal)) => literal.to_owned(),
+        None => value.to_owned(),
+    }
+}
+
+/// A value for people: numbers and text as they are, bytes in hexadecimal.
+pub(crate) fn readable(value: &str) -> String {
+    let Some((class, literal)) = value.split_once(' ') else { return value.to_owned() };
+    let digits = literal.trim_start_matches("X'").trim_end_matches('\'');
+    match class {
+        "text" => String::from_utf8_lossy(&hex::decode(digits).unwrap_or_default()).into_owned(),
+        "blob" => digits.to_ascii_lowercase(),
+        "null" => "null".to_owned(),
+        _ => literal.to_owned(),
+    }
+}
+
+fn statement(sql: String) -> Statement {
+    Statement::from_string(DbBackend::Sqlite, sql)
+}
+
+fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

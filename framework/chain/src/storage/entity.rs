@@ -1,0 +1,10 @@
+//! One module per table of this crate.
+
+pub(crate) mod block;
+pub(crate) mod chain;
+pub(crate) mod claim;
+pub(crate) mod committed_transaction;
+pub(crate) mod journal_entry;
+pub(crate) mod outbox_event;
+pub(crate) mod parked_projection;
+pub(crate) mod state;

@@ -1,0 +1,70 @@
+//! What can go wrong between the node and its database.
+
+use sea_orm::DbErr;
+use thiserror::Error;
+
+/// A failure of the database, or a row in it that cannot be read.
+#[derive(Debug, Error)]
+pub enum StorageError {
+    /// The database answered with an error.
+    #[error("the database failed: {0}")]
+    Database(#[from] DbErr),
+    /// A stored number lies outside what its field can hold.
+    #[error("{table}.{column} holds {value}, which is out of range")]
+    NumberOutOfRange {
+        /// Table of the number.
+        table: &'static str,
+        /// Column of the number.
+        column: &'static str,
+        /// The number found.
+        value: i128,
+    },
+    /// A stored value is not in the form its column promises.
+    #[error("{table}.{column} is malformed: {reason}")]
+    Malformed {
+        /// Table of the value.
+        table: &'static str,
+        /// Column of the value.
+        column: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The table has no column that separates chains.
+    #[error("table {table} has no column chain_id")]
+    TableWithoutChain {
+        /// The table.
+        table: String,
+    },
+    /// The URL names a kind of database this release cannot use.
+    #[error("database URL {url} is not supported; use sqlite:PATH or sqlite::memory:")]
+    UnsupportedUrl {
+        /// The URL given.
+        url: String,
+    },
+}
+
+/// A stored i64 as an unsigned number.
+pub(crate) fn unsigned<T: TryFrom<i64>>(
+    table: &'static str,
+    column: &'static str,
+    value: i64,
+) -> Result<T, StorageError> {
+    T::try_from(value).map_err(|_| StorageError::NumberOutOfRange {
+        table,
+        column,
+        value: i128::from(value),
+    })
+}
+
+/// An unsigned number as the i64 that a column holds.
+pub(crate) fn signed(
+    table: &'static str,
+    column: &'static str,
+    value: u64,
+) -> Result<i64, StorageError> {
+    i64::try_from(value).map_err(|_| StorageError::NumberOutOfRange {
+        table,
+        column,
+        value: i128::from(value),
+    })
+}

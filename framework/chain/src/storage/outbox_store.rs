@@ -1,0 +1,31 @@
+//! Reads the outbox.
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::entity::outbox_event;
+use super::{Database, StorageError};
+
+/// Events above `sequence`, in order; at most `limit`.
+pub(crate) async fn events_after(
+    database: &Database,
+    sequence: i64,
+    limit: u64,
+) -> Result<Vec<outbox_event::Model>, StorageError> {
+    Ok(outbox_event::Entity::find()
+        .filter(outbox_event::Column::Sequence.gt(sequence))
+        .order_by_asc(outbox_event::Column::Sequence)
+        .limit(limit)
+        .all(database.read())
+        .await?)
+}
+
+/// The highest sequence; 0 before the first event.
+pub(crate) async fn last_sequence(database: &Database) -> Result<i64, StorageError> {
+    let last: Option<Option<i64>> = outbox_event::Entity::find()
+        .select_only()
+        .column_as(outbox_event::Column::Sequence.max(), "last")
+        .into_tuple()
+        .one(database.read())
+        .await?;
+    Ok(last.flatten().unwrap_or(0))
+}
