@@ -1,1 +1,66 @@
 //! The pure ledger: states, transactions, authorities, built-in contracts, blocks and proofs.
+//!
+//! Everything here is a function of its arguments: no clock, no randomness, no I/O, no unordered iteration.
+//! Chains' life on disk and over time is `hive-chain`'s; sign-in and co-signing are `hive-platform`'s.
+
+// Tests may count on: the library itself is still checked without the tests.
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
+
+pub mod amount;
+pub mod authority;
+pub mod block;
+pub mod claim;
+pub mod condition;
+pub mod contract;
+pub mod date;
+pub mod encoding;
+pub mod error;
+pub mod genesis;
+pub mod hash;
+pub mod id;
+pub mod invariant;
+pub mod journal;
+pub mod ledger;
+pub mod lock;
+pub mod merkle;
+pub mod party;
+pub mod policy;
+pub mod proof;
+pub mod signature;
+pub mod state;
+pub mod state_map;
+pub mod transaction;
+pub mod verify;
+pub mod view;
+
+/// Messages of `schema/ledger.proto`, as generated from it.
+#[allow(missing_docs, clippy::all, clippy::pedantic, clippy::restriction)]
+pub mod wire {
+    include!(concat!(env!("OUT_DIR"), "/hivechain.ledger.v1.rs"));
+}
+
+pub use amount::{Amount, AmountError, Scale};
+pub use authority::{Authority, Demand, Required, Rule};
+pub use block::{Block, Header};
+pub use claim::{Claim, ClaimKind, ClaimSecret};
+pub use condition::{Condition, Effect};
+pub use contract::{Contract, ContractSet, Ground, Holding};
+pub use date::Date;
+pub use encoding::{EncodingError, Wire};
+pub use error::{Coded, ContractError, Rejection};
+pub use genesis::{Bounds, Genesis};
+pub use id::{
+    Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContextId, ContractId, Digest, EvidenceHash, PledgeId,
+    StateRef, TitleId, TransactionId,
+};
+pub use ledger::Ledger;
+pub use lock::{Lock, LockKind};
+pub use party::{PartyEntry, PartyRecord, Permission};
+pub use policy::{Member, Policy, Threshold};
+pub use proof::InclusionProof;
+pub use signature::{PublicKey, Signature, SigningKey};
+pub use state::State;
+pub use transaction::{
+    Anchor, Command, LedgerTransaction, PartySignature, Reference, ReferenceKind, ResolvedState, SignedTransaction,
+    TimeWindow, Transaction, TransactionBuilder, TransactionFrame,
+};

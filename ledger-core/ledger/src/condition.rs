@@ -1,0 +1,60 @@
+//! What the semantic stage leaves to the contextual one: conditions to check, effects to fold.
+
+use std::collections::BTreeSet;
+
+use crate::amount::Amount;
+use crate::claim::Claim;
+use crate::id::{Address, AssetId, CommandId, ContractId, StateRef};
+use crate::party::{PartyRecord, Permission};
+use crate::transaction::{Anchor, TimeWindow};
+
+/// Something that must hold where the transaction stands in the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// The command id was never accepted.
+    CommandIsUnused(CommandId),
+    /// The block's time lies in the window.
+    TimeIsWithin(TimeWindow),
+    /// The chain has this block at this height.
+    AnchorIsOnChain(Anchor),
+    /// The contract is enabled on the chain.
+    ContractIsEnabled(ContractId),
+    /// The input or current reference is unspent.
+    StateIsUnspent(StateRef),
+    /// The past reference exists.
+    StateExists(StateRef),
+    /// The party's record is still the one that authorised.
+    PartyIsAtVersion(Address, u64),
+    /// The party is not registered yet.
+    PartyIsNew(Address),
+    /// The party has the permission.
+    PartyMay(Address, Permission),
+    /// The claim is free, or held by an input of the transaction; with the class shown in a refusal.
+    ClaimIsFree(Claim, &'static str),
+    /// The asset's supply after the change is within its bound.
+    SupplyIsWithin(SupplyChange),
+}
+
+/// A change of an asset's supply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SupplyChange {
+    /// The asset.
+    pub asset: AssetId,
+    /// Added.
+    pub issued: Amount,
+    /// Taken away.
+    pub redeemed: Amount,
+    /// The most there may be.
+    pub maximum: Amount,
+}
+
+/// An entry that the transaction writes besides its states and claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Sets a party's record; its version grows by one.
+    SetParty(PartyRecord),
+    /// Sets a party's permissions.
+    SetPermissions(Address, BTreeSet<Permission>),
+    /// Changes an asset's supply.
+    ChangeSupply(SupplyChange),
+}

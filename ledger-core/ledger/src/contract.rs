@@ -1,0 +1,119 @@
+//! What a contract is: pure rules over a resolved transaction. The built-in ones stand below.
+
+pub mod chain;
+pub mod party;
+pub mod pledge;
+pub mod title;
+pub mod token;
+
+use std::collections::BTreeMap;
+
+use crate::amount::Amount;
+use crate::claim::ClaimIdentity;
+use crate::condition::{Condition, Effect};
+use crate::error::ContractError;
+use crate::id::{Address, AssetId, ContextId, ContractId, StateRef};
+use crate::state::State;
+use crate::transaction::LedgerTransaction;
+
+/// A set of rules over states of one contract. Every method is a pure function of the transaction.
+pub trait Contract: Send + Sync {
+    /// Name and version.
+    fn id(&self) -> ContractId;
+
+    /// Checks everything the contract says about the transaction.
+    fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError>;
+
+    /// Who must sign by the contract's own rules, with the role each has; owners and lockers are added by the core.
+    fn authorities(&self, transaction: &LedgerTransaction) -> Result<Vec<Signer>, ContractError>;
+
+    /// Inputs consumed on another ground than their owner's signature.
+    fn grounds(&self, _transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
+        Ok(Vec::new())
+    }
+
+    /// Identities that outputs hold.
+    fn claims(&self, _transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
+        Ok(Vec::new())
+    }
+
+    /// What must hold in the chain besides the core's own conditions.
+    fn conditions(&self, _transaction: &LedgerTransaction) -> Result<Vec<Condition>, ContractError> {
+        Ok(Vec::new())
+    }
+
+    /// Entries that the transaction writes.
+    fn effects(&self, _transaction: &LedgerTransaction) -> Result<Vec<Effect>, ContractError> {
+        Ok(Vec::new())
+    }
+
+    /// The quantity a state stands for, where it stands for one.
+    fn holding(&self, _state: &State) -> Result<Option<Holding>, ContractError> {
+        Ok(None)
+    }
+}
+
+/// A party that must sign, and as what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signer {
+    /// The party.
+    pub party: Address,
+    /// Its part, e.g. `pledgee`.
+    pub role: &'static str,
+}
+
+/// Why an input may be consumed without its owner's signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// The locker of the lock with this context resolves it, before the lock ends.
+    Locker(ContextId),
+}
+
+/// What a state stands for in value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// The asset; a title is an asset of its own.
+    pub asset: AssetId,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// The contracts a node knows, by name and version.
+#[derive(Default)]
+pub struct ContractSet {
+    contracts: BTreeMap<ContractId, Box<dyn Contract>>,
+}
+
+impl ContractSet {
+    /// The built-in contracts.
+    pub fn built_in() -> Self {
+        Self::default()
+            .with(Box::new(party::PartyContract))
+            .with(Box::new(chain::ChainContract))
+            .with(Box::new(token::TokenContract))
+            .with(Box::new(title::TitleContract))
+            .with(Box::new(pledge::PledgeContract))
+    }
+
+    /// The set with one more contract; a contract of the same id is replaced.
+    pub fn with(mut self, contract: Box<dyn Contract>) -> Self {
+        self.contracts.insert(contract.id(), contract);
+        self
+    }
+
+    /// A contract by id.
+    pub fn get(&self, id: &ContractId) -> Option<&dyn Contract> {
+        self.contracts.get(id).map(Box::as_ref)
+    }
+
+    /// All ids, ascending; what a genesis lists.
+    pub fn ids(&self) -> Vec<ContractId> {
+        self.contracts.keys().cloned().collect()
+    }
+}
+
+impl std::fmt::Debug for ContractSet {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_set().entries(self.contracts.keys()).finish()
+    }
+}

@@ -1,0 +1,140 @@
+//! Contract `chain`: permissions on a chain, granted and revoked by its administrators.
+
+use thiserror::Error;
+
+use crate::codes;
+use crate::condition::{Condition, Effect};
+use crate::contract::{Contract, Signer};
+use crate::encoding::{EncodingError, Wire};
+use crate::error::ContractError;
+use crate::id::{Address, ContractId};
+use crate::party::{Permission, Permissions};
+use crate::state::State;
+use crate::transaction::LedgerTransaction;
+
+/// The contract's name.
+pub const NAME: &str = "chain";
+/// The kind of a permission state.
+pub const PERMISSIONS: &str = "permissions";
+/// Sets permissions of parties; a party's former permission state is consumed.
+pub const GRANT: &str = "grant";
+
+/// Rules of permissions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ChainContract;
+
+/// Why a grant is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ChainError {
+    /// Not its wire form.
+    #[error(transparent)]
+    Encoding(#[from] EncodingError),
+    /// Not a command of the contract.
+    #[error("the contract chain has no command {name:?}; it has grant")]
+    CommandUnknown {
+        /// The name.
+        name: String,
+    },
+    /// Permissions are kept by the administrator who grants them.
+    #[error("permissions belong to the administrator who submits the grant, without locks")]
+    OwnerDiffers,
+    /// A party's permissions are consumed without being set anew.
+    #[error("the grant consumes permissions of {party} without setting them anew; set an empty list to revoke all")]
+    NotSetAnew {
+        /// The party.
+        party: Address,
+    },
+    /// Two permission states of one party.
+    #[error("the grant sets permissions of {party} twice")]
+    SetTwice {
+        /// The party.
+        party: Address,
+    },
+}
+
+codes!(ChainError {
+    CommandUnknown => "CHAIN_COMMAND_UNKNOWN",
+    OwnerDiffers => "CHAIN_OWNER_DIFFERS",
+    NotSetAnew => "CHAIN_NOT_SET_ANEW",
+    SetTwice => "CHAIN_SET_TWICE",
+} inner { Encoding });
+
+/// The state of a party's permissions, kept by the administrator.
+pub fn permissions_state(administrator: Address, permissions: &Permissions) -> State {
+    let participants = [permissions.party];
+    State::new(ContractId::built_in(NAME), PERMISSIONS, administrator, participants, &permissions.to_wire())
+}
+
+fn read(state: &State) -> Result<Permissions, ChainError> {
+    Ok(Permissions::from_wire(state.message()?)?)
+}
+
+fn granted(transaction: &LedgerTransaction) -> Result<Vec<Permissions>, ChainError> {
+    transaction.outputs_of(NAME, PERMISSIONS).map(|(_, state)| read(state)).collect()
+}
+
+fn verify(transaction: &LedgerTransaction) -> Result<(), ChainError> {
+    let Some(command) = transaction.command(NAME) else { return Ok(()) };
+    if command.name != GRANT {
+        return Err(ChainError::CommandUnknown { name: command.name.clone() });
+    }
+    let submitter = transaction.transaction.submitter;
+    if transaction.outputs_of(NAME, PERMISSIONS).any(|(_, state)| state.owner != submitter || !state.locks.is_empty()) {
+        return Err(ChainError::OwnerDiffers);
+    }
+    let mut set = std::collections::BTreeSet::new();
+    for permissions in granted(transaction)? {
+        if !set.insert(permissions.party) {
+            return Err(ChainError::SetTwice { party: permissions.party });
+        }
+    }
+    for input in transaction.inputs_of(NAME, PERMISSIONS) {
+        let party = read(&input.state)?.party;
+        if !set.contains(&party) {
+            return Err(ChainError::NotSetAnew { party });
+        }
+    }
+    Ok(())
+}
+
+impl Contract for ChainContract {
+    fn id(&self) -> ContractId {
+        ContractId::built_in(NAME)
+    }
+
+    fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
+        verify(transaction).map_err(ContractError::new)
+    }
+
+    fn authorities(&self, transaction: &LedgerTransaction) -> Result<Vec<Signer>, ContractError> {
+        let administrator = Signer { party: transaction.transaction.submitter, role: "administrator" };
+        Ok(transaction.command(NAME).map(|_| administrator).into_iter().collect())
+    }
+
+    /// One live permission state for each party.
+    fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<crate::claim::ClaimIdentity>, ContractError> {
+        let states = transaction.outputs_of(NAME, PERMISSIONS);
+        let identity = |(output, state): (u32, &State)| {
+            Ok(crate::claim::ClaimIdentity {
+                class: "permission state",
+                parts: vec![read(state).map_err(ContractError::new)?.party.to_string()],
+                output,
+                kind: crate::claim::ClaimKind::Exclusive,
+            })
+        };
+        states.map(identity).collect()
+    }
+
+    fn conditions(&self, transaction: &LedgerTransaction) -> Result<Vec<Condition>, ContractError> {
+        let administers = Condition::PartyMay(transaction.transaction.submitter, Permission::Administer);
+        Ok(transaction.command(NAME).map(|_| administers).into_iter().collect())
+    }
+
+    fn effects(&self, transaction: &LedgerTransaction) -> Result<Vec<Effect>, ContractError> {
+        if transaction.command(NAME).is_none() {
+            return Ok(Vec::new());
+        }
+        let granted = granted(transaction).map_err(ContractError::new)?;
+        Ok(granted.into_iter().map(|set| Effect::SetPermissions(set.party, set.permissions)).collect())
+    }
+}

@@ -1,0 +1,345 @@
+//! Contract `token`: assets defined, issued against attested backing, transferred, redeemed.
+
+mod rules;
+
+use thiserror::Error;
+
+use crate::amount::{Amount, AmountError, Scale};
+use crate::claim::{ClaimIdentity, ClaimKind};
+use crate::codes;
+use crate::condition::{Condition, Effect, SupplyChange};
+use crate::contract::{Contract, Holding, Signer};
+use crate::encoding::{EncodingError, Wire, plain_text};
+use crate::error::ContractError;
+use crate::id::{Address, AssetId, ContractId};
+use crate::party::Permission;
+use crate::state::State;
+use crate::transaction::LedgerTransaction;
+use crate::wire;
+
+/// The contract's name.
+pub const NAME: &str = "token";
+/// The kind of a state that defines an asset.
+pub const DEFINITION: &str = "definition";
+/// The kind of a state that holds a quantity.
+pub const HOLDING: &str = "holding";
+/// Defines an asset; issuer and attestor sign.
+pub const DEFINE: &str = "define";
+/// Issues against attested backing; issuer and attestor sign.
+pub const ISSUE: &str = "issue";
+/// Moves holdings; totals per asset stay.
+pub const TRANSFER: &str = "transfer";
+/// Takes holdings back against payment; holder and issuer sign.
+pub const REDEEM: &str = "redeem";
+
+/// Rules of tokens.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TokenContract;
+
+/// An asset as its issuer defines it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenDefinition {
+    /// `H(chain, issuer, code)`.
+    pub asset: AssetId,
+    /// Who issues and redeems.
+    pub issuer: Address,
+    /// Who attests the backing.
+    pub attestor: Address,
+    /// Short code, `[A-Z0-9-]`, at most 16.
+    pub code: String,
+    /// Title for people.
+    pub title: String,
+    /// Decimal places.
+    pub scale: Scale,
+    /// ISO 4217 or UN/ECE Rec 20 code.
+    pub unit: String,
+    /// What stands behind it.
+    pub backing: String,
+    /// The most there may be, in smallest units.
+    pub supply_max: Amount,
+    /// Whether holders may ask for redemption.
+    pub redeemable: bool,
+}
+
+/// Why a token transaction is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TokenError {
+    /// Not its wire form.
+    #[error(transparent)]
+    Encoding(#[from] EncodingError),
+    /// An amount out of bounds.
+    #[error(transparent)]
+    Amount(#[from] AmountError),
+    /// Not a command of the contract.
+    #[error("the contract token has no command {name:?}; it has define, issue, transfer and redeem")]
+    CommandUnknown {
+        /// The name.
+        name: String,
+    },
+    /// A state of an unknown kind.
+    #[error("a token state is a definition or a holding, not {kind:?}")]
+    KindUnknown {
+        /// The kind.
+        kind: String,
+    },
+    /// A definition that is not sound.
+    #[error("the definition of {code:?} is not sound: {field}")]
+    Definition {
+        /// The code.
+        code: String,
+        /// The field.
+        field: &'static str,
+    },
+    /// The command does not allow these states.
+    #[error("{command} {rule}")]
+    States {
+        /// The command.
+        command: &'static str,
+        /// What it allows.
+        rule: &'static str,
+    },
+    /// The asset's definition is not read.
+    #[error("the transaction reads no current definition of the asset {asset}; name it as a reference")]
+    DefinitionMissing {
+        /// The asset.
+        asset: AssetId,
+    },
+    /// Totals differ.
+    #[error("{before} of asset {asset} go in and {after} come out, in smallest units; totals must be equal")]
+    NotConserved {
+        /// The asset.
+        asset: AssetId,
+        /// Total of the inputs.
+        before: u64,
+        /// Total of the outputs.
+        after: u64,
+    },
+    /// The outputs are not what the command says.
+    #[error("the command is for {commanded} and the holdings change by {changed}, in smallest units")]
+    AmountDiffers {
+        /// The command's amount.
+        commanded: u64,
+        /// The change of holdings.
+        changed: u64,
+    },
+    /// A holding of nothing.
+    #[error("a holding of zero; leave it out")]
+    Zero,
+    /// A locked holding.
+    #[error("a holding is locked; its locker releases it first")]
+    Locked,
+    /// Not redeemable.
+    #[error("the asset {asset} is not redeemable")]
+    NotRedeemable {
+        /// The asset.
+        asset: AssetId,
+    },
+}
+
+codes!(TokenError {
+    CommandUnknown => "TOKEN_COMMAND_UNKNOWN",
+    KindUnknown => "TOKEN_KIND_UNKNOWN",
+    Definition => "TOKEN_DEFINITION",
+    States => "TOKEN_STATES",
+    DefinitionMissing => "TOKEN_DEFINITION_MISSING",
+    NotConserved => "TOKEN_NOT_CONSERVED",
+    AmountDiffers => "TOKEN_AMOUNT_DIFFERS",
+    Zero => "TOKEN_ZERO",
+    Locked => "TOKEN_LOCKED",
+    NotRedeemable => "TOKEN_NOT_REDEEMABLE",
+} inner { Encoding, Amount });
+
+/// The state that defines an asset; seen by issuer and attestor, read by reference by everyone.
+pub fn definition_state(definition: &TokenDefinition) -> State {
+    let participants = [definition.attestor];
+    State::new(ContractId::built_in(NAME), DEFINITION, definition.issuer, participants, &definition.to_wire())
+}
+
+/// A holding.
+pub fn holding_state(asset: AssetId, owner: Address, amount: Amount) -> State {
+    let message = wire::TokenHolding { asset: asset.to_vec(), amount: amount.minor() };
+    State::new(ContractId::built_in(NAME), HOLDING, owner, [], &message)
+}
+
+/// Reads a holding.
+pub fn read_holding(state: &State) -> Result<Holding, TokenError> {
+    let message: wire::TokenHolding = state.message()?;
+    Ok(Holding { asset: message.asset.as_slice().try_into()?, amount: Amount::from_minor(message.amount)? })
+}
+
+/// Reads a definition.
+pub fn read_definition(state: &State) -> Result<TokenDefinition, TokenError> {
+    Ok(TokenDefinition::from_wire(state.message()?)?)
+}
+
+/// What an issue or redemption asks.
+struct Asked {
+    asset: AssetId,
+    amount: Amount,
+    reference: String,
+}
+
+impl Asked {
+    fn of_issue(command: &crate::Command) -> Result<Self, TokenError> {
+        let wire::TokenIssue { asset, amount, reference } = command.message()?;
+        Self::new(&asset, amount, reference)
+    }
+
+    fn of_redeem(command: &crate::Command) -> Result<Self, TokenError> {
+        let wire::TokenRedeem { asset, amount, reference } = command.message()?;
+        Self::new(&asset, amount, reference)
+    }
+
+    fn new(asset: &[u8], amount: u64, reference: String) -> Result<Self, TokenError> {
+        plain_text(&reference, 128, "reference")?;
+        if reference.is_empty() {
+            return Err(EncodingError::Missing { field: "reference" }.into());
+        }
+        Ok(Self { asset: asset.try_into()?, amount: Amount::from_minor(amount)?, reference })
+    }
+
+    /// The asset's definition among the current references.
+    fn definition(&self, transaction: &LedgerTransaction) -> Result<TokenDefinition, TokenError> {
+        let definitions = transaction.current_references_of(NAME, DEFINITION);
+        for resolved in definitions {
+            let definition = read_definition(&resolved.state)?;
+            if definition.asset == self.asset {
+                return Ok(definition);
+            }
+        }
+        Err(TokenError::DefinitionMissing { asset: self.asset })
+    }
+}
+
+fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, TokenError> {
+    let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
+    let of = |definition: TokenDefinition| {
+        let issuer = Signer { party: definition.issuer, role: "issuer" };
+        (issuer, Signer { party: definition.attestor, role: "attestor" })
+    };
+    match command.name.as_str() {
+        DEFINE => {
+            let mut signers = Vec::new();
+            for (_, state) in transaction.outputs_of(NAME, DEFINITION) {
+                let (issuer, attestor) = of(read_definition(state)?);
+                signers.extend([issuer, attestor]);
+            }
+            Ok(signers)
+        }
+        ISSUE => {
+            let (issuer, attestor) = of(Asked::of_issue(command)?.definition(transaction)?);
+            Ok(vec![issuer, attestor])
+        }
+        REDEEM => Ok(vec![of(Asked::of_redeem(command)?.definition(transaction)?).0]),
+        _ => Ok(transaction
+            .inputs_of(NAME, HOLDING)
+            .map(|input| Signer { party: input.state.owner, role: "payer" })
+            .collect()),
+    }
+}
+
+fn supply_change(transaction: &LedgerTransaction) -> Result<Option<SupplyChange>, TokenError> {
+    let Some(command) = transaction.command(NAME) else { return Ok(None) };
+    let (asked, is_issue) = match command.name.as_str() {
+        ISSUE => (Asked::of_issue(command)?, true),
+        REDEEM => (Asked::of_redeem(command)?, false),
+        _ => return Ok(None),
+    };
+    let maximum = asked.definition(transaction)?.supply_max;
+    let (issued, redeemed) = if is_issue { (asked.amount, Amount::ZERO) } else { (Amount::ZERO, asked.amount) };
+    Ok(Some(SupplyChange { asset: asked.asset, issued, redeemed, maximum }))
+}
+
+fn claims(transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, TokenError> {
+    let mut claims = Vec::new();
+    for (output, state) in transaction.outputs_of(NAME, DEFINITION) {
+        let TokenDefinition { issuer, code, .. } = read_definition(state)?;
+        let parts = vec![issuer.to_string(), code];
+        claims.push(ClaimIdentity { class: "token code", parts, output, kind: ClaimKind::Exclusive });
+    }
+    if let Some(command) = transaction.command(NAME).filter(|command| command.name == ISSUE) {
+        let asked = Asked::of_issue(command)?;
+        if let Some((output, _)) = transaction.outputs_of(NAME, HOLDING).next() {
+            let parts = vec![asked.asset.to_string(), asked.reference];
+            claims.push(ClaimIdentity { class: "issue reference", parts, output, kind: ClaimKind::Once });
+        }
+    }
+    Ok(claims)
+}
+
+impl Contract for TokenContract {
+    fn id(&self) -> ContractId {
+        ContractId::built_in(NAME)
+    }
+
+    fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
+        rules::verify(transaction).map_err(ContractError::new)
+    }
+
+    fn authorities(&self, transaction: &LedgerTransaction) -> Result<Vec<Signer>, ContractError> {
+        authorities(transaction).map_err(ContractError::new)
+    }
+
+    fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
+        claims(transaction).map_err(ContractError::new)
+    }
+
+    fn conditions(&self, transaction: &LedgerTransaction) -> Result<Vec<Condition>, ContractError> {
+        let defined = transaction.outputs_of(NAME, DEFINITION);
+        let mut conditions: Vec<_> =
+            defined.map(|(_, state)| Condition::PartyMay(state.owner, Permission::Issue)).collect();
+        let change = supply_change(transaction).map_err(ContractError::new)?;
+        conditions.extend(change.map(Condition::SupplyIsWithin));
+        Ok(conditions)
+    }
+
+    fn effects(&self, transaction: &LedgerTransaction) -> Result<Vec<Effect>, ContractError> {
+        let change = supply_change(transaction).map_err(ContractError::new)?;
+        Ok(change.map(Effect::ChangeSupply).into_iter().collect())
+    }
+
+    fn holding(&self, state: &State) -> Result<Option<Holding>, ContractError> {
+        if state.kind != HOLDING {
+            return Ok(None);
+        }
+        read_holding(state).map(Some).map_err(ContractError::new)
+    }
+}
+
+impl Wire for TokenDefinition {
+    type Message = wire::TokenDefinition;
+
+    fn to_wire(&self) -> wire::TokenDefinition {
+        wire::TokenDefinition {
+            asset: self.asset.to_vec(),
+            issuer: self.issuer.to_vec(),
+            attestor: self.attestor.to_vec(),
+            code: self.code.clone(),
+            title: self.title.clone(),
+            scale: u32::from(self.scale.places()),
+            unit: self.unit.clone(),
+            backing: self.backing.clone(),
+            supply_max: self.supply_max.minor(),
+            redeemable: self.redeemable,
+        }
+    }
+
+    fn from_wire(message: wire::TokenDefinition) -> Result<Self, EncodingError> {
+        plain_text(&message.title, 128, "token.title")?;
+        plain_text(&message.unit, 16, "token.unit")?;
+        plain_text(&message.backing, 256, "token.backing")?;
+        let out_of_range = |field| EncodingError::OutOfRange { field };
+        Ok(Self {
+            asset: message.asset.as_slice().try_into()?,
+            issuer: message.issuer.as_slice().try_into()?,
+            attestor: message.attestor.as_slice().try_into()?,
+            code: message.code,
+            title: message.title,
+            scale: Scale::new(message.scale).map_err(|_| out_of_range("token.scale"))?,
+            unit: message.unit,
+            backing: message.backing,
+            supply_max: Amount::from_minor(message.supply_max).map_err(|_| out_of_range("token.supply_max"))?,
+            redeemable: message.redeemable,
+        })
+    }
+}

@@ -1,0 +1,171 @@
+//! What each token command allows.
+
+use std::collections::BTreeMap;
+
+use crate::amount::Amount;
+use crate::contract::Holding;
+use crate::contract::token::{
+    Asked, DEFINE, DEFINITION, HOLDING, ISSUE, NAME, REDEEM, TRANSFER, TokenDefinition, TokenError, read_definition,
+    read_holding,
+};
+use crate::id::{AssetId, ChainId};
+use crate::state::State;
+use crate::transaction::{LedgerTransaction, TimeWindow};
+use crate::wire;
+
+pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> {
+    let Some(command) = transaction.command(NAME) else { return Ok(()) };
+    states_are_known(transaction)?;
+    holdings_are_free_and_not_empty(transaction)?;
+    match command.name.as_str() {
+        DEFINE => {
+            command.message::<wire::TokenDefine>()?;
+            defines_one_asset(transaction)
+        }
+        ISSUE => issues_as_commanded(transaction, &Asked::of_issue(command)?),
+        TRANSFER => {
+            command.message::<wire::TokenTransfer>()?;
+            transfers_conserving(transaction)
+        }
+        REDEEM => redeems_as_commanded(transaction, &Asked::of_redeem(command)?),
+        name => Err(TokenError::CommandUnknown { name: name.to_owned() }),
+    }
+}
+
+fn states_are_known(transaction: &LedgerTransaction) -> Result<(), TokenError> {
+    let inputs = transaction.inputs.iter().map(|input| input.state.as_ref());
+    let mut states = inputs.chain(&transaction.transaction.outputs).filter(|state| state.contract.name() == NAME);
+    match states.find(|state| state.kind != DEFINITION && state.kind != HOLDING) {
+        Some(state) => Err(TokenError::KindUnknown { kind: state.kind.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn holdings_are_free_and_not_empty(transaction: &LedgerTransaction) -> Result<(), TokenError> {
+    let TimeWindow { from_ms, .. } = transaction.transaction.time_window;
+    let locked = |state: &State| state.locks.iter().any(|lock| !lock.has_ended(from_ms));
+    if transaction.inputs_of(NAME, HOLDING).any(|input| locked(&input.state)) {
+        return Err(TokenError::Locked);
+    }
+    for (_, state) in transaction.outputs_of(NAME, HOLDING) {
+        if read_holding(state)?.amount.is_zero() {
+            return Err(TokenError::Zero);
+        }
+        if !state.locks.is_empty() {
+            return Err(TokenError::Locked);
+        }
+    }
+    Ok(())
+}
+
+fn defines_one_asset(transaction: &LedgerTransaction) -> Result<(), TokenError> {
+    let rule = TokenError::States { command: DEFINE, rule: "creates one definition and touches no other token state" };
+    let definitions: Vec<_> = transaction.outputs_of(NAME, DEFINITION).collect();
+    let [(_, state)] = definitions.as_slice() else { return Err(rule) };
+    let touches = |kind| transaction.inputs_of(NAME, kind).next().is_some();
+    if touches(DEFINITION) || touches(HOLDING) || transaction.outputs_of(NAME, HOLDING).next().is_some() {
+        return Err(rule);
+    }
+    let definition = read_definition(state)?;
+    definition_is_sound(&definition, state, &transaction.transaction.chain)
+}
+
+fn definition_is_sound(definition: &TokenDefinition, state: &State, chain: &ChainId) -> Result<(), TokenError> {
+    let TokenDefinition { asset, issuer, attestor, code, unit, .. } = definition;
+    let refused = |field| Err(TokenError::Definition { code: code.chars().take(16).collect(), field });
+    let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
+    if code.is_empty() || code.len() > 16 || !code.bytes().all(is_plain) {
+        return refused("the code has 1 to 16 characters of A-Z, 0-9 and -");
+    }
+    if *asset != AssetId::derive(chain, issuer, code) {
+        return refused("the asset id follows from chain, issuer and code");
+    }
+    if state.owner != *issuer || !state.locks.is_empty() {
+        return refused("the definition belongs to its issuer, without locks");
+    }
+    if issuer == attestor {
+        return refused("the attestor is another party than the issuer");
+    }
+    if unit.is_empty() {
+        return refused("the unit is missing");
+    }
+    Ok(())
+}
+
+fn totals<'s>(states: impl Iterator<Item = &'s State>) -> Result<BTreeMap<AssetId, Amount>, TokenError> {
+    let mut totals: BTreeMap<AssetId, Amount> = BTreeMap::new();
+    for state in states {
+        let Holding { asset, amount } = read_holding(state)?;
+        let entry = totals.entry(asset).or_default();
+        *entry = entry.checked_add(amount)?;
+    }
+    Ok(totals)
+}
+
+fn totals_before(transaction: &LedgerTransaction) -> Result<BTreeMap<AssetId, Amount>, TokenError> {
+    totals(transaction.inputs_of(NAME, HOLDING).map(|input| input.state.as_ref()))
+}
+
+fn totals_after(transaction: &LedgerTransaction) -> Result<BTreeMap<AssetId, Amount>, TokenError> {
+    totals(transaction.outputs_of(NAME, HOLDING).map(|(_, state)| state))
+}
+
+fn touches_definitions(transaction: &LedgerTransaction) -> bool {
+    transaction.inputs_of(NAME, DEFINITION).next().is_some()
+        || transaction.outputs_of(NAME, DEFINITION).next().is_some()
+}
+
+fn issues_as_commanded(transaction: &LedgerTransaction, asked: &Asked) -> Result<(), TokenError> {
+    let before = totals_before(transaction)?;
+    let after = totals_after(transaction)?;
+    if touches_definitions(transaction) || !before.is_empty() || after.keys().any(|asset| *asset != asked.asset) {
+        let rule = "creates holdings of its one asset and touches no other token state";
+        return Err(TokenError::States { command: ISSUE, rule });
+    }
+    asked.definition(transaction)?;
+    let changed = after.get(&asked.asset).copied().unwrap_or_default();
+    amount_is_as_commanded(asked, changed)
+}
+
+fn redeems_as_commanded(transaction: &LedgerTransaction, asked: &Asked) -> Result<(), TokenError> {
+    let before = totals_before(transaction)?;
+    let after = totals_after(transaction)?;
+    let is_other = |asset: &AssetId| *asset != asked.asset;
+    if touches_definitions(transaction) || before.keys().any(is_other) || after.keys().any(is_other) {
+        let rule = "consumes holdings of its one asset and touches no other token state";
+        return Err(TokenError::States { command: REDEEM, rule });
+    }
+    if !asked.definition(transaction)?.redeemable {
+        return Err(TokenError::NotRedeemable { asset: asked.asset });
+    }
+    let of_asset = |totals: &BTreeMap<AssetId, Amount>| totals.get(&asked.asset).copied().unwrap_or_default();
+    amount_is_as_commanded(asked, of_asset(&before).checked_sub(of_asset(&after))?)
+}
+
+fn amount_is_as_commanded(asked: &Asked, changed: Amount) -> Result<(), TokenError> {
+    if asked.amount.is_zero() {
+        return Err(TokenError::Zero);
+    }
+    if changed != asked.amount {
+        return Err(TokenError::AmountDiffers { commanded: asked.amount.minor(), changed: changed.minor() });
+    }
+    Ok(())
+}
+
+fn transfers_conserving(transaction: &LedgerTransaction) -> Result<(), TokenError> {
+    if touches_definitions(transaction) {
+        return Err(TokenError::States { command: TRANSFER, rule: "moves holdings and touches no definition" });
+    }
+    let before = totals_before(transaction)?;
+    let after = totals_after(transaction)?;
+    if before.is_empty() && after.is_empty() {
+        return Err(TokenError::States { command: TRANSFER, rule: "consumes at least one holding" });
+    }
+    for asset in before.keys().chain(after.keys()) {
+        let of = |totals: &BTreeMap<AssetId, Amount>| totals.get(asset).copied().unwrap_or_default().minor();
+        if of(&before) != of(&after) {
+            return Err(TokenError::NotConserved { asset: *asset, before: of(&before), after: of(&after) });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! What must hold of a whole ledger, whatever happened: checked in tests, in audits, after every restore.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use thiserror::Error;
+
+use crate::amount::Amount;
+use crate::claim::ClaimKind;
+use crate::codes;
+use crate::contract::{pledge, title, token};
+use crate::id::{AssetId, ClaimKey, ContextId, StateRef};
+use crate::ledger::Ledger;
+use crate::lock::LockKind;
+
+/// A broken invariant; a node that finds one stops the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum InvariantBroken {
+    /// A state of a built-in contract cannot be read.
+    #[error("the state {state} cannot be read: {reason}")]
+    Unreadable {
+        /// The state.
+        state: StateRef,
+        /// Why.
+        reason: String,
+    },
+    /// Supply differs from the sum of holdings.
+    #[error("asset {asset}: the supply is {supply}, the holdings sum to {held}, in smallest units")]
+    Supply {
+        /// The asset.
+        asset: AssetId,
+        /// The counter.
+        supply: u64,
+        /// The sum.
+        held: u64,
+    },
+    /// A pledge without its lock, or with another quantity than its title.
+    #[error("the pledge {state} has no title of its quantity locked for it")]
+    PledgeWithoutLock {
+        /// The pledge's state.
+        state: StateRef,
+    },
+    /// A pledge lock without its pledge.
+    #[error("the state {state} is locked by a pledge that does not exist")]
+    LockWithoutPledge {
+        /// The locked state.
+        state: StateRef,
+    },
+    /// A claim and its holders disagree.
+    #[error("the claim {key} and the states that hold it disagree")]
+    Claim {
+        /// The claim.
+        key: ClaimKey,
+    },
+}
+
+codes!(InvariantBroken {
+    Unreadable => "INVARIANT_UNREADABLE",
+    Supply => "INVARIANT_SUPPLY",
+    PledgeWithoutLock => "INVARIANT_PLEDGE_WITHOUT_LOCK",
+    LockWithoutPledge => "INVARIANT_LOCK_WITHOUT_PLEDGE",
+    Claim => "INVARIANT_CLAIM",
+});
+
+/// Checks every invariant and returns all that are broken.
+pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
+    let mut found = Vec::new();
+    supply_is_what_is_held(ledger, &mut found);
+    pledges_and_locks_agree(ledger, &mut found);
+    claims_and_holders_agree(ledger, &mut found);
+    found
+}
+
+fn supply_is_what_is_held(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
+    let mut held: BTreeMap<AssetId, u128> = ledger.supplies().map(|(asset, _)| (*asset, 0)).collect();
+    for (state, unspent) in ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(token::NAME, token::HOLDING))
+    {
+        match token::read_holding(&unspent.state) {
+            Ok(holding) => {
+                let entry = held.entry(holding.asset).or_default();
+                *entry = entry.saturating_add(u128::from(holding.amount.minor()));
+            }
+            Err(error) => found.push(InvariantBroken::Unreadable { state: *state, reason: error.to_string() }),
+        }
+    }
+    for (asset, held) in held {
+        let supply = ledger.supply(&asset).minor();
+        if u128::from(supply) != held {
+            let held = u64::try_from(held).unwrap_or(u64::MAX);
+            found.push(InvariantBroken::Supply { asset, supply, held });
+        }
+    }
+}
+
+fn pledges_and_locks_agree(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
+    let mut locked: BTreeMap<ContextId, (StateRef, Option<Amount>)> = BTreeMap::new();
+    for (state, unspent) in ledger.unspent_states() {
+        let quantity = title::read_title(&unspent.state).ok().map(|title| title.quantity);
+        for lock in unspent.state.locks.iter().filter(|lock| lock.kind == LockKind::Pledge) {
+            locked.insert(lock.context, (*state, quantity));
+        }
+    }
+    for (state, unspent) in
+        ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(pledge::NAME, pledge::PLEDGE))
+    {
+        match pledge::read_pledge(&unspent.state) {
+            Ok(pledge) => match locked.remove(&pledge.pledge.context()) {
+                Some((_, Some(quantity))) if quantity == pledge.quantity => {}
+                _ => found.push(InvariantBroken::PledgeWithoutLock { state: *state }),
+            },
+            Err(error) => found.push(InvariantBroken::Unreadable { state: *state, reason: error.to_string() }),
+        }
+    }
+    found.extend(locked.into_values().map(|(state, _)| InvariantBroken::LockWithoutPledge { state }));
+}
+
+fn claims_and_holders_agree(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
+    let mut holders: BTreeMap<ClaimKey, BTreeSet<StateRef>> = BTreeMap::new();
+    for (state, unspent) in ledger.unspent_states() {
+        for key in &unspent.claims {
+            holders.entry(*key).or_default().insert(*state);
+        }
+    }
+    for (key, claim) in ledger.claims() {
+        let agrees = holders.remove(key).unwrap_or_default() == claim.holders;
+        if !agrees || (claim.holders.is_empty() && claim.kind == ClaimKind::Exclusive) {
+            found.push(InvariantBroken::Claim { key: *key });
+        }
+    }
+    found.extend(holders.into_keys().map(|key| InvariantBroken::Claim { key }));
+}

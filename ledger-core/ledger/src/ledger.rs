@@ -1,0 +1,220 @@
+//! One chain's whole present in memory: unspent states, parties, claims, counters, and the map over them.
+
+mod changes;
+
+pub use changes::{Changes, ClaimEntry, Overlay, UnspentState};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::amount::Amount;
+use crate::codes;
+use crate::genesis::{Genesis, GenesisError};
+use crate::id::{
+    Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContractId, Digest, StateRef, TransactionId,
+};
+use crate::party::{PartyEntry, Permission};
+use crate::state_map::StateMap;
+use crate::transaction::ResolvedState;
+use crate::verify::VerifiedBlock;
+use crate::view::View;
+
+/// A chain at its tip.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    genesis: Genesis,
+    chain: ChainId,
+    parameters: Digest,
+    /// Block hashes by height; the chain's id stands at height 0.
+    hashes: Vec<BlockHash>,
+    time_ms: u64,
+    entries: Entries,
+    state_map: StateMap,
+}
+
+/// Entries by key.
+#[derive(Clone, Debug, Default)]
+struct Entries {
+    unspent: BTreeMap<StateRef, Arc<UnspentState>>,
+    parties: BTreeMap<Address, Arc<PartyEntry>>,
+    permissions: BTreeMap<Address, BTreeSet<Permission>>,
+    claims: BTreeMap<ClaimKey, ClaimEntry>,
+    supplies: BTreeMap<AssetId, Amount>,
+    commands: BTreeMap<CommandId, TransactionId>,
+}
+
+/// Why a block cannot be applied.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LedgerError {
+    /// It was verified against another tip.
+    #[error("the block of height {block} does not follow the tip at height {tip}")]
+    NotNext {
+        /// Height of the block.
+        block: u64,
+        /// Height of the tip.
+        tip: u64,
+    },
+}
+
+codes!(LedgerError { NotNext => "LEDGER_BLOCK_NOT_NEXT" });
+
+impl Ledger {
+    /// The chain right after its genesis: its administrator is a party with every permission.
+    pub fn from_genesis(genesis: Genesis) -> Result<Self, GenesisError> {
+        genesis.validate()?;
+        let chain = genesis.chain_id();
+        let administrator = genesis.administrator_record();
+        let mut entries = Entries::default();
+        entries.permissions.insert(administrator.address, Permission::ALL.into_iter().collect());
+        entries.parties.insert(administrator.address, Arc::new(PartyEntry { version: 1, record: administrator }));
+        Ok(Self {
+            chain,
+            parameters: genesis.parameters_hash(),
+            hashes: vec![BlockHash::from_bytes(*chain.as_bytes())],
+            time_ms: genesis.created_ms,
+            entries,
+            state_map: StateMap::default(),
+            genesis,
+        })
+    }
+
+    /// The genesis.
+    pub fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    /// The chain's id.
+    pub fn chain(&self) -> ChainId {
+        self.chain
+    }
+
+    /// The digest that every header carries.
+    pub fn parameters(&self) -> Digest {
+        self.parameters
+    }
+
+    /// Height of the last block, 0 before the first.
+    pub fn height(&self) -> u64 {
+        u64::try_from(self.hashes.len()).unwrap_or(u64::MAX).saturating_sub(1)
+    }
+
+    /// Hash of the last block.
+    pub fn tip(&self) -> BlockHash {
+        self.hashes.last().copied().unwrap_or_default()
+    }
+
+    /// Time of the last block, milliseconds UTC.
+    pub fn time_ms(&self) -> u64 {
+        self.time_ms
+    }
+
+    /// The hash of the block at a height.
+    pub fn block_hash(&self, height: u64) -> Option<BlockHash> {
+        self.hashes.get(usize::try_from(height).ok()?).copied()
+    }
+
+    /// Root of the state map after the last block.
+    pub fn state_root(&self) -> Digest {
+        self.state_map.root()
+    }
+
+    /// An unspent state.
+    pub fn unspent(&self, reference: &StateRef) -> Option<&Arc<UnspentState>> {
+        self.entries.unspent.get(reference)
+    }
+
+    /// All unspent states, ascending by reference.
+    pub fn unspent_states(&self) -> impl Iterator<Item = (&StateRef, &Arc<UnspentState>)> {
+        self.entries.unspent.iter()
+    }
+
+    /// All registered parties, ascending by address.
+    pub fn parties(&self) -> impl Iterator<Item = (&Address, &Arc<PartyEntry>)> {
+        self.entries.parties.iter()
+    }
+
+    /// True when the party has the permission.
+    pub fn may(&self, party: &Address, permission: Permission) -> bool {
+        self.entries.permissions.get(party).is_some_and(|held| held.contains(&permission))
+    }
+
+    /// A party's permissions.
+    pub fn permissions(&self, party: &Address) -> BTreeSet<Permission> {
+        self.entries.permissions.get(party).cloned().unwrap_or_default()
+    }
+
+    /// The supply of an asset.
+    pub fn supply(&self, asset: &AssetId) -> Amount {
+        self.entries.supplies.get(asset).copied().unwrap_or_default()
+    }
+
+    /// All supplies, ascending by asset.
+    pub fn supplies(&self) -> impl Iterator<Item = (&AssetId, &Amount)> {
+        self.entries.supplies.iter()
+    }
+
+    /// The claim held under a key.
+    pub fn claim(&self, key: &ClaimKey) -> Option<&ClaimEntry> {
+        self.entries.claims.get(key)
+    }
+
+    /// All claims, ascending by key.
+    pub fn claims(&self) -> impl Iterator<Item = (&ClaimKey, &ClaimEntry)> {
+        self.entries.claims.iter()
+    }
+
+    /// The transaction that a command id was accepted with.
+    pub fn command(&self, command: &CommandId) -> Option<TransactionId> {
+        self.entries.commands.get(command).copied()
+    }
+
+    /// True when the contract is enabled on the chain.
+    pub fn has_contract(&self, contract: &ContractId) -> bool {
+        self.genesis.contracts.binary_search(contract).is_ok()
+    }
+
+    /// Takes over a verified block; from here on it is the tip.
+    pub fn apply(&mut self, block: &VerifiedBlock) -> Result<(), LedgerError> {
+        let header = block.header();
+        if header.previous != self.tip() {
+            return Err(LedgerError::NotNext { block: header.height, tip: self.height() });
+        }
+        self.hashes.push(block.hash());
+        self.time_ms = header.time_ms;
+        let changes = block.changes();
+        self.state_map.change(changes.map_entries());
+        self.entries.take(changes);
+        Ok(())
+    }
+}
+
+impl View for Ledger {
+    fn state(&self, reference: &StateRef) -> Option<ResolvedState> {
+        self.entries.unspent.get(reference).map(|unspent| unspent.resolve(*reference))
+    }
+
+    fn party(&self, address: &Address) -> Option<Arc<PartyEntry>> {
+        self.entries.parties.get(address).cloned()
+    }
+}
+
+impl Entries {
+    fn take(&mut self, changes: &Changes) {
+        self.unspent.extend(changes.created.iter().map(|(reference, state)| (*reference, Arc::clone(state))));
+        for spent in changes.spent.keys() {
+            self.unspent.remove(spent);
+        }
+        self.parties.extend(changes.parties.iter().map(|(address, party)| (*address, Arc::clone(party))));
+        self.permissions.extend(changes.permissions.iter().map(|(address, held)| (*address, held.clone())));
+        self.supplies.extend(changes.supplies.iter().map(|(asset, supply)| (*asset, *supply)));
+        self.commands.extend(changes.commands.iter().map(|(command, id)| (*command, *id)));
+        for (key, claim) in &changes.claims {
+            match claim {
+                Some(claim) => self.claims.insert(*key, claim.clone()),
+                None => self.claims.remove(key),
+            };
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! What a block changes, and the view of a ledger with such changes laid over it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::amount::Amount;
+use crate::claim::ClaimKind;
+use crate::id::{Address, AssetId, ClaimKey, CommandId, StateRef, TransactionId};
+use crate::ledger::Ledger;
+use crate::party::{PartyEntry, Permission};
+use crate::state::State;
+use crate::state_map::map_key;
+use crate::transaction::ResolvedState;
+use crate::view::View;
+
+/// An unspent state with what the ledger knows of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnspentState {
+    /// The state.
+    pub state: Arc<State>,
+    /// The claims it holds.
+    pub claims: Vec<ClaimKey>,
+    /// Its content digest, the value in the state map.
+    pub digest: [u8; 32],
+}
+
+impl UnspentState {
+    pub(super) fn resolve(&self, reference: StateRef) -> ResolvedState {
+        ResolvedState { reference, state: Arc::clone(&self.state), claims: self.claims.clone() }
+    }
+}
+
+/// A claim and the unspent states that hold it; one of kind `Once` stays without holders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimEntry {
+    /// How it ends.
+    pub kind: ClaimKind,
+    /// Its holders.
+    pub holders: BTreeSet<StateRef>,
+}
+
+/// Everything a block changes.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Consumed states, with what they were; those created in the same block too.
+    pub spent: BTreeMap<StateRef, Arc<UnspentState>>,
+    /// Created states that are still unspent after the block.
+    pub created: BTreeMap<StateRef, Arc<UnspentState>>,
+    /// Party records set.
+    pub parties: BTreeMap<Address, Arc<PartyEntry>>,
+    /// Permissions set.
+    pub permissions: BTreeMap<Address, BTreeSet<Permission>>,
+    /// Claims set or ended.
+    pub claims: BTreeMap<ClaimKey, Option<ClaimEntry>>,
+    /// Supplies set.
+    pub supplies: BTreeMap<AssetId, Amount>,
+    /// Command ids used.
+    pub commands: BTreeMap<CommandId, TransactionId>,
+}
+
+impl Changes {
+    /// The entries of the state map that change.
+    pub fn map_entries(&self) -> Vec<([u8; 32], Option<[u8; 32]>)> {
+        let state_key = |reference: &StateRef| {
+            let index = reference.index.to_be_bytes();
+            map_key("state", &[reference.transaction.as_bytes().as_slice(), &index].concat())
+        };
+        let spent = self.spent.keys().map(|reference| (state_key(reference), None));
+        let created = self.created.iter().map(|(reference, state)| (state_key(reference), Some(state.digest)));
+        let claims = self
+            .claims
+            .iter()
+            .map(|(key, claim)| (map_key("claim", key.as_bytes()), claim.as_ref().map(ClaimEntry::digest)));
+        let supplies = self.supplies.iter().map(|(asset, supply)| {
+            let value = map_key("amount", &supply.minor().to_be_bytes());
+            (map_key("supply", asset.as_bytes()), Some(value))
+        });
+        spent.chain(created).chain(claims).chain(supplies).collect()
+    }
+}
+
+impl ClaimEntry {
+    fn digest(&self) -> [u8; 32] {
+        let mut bytes = vec![u8::from(self.kind == ClaimKind::Once)];
+        for holder in &self.holders {
+            bytes.extend(holder.transaction.as_bytes());
+            bytes.extend(holder.index.to_be_bytes());
+        }
+        map_key("holders", &bytes)
+    }
+}
+
+/// A ledger with changes laid over it: what the next transaction of a block sees.
+#[derive(Clone, Debug)]
+pub struct Overlay<'l> {
+    ledger: &'l Ledger,
+    changes: Changes,
+}
+
+impl<'l> Overlay<'l> {
+    /// The ledger as it is.
+    pub fn new(ledger: &'l Ledger) -> Self {
+        Self { ledger, changes: Changes::default() }
+    }
+
+    /// The ledger below.
+    pub fn ledger(&self) -> &'l Ledger {
+        self.ledger
+    }
+
+    /// The changes so far.
+    pub fn into_changes(self) -> Changes {
+        self.changes
+    }
+
+    /// An unspent state.
+    pub fn unspent(&self, reference: &StateRef) -> Option<&Arc<UnspentState>> {
+        if self.changes.spent.contains_key(reference) {
+            return None;
+        }
+        self.changes.created.get(reference).or_else(|| self.ledger.unspent(reference))
+    }
+
+    pub(crate) fn claim(&self, key: &ClaimKey) -> Option<&ClaimEntry> {
+        match self.changes.claims.get(key) {
+            Some(changed) => changed.as_ref(),
+            None => self.ledger.claim(key),
+        }
+    }
+
+    pub(crate) fn command(&self, command: &CommandId) -> Option<TransactionId> {
+        self.changes.commands.get(command).copied().or_else(|| self.ledger.command(command))
+    }
+
+    pub(crate) fn supply(&self, asset: &AssetId) -> Amount {
+        self.changes.supplies.get(asset).copied().unwrap_or_else(|| self.ledger.supply(asset))
+    }
+
+    pub(crate) fn may(&self, party: &Address, permission: Permission) -> bool {
+        match self.changes.permissions.get(party) {
+            Some(held) => held.contains(&permission),
+            None => self.ledger.may(party, permission),
+        }
+    }
+
+    pub(crate) fn spend(&mut self, reference: StateRef) {
+        let Some(unspent) = self.unspent(&reference).cloned() else { return };
+        for key in &unspent.claims {
+            self.change_claim(*key, None, |holders| {
+                holders.remove(&reference);
+            });
+        }
+        self.changes.created.remove(&reference);
+        self.changes.spent.insert(reference, unspent);
+    }
+
+    pub(crate) fn create(&mut self, reference: StateRef, state: UnspentState, kinds: &[(ClaimKey, ClaimKind)]) {
+        for (key, kind) in kinds {
+            self.change_claim(*key, Some(*kind), |holders| {
+                holders.insert(reference);
+            });
+        }
+        self.changes.created.insert(reference, Arc::new(state));
+    }
+
+    /// Drops exclusive claims that nobody holds any more; once the outputs stand.
+    pub(crate) fn end_claims(&mut self, keys: impl IntoIterator<Item = ClaimKey>) {
+        for key in keys {
+            let ended = |claim: &ClaimEntry| claim.kind == ClaimKind::Exclusive && claim.holders.is_empty();
+            if self.claim(&key).is_some_and(ended) {
+                self.changes.claims.insert(key, None);
+            }
+        }
+    }
+
+    fn change_claim(&mut self, key: ClaimKey, kind: Option<ClaimKind>, change: impl Fn(&mut BTreeSet<StateRef>)) {
+        let before = self.claim(&key).cloned();
+        let Some(kind) = before.as_ref().map(|claim| claim.kind).or(kind) else { return };
+        let mut claim = before.unwrap_or_else(|| ClaimEntry { kind, holders: BTreeSet::new() });
+        change(&mut claim.holders);
+        self.changes.claims.insert(key, Some(claim));
+    }
+
+    pub(crate) fn changes_mut(&mut self) -> &mut Changes {
+        &mut self.changes
+    }
+}
+
+impl View for Overlay<'_> {
+    fn state(&self, reference: &StateRef) -> Option<ResolvedState> {
+        self.unspent(reference).map(|unspent| unspent.resolve(*reference))
+    }
+
+    fn party(&self, address: &Address) -> Option<Arc<PartyEntry>> {
+        self.changes.parties.get(address).cloned().or_else(|| self.ledger.party(address))
+    }
+}

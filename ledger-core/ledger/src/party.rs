@@ -1,0 +1,164 @@
+//! Parties and permissions as the ledger knows them: entries folded from party and permission states.
+
+use std::collections::BTreeSet;
+
+use crate::authority::Authority;
+use crate::encoding::{EncodingError, Wire, plain_text, required};
+use crate::id::Address;
+use crate::policy::Policy;
+use crate::wire;
+
+/// The content of a party's state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartyRecord {
+    /// Follows from first policy and nonce; stable for ever.
+    pub address: Address,
+    /// The policy the address was made from.
+    pub first_policy: Policy,
+    /// Makes addresses of one policy differ; 16 bytes.
+    pub nonce: Vec<u8>,
+    /// Who signs for what, now.
+    pub authority: Authority,
+    /// X25519 key for documents and sealed fields; empty or 32 bytes.
+    pub encryption_key: Vec<u8>,
+    /// Whoever controls the party, as attested at registration; may be empty.
+    pub controller: String,
+}
+
+impl PartyRecord {
+    /// Bytes of a nonce.
+    pub const NONCE_BYTES: usize = 16;
+
+    /// A party whose one policy signs for everything.
+    pub fn simple(policy: Policy, nonce: [u8; 16], controller: &str) -> Self {
+        Self {
+            address: policy.address(&nonce),
+            authority: Authority::simple(policy.clone()),
+            first_policy: policy,
+            nonce: nonce.to_vec(),
+            encryption_key: Vec::new(),
+            controller: controller.to_owned(),
+        }
+    }
+}
+
+/// A party as an entry of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartyEntry {
+    /// How often its record has been set, from 1.
+    pub version: u64,
+    /// Its record.
+    pub record: PartyRecord,
+}
+
+/// What a party may do on a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Take part.
+    Connect,
+    /// Hold a copy of the chain: sees everything.
+    Observe,
+    /// Submit transactions.
+    Transact,
+    /// Issue tokens and titles.
+    Issue,
+    /// Sequence blocks.
+    Record,
+    /// Register parties, grant permissions, configure.
+    Administer,
+    /// Read within scope, as a supervisor.
+    Supervise,
+}
+
+impl Permission {
+    /// All permissions.
+    pub const ALL: [Self; 7] =
+        [Self::Connect, Self::Observe, Self::Transact, Self::Issue, Self::Record, Self::Administer, Self::Supervise];
+
+    /// The name in code, schema and text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Observe => "observe",
+            Self::Transact => "transact",
+            Self::Issue => "issue",
+            Self::Record => "record",
+            Self::Administer => "administer",
+            Self::Supervise => "supervise",
+        }
+    }
+
+    fn wire(self) -> wire::Permission {
+        match self {
+            Self::Connect => wire::Permission::Connect,
+            Self::Observe => wire::Permission::Observe,
+            Self::Transact => wire::Permission::Transact,
+            Self::Issue => wire::Permission::Issue,
+            Self::Record => wire::Permission::Record,
+            Self::Administer => wire::Permission::Administer,
+            Self::Supervise => wire::Permission::Supervise,
+        }
+    }
+}
+
+/// The content of a permission state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permissions {
+    /// Who may.
+    pub party: Address,
+    /// What.
+    pub permissions: BTreeSet<Permission>,
+}
+
+impl Wire for PartyRecord {
+    type Message = wire::Party;
+
+    fn to_wire(&self) -> wire::Party {
+        wire::Party {
+            address: self.address.to_vec(),
+            first_policy: Some(self.first_policy.to_wire()),
+            nonce: self.nonce.clone(),
+            authority: Some(self.authority.to_wire()),
+            encryption_key: self.encryption_key.clone(),
+            controller: self.controller.clone(),
+        }
+    }
+
+    fn from_wire(message: wire::Party) -> Result<Self, EncodingError> {
+        plain_text(&message.controller, 128, "party.controller")?;
+        let (expected, actual) = (Self::NONCE_BYTES, message.nonce.len());
+        if actual != expected {
+            return Err(EncodingError::Length { field: "party.nonce", expected, actual });
+        }
+        if !matches!(message.encryption_key.len(), 0 | 32) {
+            let actual = message.encryption_key.len();
+            return Err(EncodingError::Length { field: "party.encryption_key", expected: 32, actual });
+        }
+        Ok(Self {
+            address: message.address.as_slice().try_into()?,
+            first_policy: Policy::from_wire(required(message.first_policy, "party.first_policy")?)?,
+            nonce: message.nonce,
+            authority: Authority::from_wire(required(message.authority, "party.authority")?)?,
+            encryption_key: message.encryption_key,
+            controller: message.controller,
+        })
+    }
+}
+
+impl Wire for Permissions {
+    type Message = wire::Permissions;
+
+    fn to_wire(&self) -> wire::Permissions {
+        let permissions = self.permissions.iter().map(|permission| permission.wire().into()).collect();
+        wire::Permissions { party: self.party.to_vec(), permissions }
+    }
+
+    fn from_wire(message: wire::Permissions) -> Result<Self, EncodingError> {
+        let refused = EncodingError::OutOfRange { field: "permissions" };
+        let known = |number: &i32| Permission::ALL.into_iter().find(|known| i32::from(known.wire()) == *number);
+        let listed: Option<Vec<_>> = message.permissions.iter().map(known).collect();
+        let listed = listed.ok_or(refused)?;
+        crate::encoding::ascending(&listed, "permissions")?;
+        Ok(Self { party: message.party.as_slice().try_into()?, permissions: listed.into_iter().collect() })
+    }
+}

@@ -1,0 +1,112 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::SigningKey;
+
+fn key(seed: u8) -> PublicKey {
+    SigningKey::from_seed(&[seed; 32]).public()
+}
+
+fn signed(seeds: &[u8]) -> BTreeSet<PublicKey> {
+    seeds.iter().map(|seed| key(*seed)).collect()
+}
+
+fn member(weight: u32, group: u32, policy: Policy) -> Member {
+    Member { weight, group, policy }
+}
+
+/// Two of a trader, an approver, and a treasurer or deputy of one duty; the director alone weighs two.
+fn company() -> Policy {
+    Policy::Threshold(Threshold {
+        need: 2,
+        of: vec![
+            member(1, 0, Policy::Key(key(1))),
+            member(1, 7, Policy::Key(key(2))),
+            member(1, 7, Policy::Key(key(3))),
+            member(2, 0, Policy::k_of_n(2, &[key(4), key(5), key(6)])),
+        ],
+    })
+}
+
+fn check(seeds: &[u8], satisfied: bool, missing: usize) {
+    assert_eq!(company().is_satisfied(&signed(seeds)), satisfied, "{seeds:?}");
+    assert_eq!(company().missing(&signed(seeds)).len(), missing, "{seeds:?}");
+}
+
+#[test]
+fn weights_groups_and_nesting_decide() {
+    check(&[], false, 2);
+    check(&[1], false, 1);
+    check(&[1, 2], true, 0);
+    check(&[2, 3], false, 1);
+    check(&[1, 2, 3], true, 0);
+    check(&[4], false, 1);
+    check(&[4, 6], true, 0);
+    check(&[9], false, 2);
+}
+
+#[test]
+fn bad_policies_are_refused_and_bounds_accepted() {
+    let refused = |policy: &Policy| policy.validate().map_err(|error| crate::Coded::code(&error));
+    assert_eq!(refused(&company()), Ok(()));
+    assert_eq!(refused(&Policy::k_of_n(2, &[key(1)])), Err("POLICY_UNREACHABLE"));
+    assert_eq!(refused(&Policy::k_of_n(0, &[key(1)])), Err("POLICY_UNREACHABLE"));
+    assert_eq!(refused(&Policy::k_of_n(2, &[key(1), key(1)])), Err("POLICY_KEY_REPEATED"));
+    let keys: Vec<_> = (1..=65).map(key).collect();
+    assert_eq!(refused(&Policy::k_of_n(1, &keys[..64])), Ok(()));
+    assert_eq!(refused(&Policy::k_of_n(1, &keys)), Err("POLICY_TOO_MANY_KEYS"));
+    let one_duty = vec![member(1, 1, Policy::Key(key(1))), member(1, 1, Policy::Key(key(2)))];
+    assert_eq!(refused(&Policy::Threshold(Threshold { need: 2, of: one_duty })), Err("POLICY_UNREACHABLE"));
+    let weightless = vec![member(1, 0, Policy::Key(key(1))), member(0, 0, Policy::Key(key(2)))];
+    assert_eq!(refused(&Policy::Threshold(Threshold { need: 1, of: weightless })), Err("POLICY_WEIGHT_ZERO"));
+    let nest = |levels: usize| {
+        (1..levels).fold(Policy::Key(key(1)), |inner, _| {
+            Policy::Threshold(Threshold { need: 1, of: vec![member(1, 0, inner)] })
+        })
+    };
+    assert_eq!(refused(&nest(4)), Ok(()));
+    assert_eq!(refused(&nest(5)), Err("POLICY_TOO_DEEP"));
+    let small_order = Policy::Key(PublicKey::from_bytes(&[0; 32]).unwrap());
+    assert_eq!(refused(&small_order), Err("POLICY_KEY_REFUSED"));
+}
+
+#[test]
+fn the_address_binds_policy_and_nonce() {
+    assert_eq!(company().address(&[1; 16]), company().address(&[1; 16]));
+    assert_ne!(company().address(&[1; 16]), company().address(&[2; 16]));
+    assert_ne!(company().address(&[1; 16]), Policy::Key(key(1)).address(&[1; 16]));
+}
+
+fn any_policy() -> impl Strategy<Value = Policy> {
+    let leaf = (1u8..12).prop_map(|seed| Policy::Key(key(seed)));
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        (1u32..5, prop::collection::vec((1u32..4, 0u32..3, inner), 1..5)).prop_map(|(need, members)| {
+            let of = members.into_iter().map(|(weight, group, policy)| Member { weight, group, policy }).collect();
+            Policy::Threshold(Threshold { need, of })
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_wire_form_reads_back(policy in any_policy()) {
+        prop_assert_eq!(crate::encoding::decode::<Policy>(&encode(&policy)), Ok(policy));
+    }
+
+    /// Compared with trying every subset of the keys, smallest first.
+    #[test]
+    fn missing_is_a_smallest_set(policy in any_policy(), seeds in prop::collection::vec(1u8..12, 0..4)) {
+        prop_assume!(policy.validate().is_ok());
+        let have = signed(&seeds);
+        let missing = policy.missing(&have);
+        let mut all = have.clone();
+        all.extend(missing.iter().copied());
+        prop_assert!(policy.is_satisfied(&all));
+        let keys = policy.keys();
+        let fewest = (0u32..1 << keys.len()).filter(|subset| {
+            let chosen = keys.iter().enumerate().filter(|(place, _)| subset >> place & 1 == 1).map(|(_, key)| *key);
+            policy.is_satisfied(&have.iter().copied().chain(chosen).collect())
+        }).map(u32::count_ones).min();
+        prop_assert_eq!(fewest, u32::try_from(missing.len()).ok());
+    }
+}

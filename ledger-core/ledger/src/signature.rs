@@ -1,0 +1,147 @@
+//! Keys and signatures. One definition of a valid signature: ZIP-215, through ed25519-zebra.
+
+use std::fmt;
+
+use curve25519_dalek::edwards::CompressedEdwardsY;
+use ed25519_dalek::Signer;
+use thiserror::Error;
+
+use crate::codes;
+use crate::encoding::EncodingError;
+
+/// Why a key or a signature is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum KeyError {
+    /// Not the canonical encoding of a point on the curve.
+    #[error("the public key is not the canonical encoding of a curve point")]
+    NotCanonical,
+    /// A point of small or mixed order.
+    #[error("the public key is a point of small or mixed order; make a new key")]
+    NotPrimeOrder,
+    /// Not 32 or 64 bytes.
+    #[error("{what} has {actual} bytes instead of {expected}")]
+    Length {
+        /// Key or signature.
+        what: &'static str,
+        /// Bytes it must have.
+        expected: usize,
+        /// Bytes it has.
+        actual: usize,
+    },
+}
+
+codes!(KeyError {
+    NotCanonical => "KEY_NOT_CANONICAL",
+    NotPrimeOrder => "KEY_NOT_PRIME_ORDER",
+    Length => "KEY_LENGTH",
+});
+
+impl From<KeyError> for EncodingError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Length { what, expected, actual } => Self::Length { field: what, expected, actual },
+            KeyError::NotCanonical | KeyError::NotPrimeOrder => Self::OutOfRange { field: "public key" },
+        }
+    }
+}
+
+/// An Ed25519 public key as it stands on the wire; [`PublicKey::validate`] is asked once, when a policy is registered.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PublicKey([u8; 32]);
+
+impl PublicKey {
+    /// A key of 32 bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        let length = KeyError::Length { what: "public key", expected: 32, actual: bytes.len() };
+        bytes.try_into().map(Self).map_err(|_| length)
+    }
+
+    /// Checks that the bytes are the canonical encoding of a point of prime order.
+    pub fn validate(&self) -> Result<(), KeyError> {
+        let point = CompressedEdwardsY(self.0).decompress().ok_or(KeyError::NotCanonical)?;
+        if point.compress().0 != self.0 {
+            return Err(KeyError::NotCanonical);
+        }
+        if point.is_small_order() || !point.is_torsion_free() {
+            return Err(KeyError::NotPrimeOrder);
+        }
+        Ok(())
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// True when the signature over the message is valid as ZIP-215 says.
+    pub fn verifies(&self, message: &[u8], signature: &Signature) -> bool {
+        let signature = ed25519_zebra::Signature::from_bytes(&signature.0);
+        ed25519_zebra::VerificationKey::try_from(self.0).is_ok_and(|key| key.verify(&signature, message).is_ok())
+    }
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "PublicKey({self})")
+    }
+}
+
+/// An Ed25519 signature as it stands on the wire; valid or not is said by [`PublicKey::verifies`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Signature([u8; 64]);
+
+impl Signature {
+    /// A signature of 64 bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        let length = KeyError::Length { what: "signature", expected: 64, actual: bytes.len() };
+        bytes.try_into().map(Self).map_err(|_| length)
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; 64] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Signature(")?;
+        self.0.iter().take(4).try_for_each(|byte| write!(formatter, "{byte:02x}"))?;
+        formatter.write_str("…)")
+    }
+}
+
+/// A private key; wiped from memory when dropped, never shown.
+pub struct SigningKey(ed25519_dalek::SigningKey);
+
+impl SigningKey {
+    /// The key of a 32-byte seed (RFC 8032).
+    pub fn from_seed(seed: &[u8; 32]) -> Self {
+        Self(ed25519_dalek::SigningKey::from_bytes(seed))
+    }
+
+    /// Its public key.
+    pub fn public(&self) -> PublicKey {
+        PublicKey(self.0.verifying_key().to_bytes())
+    }
+
+    /// Signs a message.
+    pub fn sign(&self, message: &[u8]) -> Signature {
+        Signature(self.0.sign(message).to_bytes())
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SigningKey(of {})", self.public())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,252 @@
+//! Whose signatures a transaction needs, and whether those given are enough.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::amount::{Amount, AmountError};
+use crate::authority::{Demand, Required};
+use crate::codes;
+use crate::condition::Effect;
+use crate::contract::ContractSet;
+use crate::error::ContractError;
+use crate::id::{Address, AssetId, ContractId};
+use crate::party::PartyEntry;
+use crate::signature::PublicKey;
+use crate::transaction::{LedgerTransaction, PartySignature, signing_bytes};
+use crate::view::View;
+
+/// A party whose signatures are not enough yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingSigner {
+    /// The party, its role and what it authorises.
+    pub required: Required,
+    /// A smallest set of its keys still needed.
+    pub keys: Vec<PublicKey>,
+}
+
+/// Why the signatures given do not authorise.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AuthorityError {
+    /// The party is not registered on the chain.
+    #[error("the party {party} is not registered on this chain")]
+    PartyUnknown {
+        /// The party.
+        party: Address,
+    },
+    /// The key does not stand in the party's authority.
+    #[error("the key {key} is none of {party}'s; sign with a key of the party's own authority")]
+    KeyNotOfParty {
+        /// The party.
+        party: Address,
+        /// The key.
+        key: PublicKey,
+    },
+    /// The signature is good, but was given for another party.
+    #[error("the signature presented for {presented} was given for {given}; each party signs for itself")]
+    GivenForAnother {
+        /// The party it is presented for.
+        presented: Address,
+        /// The party it was given for.
+        given: Address,
+    },
+    /// The signature does not verify.
+    #[error("the signature given for {party} does not verify; sign the transaction's exact bytes")]
+    SignatureInvalid {
+        /// The party.
+        party: Address,
+    },
+    /// No rule of the party's authority fits.
+    #[error("no rule of {party}'s authority allows {command} here")]
+    NoRule {
+        /// The party.
+        party: Address,
+        /// The command asked.
+        command: String,
+    },
+    /// Signatures are missing.
+    #[error("signatures are missing: {}", missing.iter().map(|(party, role)| format!("{role} {party}")).collect::<Vec<_>>().join(", "))]
+    Missing {
+        /// Parties and their roles.
+        missing: Vec<(Address, &'static str)>,
+    },
+}
+
+codes!(AuthorityError {
+    PartyUnknown => "PARTY_UNKNOWN",
+    KeyNotOfParty => "SIGNATURE_KEY_NOT_OF_PARTY",
+    GivenForAnother => "SIGNATURE_FOR_ANOTHER_PARTY",
+    SignatureInvalid => "SIGNATURE_INVALID",
+    NoRule => "AUTHORITY_NO_RULE",
+    Missing => "AUTHORITY_SIGNATURES_MISSING",
+});
+
+/// Parties as they stand for one transaction: those it registers included.
+pub(super) struct Parties<'v> {
+    view: &'v dyn View,
+    new: BTreeMap<Address, Arc<PartyEntry>>,
+}
+
+impl<'v> Parties<'v> {
+    pub(super) fn new(view: &'v dyn View, effects: &[Effect]) -> Self {
+        let registered = |effect: &Effect| match effect {
+            Effect::SetParty(record) if view.party(&record.address).is_none() => {
+                Some((record.address, Arc::new(PartyEntry { version: 1, record: record.clone() })))
+            }
+            _ => None,
+        };
+        Self { view, new: effects.iter().filter_map(registered).collect() }
+    }
+
+    pub(super) fn get(&self, party: &Address) -> Result<Arc<PartyEntry>, AuthorityError> {
+        let found = self.view.party(party).or_else(|| self.new.get(party).cloned());
+        found.ok_or(AuthorityError::PartyUnknown { party: *party })
+    }
+
+    pub(super) fn is_new(&self, party: &Address) -> bool {
+        self.new.contains_key(party)
+    }
+}
+
+/// Collects who must sign: contracts' own signers first, then owners, lockers and the submitter.
+pub(super) struct Requirements {
+    list: Vec<(Address, &'static str, String)>,
+}
+
+impl Requirements {
+    pub(super) fn new() -> Self {
+        Self { list: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, party: Address, role: &'static str, contract: &ContractId, command: &str) {
+        let command = Demand::of(contract, command).command;
+        if !self.list.iter().any(|(listed, _, asked)| *listed == party && *asked == command) {
+            self.list.push((party, role, command));
+        }
+    }
+
+    /// Adds a party for every command of the transaction.
+    pub(super) fn add_for_all(&mut self, party: Address, role: &'static str, transaction: &LedgerTransaction) {
+        for command in &transaction.transaction.commands {
+            self.add(party, role, &command.contract, &command.name);
+        }
+    }
+
+    /// One requirement for each party and command, and each asset that leaves the party.
+    pub(super) fn with_outflows(self, outflows: &BTreeMap<(Address, AssetId), Amount>) -> Vec<Required> {
+        let mut all = Vec::new();
+        for (party, role, command) in self.list {
+            let of_party = outflows.iter().filter(|((owner, _), _)| *owner == party);
+            let mut with_value: Vec<_> = of_party
+                .map(|((_, asset), amount)| Demand { command: command.clone(), outflow: Some((*asset, *amount)) })
+                .collect();
+            if with_value.is_empty() {
+                with_value.push(Demand { command, outflow: None });
+            }
+            all.extend(with_value.into_iter().map(|demand| Required { party, role, demand }));
+        }
+        all
+    }
+}
+
+/// What leaves each party in the transaction, per asset: its inputs less its outputs.
+pub(super) fn outflows(
+    transaction: &LedgerTransaction,
+    contracts: &ContractSet,
+) -> Result<BTreeMap<(Address, AssetId), Amount>, ContractError> {
+    let total = |totals: &mut BTreeMap<(Address, AssetId), Amount>, state: &crate::State| {
+        let holding = contracts.get(&state.contract).map(|contract| contract.holding(state)).transpose()?.flatten();
+        if let Some(holding) = holding {
+            let entry = totals.entry((state.owner, holding.asset)).or_default();
+            *entry = entry.checked_add(holding.amount).map_err(|error: AmountError| ContractError::new(error))?;
+        }
+        Ok::<_, ContractError>(())
+    };
+    let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
+    transaction.inputs.iter().try_for_each(|input| total(&mut before, &input.state))?;
+    transaction.transaction.outputs.iter().try_for_each(|output| total(&mut after, output))?;
+    let leaving = |(key, amount): ((Address, AssetId), Amount)| {
+        let kept = after.get(&key).copied().unwrap_or_default();
+        amount.checked_sub(kept).ok().filter(|left| !left.is_zero()).map(|left| (key, left))
+    };
+    Ok(before.into_iter().filter_map(leaving).collect())
+}
+
+/// Checks each signature: a key of the party, over this transaction, given for this party.
+pub(super) fn signatures_are_valid(
+    transaction: &LedgerTransaction,
+    signatures: &[PartySignature],
+    parties: &Parties<'_>,
+) -> Result<(), AuthorityError> {
+    let chain = transaction.transaction.chain;
+    for given in signatures {
+        let party = parties.get(&given.party)?;
+        let is_key_of_party = party.record.authority.keys().contains(&given.key);
+        let verifies_for =
+            |party: &Address| given.key.verifies(&signing_bytes(&chain, &transaction.id, party), &given.signature);
+        if is_key_of_party && verifies_for(&given.party) {
+            continue;
+        }
+        let mut others = signatures.iter().map(|other| other.party).chain(concerned(transaction));
+        return Err(match others.find(|other| *other != given.party && verifies_for(other)) {
+            Some(other) => AuthorityError::GivenForAnother { presented: given.party, given: other },
+            None if is_key_of_party => AuthorityError::SignatureInvalid { party: given.party },
+            None => AuthorityError::KeyNotOfParty { party: given.party, key: given.key },
+        });
+    }
+    Ok(())
+}
+
+/// Parties that have to do with the transaction.
+fn concerned(transaction: &LedgerTransaction) -> impl Iterator<Item = Address> {
+    let inputs = transaction.inputs.iter().map(|input| input.state.owner);
+    let outputs = transaction.transaction.outputs.iter().map(|output| output.owner);
+    std::iter::once(transaction.transaction.submitter).chain(inputs).chain(outputs)
+}
+
+/// Keys that signed, by party.
+pub(super) fn signed_keys(signatures: &[PartySignature]) -> BTreeMap<Address, BTreeSet<PublicKey>> {
+    let mut keys: BTreeMap<Address, BTreeSet<PublicKey>> = BTreeMap::new();
+    for given in signatures {
+        keys.entry(given.party).or_default().insert(given.key);
+    }
+    keys
+}
+
+/// The requirements not met yet by these keys, in order.
+pub(super) fn missing(
+    required: &[Required],
+    keys: &BTreeMap<Address, BTreeSet<PublicKey>>,
+    until_ms: u64,
+    parties: &Parties<'_>,
+) -> Result<Vec<MissingSigner>, AuthorityError> {
+    let none = BTreeSet::new();
+    let mut open = Vec::new();
+    for required in required {
+        let party = parties.get(&required.party)?;
+        let no_rule = || AuthorityError::NoRule { party: required.party, command: required.demand.command.clone() };
+        let policy = party.record.authority.policy_for(&required.demand, until_ms).ok_or_else(no_rule)?;
+        let keys = policy.missing(keys.get(&required.party).unwrap_or(&none));
+        if !keys.is_empty() {
+            open.push(MissingSigner { required: required.clone(), keys });
+        }
+    }
+    Ok(open)
+}
+
+/// Refuses while a requirement is not met.
+pub(super) fn authorities_are_met(
+    required: &[Required],
+    signatures: &[PartySignature],
+    until_ms: u64,
+    parties: &Parties<'_>,
+) -> Result<(), AuthorityError> {
+    let mut missing: Vec<_> = missing(required, &signed_keys(signatures), until_ms, parties)?
+        .into_iter()
+        .map(|open| (open.required.party, open.required.role))
+        .collect();
+    missing.sort();
+    missing.dedup_by_key(|(party, _)| *party);
+    if missing.is_empty() { Ok(()) } else { Err(AuthorityError::Missing { missing }) }
+}

@@ -1,0 +1,329 @@
+//! Third stage: the transaction's place in the chain. Exactly the conditions, in order; look-ups only.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::amount::AmountError;
+use crate::block::{Header, journal_root};
+use crate::claim::ClaimKind;
+use crate::codes;
+use crate::condition::{Condition, Effect, SupplyChange};
+use crate::encoding::EncodingError;
+use crate::error::Rejection;
+use crate::id::{Address, BlockHash, ClaimKey, ContractId, Digest, StateRef, TransactionId};
+use crate::ledger::{Changes, Ledger, Overlay, UnspentState};
+use crate::merkle;
+use crate::party::{PartyEntry, Permission};
+use crate::transaction::TimeWindow;
+use crate::verify::authority::AuthorityError;
+use crate::verify::semantic::VerifiedTransaction;
+use crate::view::View;
+
+/// Why a transaction is refused where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ConditionError {
+    /// The command was accepted before, with other bytes or the same.
+    #[error("this command was accepted before, as transaction {transaction}; a new intention needs a new key")]
+    CommandReplayed {
+        /// The transaction it was accepted with.
+        transaction: TransactionId,
+    },
+    /// The block's time lies outside the window.
+    #[error("the time window from {} to {} does not hold the block's time {time_ms}", window.from_ms, window.until_ms)]
+    OutsideWindow {
+        /// The window.
+        window: TimeWindow,
+        /// The block's time, milliseconds UTC.
+        time_ms: u64,
+    },
+    /// The anchor names a block that is not on this chain.
+    #[error(
+        "the anchor names a block at height {height} that is not on this chain: its history is another than the signers saw"
+    )]
+    AnchorNotOnChain {
+        /// The anchor's height.
+        height: u64,
+    },
+    /// The contract is not enabled.
+    #[error("the contract {contract} is not enabled on this chain")]
+    ContractNotEnabled {
+        /// The contract.
+        contract: ContractId,
+    },
+    /// An input or current reference is spent.
+    #[error(
+        "the state {state} is not unspent on this chain: it was consumed already or never existed; read the present state and build the transaction again"
+    )]
+    StateNotUnspent {
+        /// The state.
+        state: StateRef,
+    },
+    /// The party exists already.
+    #[error("the party {party} is registered already")]
+    PartyExists {
+        /// The party.
+        party: Address,
+    },
+    /// The party has no record any more, or its authority changed and is not met.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// A permission is missing.
+    #[error("the party {party} has no permission to {} on this chain; its administrator grants it", permission.name())]
+    NotPermitted {
+        /// The party.
+        party: Address,
+        /// The permission.
+        permission: Permission,
+    },
+    /// The identity is in use.
+    #[error("this {class} is in use on the chain already; it can be used once at a time")]
+    ClaimHeld {
+        /// What is identified.
+        class: &'static str,
+    },
+    /// The supply would pass its bound.
+    #[error("the supply would be {supply}, more than the maximum {maximum}, in smallest units")]
+    SupplyExceeded {
+        /// The supply after the change.
+        supply: u64,
+        /// The bound.
+        maximum: u64,
+    },
+    /// An output's data is no message.
+    #[error(transparent)]
+    Encoding(#[from] EncodingError),
+    /// The supply cannot be counted.
+    #[error(transparent)]
+    Amount(#[from] AmountError),
+}
+
+codes!(ConditionError {
+    CommandReplayed => "COMMAND_REPLAYED",
+    OutsideWindow => "TRANSACTION_OUTSIDE_WINDOW",
+    AnchorNotOnChain => "ANCHOR_NOT_ON_CHAIN",
+    ContractNotEnabled => "CONTRACT_NOT_ENABLED",
+    StateNotUnspent => "STATE_NOT_UNSPENT",
+    PartyExists => "PARTY_EXISTS",
+    NotPermitted => "PERMISSION_MISSING",
+    ClaimHeld => "CLAIM_HELD",
+    SupplyExceeded => "TOKEN_SUPPLY_EXCEEDED",
+} inner { Authority, Amount, Encoding });
+
+/// What goes into a block: time enters here.
+#[derive(Clone, Debug)]
+pub struct ProposedBlock {
+    /// Milliseconds UTC; raised to one past the block before, where it is not later.
+    pub time_ms: u64,
+    /// Transactions in order.
+    pub transactions: Vec<VerifiedTransaction>,
+    /// Hashes of journal entries.
+    pub journal: Vec<Digest>,
+}
+
+/// A block whose every transaction holds where it stands. Made by [`contextual`] alone.
+#[derive(Clone, Debug)]
+pub struct VerifiedBlock {
+    header: Header,
+    hash: BlockHash,
+    transactions: Vec<VerifiedTransaction>,
+    journal: Vec<Digest>,
+    changes: Changes,
+}
+
+/// Checks the transactions one after another; refused ones are left out and returned with the reason.
+pub fn contextual(proposed: ProposedBlock, ledger: &Ledger) -> (VerifiedBlock, Vec<(VerifiedTransaction, Rejection)>) {
+    let time_ms = proposed.time_ms.max(ledger.time_ms().saturating_add(1));
+    let mut overlay = Overlay::new(ledger);
+    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+    for transaction in proposed.transactions {
+        match accept(&transaction, &mut overlay, time_ms) {
+            Ok(()) => accepted.push(transaction),
+            Err(error) => refused.push((transaction, Rejection::from(error))),
+        }
+    }
+    (assemble(overlay, time_ms, accepted, proposed.journal), refused)
+}
+
+/// Checks one transaction's conditions, then folds it into the overlay; a refused one changes nothing.
+pub(super) fn accept(
+    transaction: &VerifiedTransaction,
+    overlay: &mut Overlay<'_>,
+    time_ms: u64,
+) -> Result<(), ConditionError> {
+    transaction.conditions().iter().try_for_each(|condition| holds(condition, transaction, overlay, time_ms))?;
+    fold(transaction, overlay)
+}
+
+/// The block of accepted transactions.
+pub(super) fn assemble(
+    overlay: Overlay<'_>,
+    time_ms: u64,
+    transactions: Vec<VerifiedTransaction>,
+    journal: Vec<Digest>,
+) -> VerifiedBlock {
+    let ledger = overlay.ledger();
+    let leaves: Vec<_> = transactions.iter().map(VerifiedTransaction::leaf).collect();
+    let header = Header {
+        chain: ledger.chain(),
+        height: ledger.height().saturating_add(1),
+        previous: ledger.tip(),
+        time_ms,
+        transaction_root: Digest::from_bytes(merkle::root(&leaves)),
+        transaction_count: u32::try_from(leaves.len()).unwrap_or(u32::MAX),
+        journal_root: journal_root(&journal),
+        journal_count: u32::try_from(journal.len()).unwrap_or(u32::MAX),
+        state_root: ledger.state_root(),
+        parameters: ledger.parameters(),
+    };
+    let hash = header.hash();
+    VerifiedBlock { header, hash, transactions, journal, changes: overlay.into_changes() }
+}
+
+fn holds(
+    condition: &Condition,
+    transaction: &VerifiedTransaction,
+    overlay: &Overlay<'_>,
+    time_ms: u64,
+) -> Result<(), ConditionError> {
+    let (is_true, error) = match condition {
+        Condition::CommandIsUnused(command) => match overlay.command(command) {
+            Some(transaction) => (false, ConditionError::CommandReplayed { transaction }),
+            None => return Ok(()),
+        },
+        Condition::TimeIsWithin(window) => {
+            (window.contains(time_ms), ConditionError::OutsideWindow { window: *window, time_ms })
+        }
+        Condition::AnchorIsOnChain(anchor) => (
+            overlay.ledger().block_hash(anchor.height) == Some(anchor.block),
+            ConditionError::AnchorNotOnChain { height: anchor.height },
+        ),
+        Condition::ContractIsEnabled(contract) => {
+            (overlay.ledger().has_contract(contract), ConditionError::ContractNotEnabled { contract: contract.clone() })
+        }
+        Condition::StateIsUnspent(state) => {
+            (overlay.unspent(state).is_some(), ConditionError::StateNotUnspent { state: *state })
+        }
+        // Resolved from the chain itself, and what existed once stays in its past.
+        Condition::StateExists(_) => return Ok(()),
+        Condition::PartyIsAtVersion(party, version) => {
+            if overlay.party(party).is_some_and(|entry| entry.version == *version) {
+                return Ok(());
+            }
+            return transaction.is_authorised(overlay).map_err(ConditionError::from);
+        }
+        Condition::PartyIsNew(party) => (overlay.party(party).is_none(), ConditionError::PartyExists { party: *party }),
+        Condition::PartyMay(party, permission) => {
+            (overlay.may(party, *permission), ConditionError::NotPermitted { party: *party, permission: *permission })
+        }
+        Condition::ClaimIsFree(claim, class) => {
+            (claim_is_free(claim.key, transaction, overlay), ConditionError::ClaimHeld { class })
+        }
+        Condition::SupplyIsWithin(change) => return supply_after(change, overlay).map(|_| ()),
+    };
+    if is_true { Ok(()) } else { Err(error) }
+}
+
+fn claim_is_free(key: ClaimKey, transaction: &VerifiedTransaction, overlay: &Overlay<'_>) -> bool {
+    let passed_on = |state: &StateRef| overlay.unspent(state).is_some_and(|held| held.claims.contains(&key));
+    overlay.claim(&key).is_none() || transaction.ledger().transaction.inputs.iter().any(passed_on)
+}
+
+fn supply_after(change: &SupplyChange, overlay: &Overlay<'_>) -> Result<crate::Amount, ConditionError> {
+    let supply = overlay.supply(&change.asset).checked_add(change.issued)?.checked_sub(change.redeemed)?;
+    if !change.issued.is_zero() && supply > change.maximum {
+        return Err(ConditionError::SupplyExceeded { supply: supply.minor(), maximum: change.maximum.minor() });
+    }
+    Ok(supply)
+}
+
+/// Everything that can fail comes first; below the blank line the overlay only changes.
+fn fold(verified: &VerifiedTransaction, overlay: &mut Overlay<'_>) -> Result<(), ConditionError> {
+    let transaction = &verified.ledger().transaction;
+    let mut supplies = Vec::new();
+    for effect in verified.effects() {
+        if let Effect::ChangeSupply(change) = effect {
+            supplies.push((change.asset, supply_after(change, overlay)?));
+        }
+    }
+    let mut created = Vec::new();
+    for (index, state) in (0u32..).zip(&transaction.outputs) {
+        let digest = transaction.output_digest(index)?;
+        let claims = transaction.claims.iter().filter(|claim| claim.output == index);
+        let kinds: Vec<(ClaimKey, ClaimKind)> = claims.map(|claim| (claim.key, claim.kind)).collect();
+        let held = kinds.iter().map(|(key, _)| *key).collect();
+        let state = UnspentState { state: Arc::new(state.clone()), claims: held, digest };
+        created.push((StateRef { transaction: verified.id(), index }, state, kinds));
+    }
+
+    let consumed = transaction.inputs.iter().filter_map(|input| overlay.unspent(input));
+    let touched: Vec<ClaimKey> = consumed.flat_map(|unspent| unspent.claims.clone()).collect();
+    transaction.inputs.iter().for_each(|input| overlay.spend(*input));
+    for (reference, state, kinds) in created {
+        overlay.create(reference, state, &kinds);
+    }
+    overlay.end_claims(touched);
+    for effect in verified.effects() {
+        fold_entry(effect, overlay);
+    }
+    let changes = overlay.changes_mut();
+    changes.supplies.extend(supplies);
+    changes.commands.insert(transaction.command_id, verified.id());
+    Ok(())
+}
+
+fn fold_entry(effect: &Effect, overlay: &mut Overlay<'_>) {
+    match effect {
+        Effect::SetParty(record) => {
+            let version = overlay.party(&record.address).map_or(0, |entry| entry.version).saturating_add(1);
+            let entry = Arc::new(PartyEntry { version, record: record.clone() });
+            overlay.changes_mut().parties.insert(record.address, entry);
+        }
+        Effect::SetPermissions(party, permissions) => {
+            overlay.changes_mut().permissions.insert(*party, permissions.clone());
+        }
+        Effect::ChangeSupply(_) => {}
+    }
+}
+
+impl VerifiedBlock {
+    /// The header.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The header's hash.
+    pub fn hash(&self) -> BlockHash {
+        self.hash
+    }
+
+    /// The transactions, in order.
+    pub fn transactions(&self) -> &[VerifiedTransaction] {
+        &self.transactions
+    }
+
+    /// Hashes of journal entries.
+    pub fn journal(&self) -> &[Digest] {
+        &self.journal
+    }
+
+    /// What the block changes.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// True when it holds neither transactions nor journal entries.
+    pub fn is_empty(&self) -> bool {
+        self.transactions.is_empty() && self.journal.is_empty()
+    }
+
+    /// The block with its finality proof, as it is stored and sent.
+    pub fn sealed(&self, finality: crate::Signature) -> crate::Block {
+        crate::Block {
+            header: self.header.clone(),
+            transactions: self.transactions.iter().map(|transaction| transaction.bytes().to_vec()).collect(),
+            journal: self.journal.clone(),
+            finality,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The core's own rules around every contract's.
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+use crate::codes;
+use crate::contract::{Contract, ContractSet, Ground};
+use crate::id::{ContractId, StateRef};
+use crate::state::State;
+use crate::transaction::LedgerTransaction;
+use crate::verify::lock::LockFate;
+
+/// Why a transaction breaks the frame around its contracts.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FrameError {
+    /// A contract this node does not have.
+    #[error("the contract {contract} is not known here")]
+    ContractUnknown {
+        /// The contract.
+        contract: ContractId,
+    },
+    /// States of a contract change without its command.
+    #[error(
+        "states of {contract} change, but the transaction has no command for it; without one only locks may change"
+    )]
+    ChangedWithoutCommand {
+        /// The contract.
+        contract: ContractId,
+    },
+    /// A ground that does not hold.
+    #[error(
+        "the state {state} cannot be consumed on its lock: no such lock is resolved here before it ends; its owner signs instead"
+    )]
+    GroundDoesNotHold {
+        /// The state.
+        state: StateRef,
+    },
+    /// The claims carried are not those the contracts name.
+    #[error("the claims of the transaction are not those its contracts name; let the node fill them in")]
+    ClaimsDiffer,
+}
+
+codes!(FrameError {
+    ContractUnknown => "CONTRACT_UNKNOWN",
+    ChangedWithoutCommand => "CONTRACT_CHANGED_WITHOUT_COMMAND",
+    GroundDoesNotHold => "GROUND_DOES_NOT_HOLD",
+    ClaimsDiffer => "CLAIMS_DIFFER",
+});
+
+/// The contracts that govern the transaction, ascending.
+pub(super) fn governing<'c>(
+    transaction: &LedgerTransaction,
+    contracts: &'c ContractSet,
+) -> Result<Vec<&'c dyn Contract>, FrameError> {
+    let inputs = transaction.inputs.iter().map(|input| &input.state.contract);
+    let outputs = transaction.transaction.outputs.iter().map(|output| &output.contract);
+    let commands = transaction.transaction.commands.iter().map(|command| &command.contract);
+    let ids: BTreeSet<&ContractId> = inputs.chain(outputs).chain(commands).collect();
+    let known = |id: &ContractId| contracts.get(id).ok_or_else(|| FrameError::ContractUnknown { contract: id.clone() });
+    ids.into_iter().map(known).collect()
+}
+
+/// A contract whose states are touched without its command keeps them as they are, but for locks.
+pub(super) fn states_without_command_are_unchanged(
+    transaction: &LedgerTransaction,
+    contract: &ContractId,
+) -> Result<(), FrameError> {
+    if transaction.transaction.commands.iter().any(|command| command.contract == *contract) {
+        return Ok(());
+    }
+    let fact = |state: &State| (state.owner, state.kind.clone(), state.participants.clone(), state.data.clone());
+    let of_contract = |state: &&State| state.contract == *contract;
+    let inputs = transaction.inputs.iter().map(|input| input.state.as_ref());
+    let mut before: Vec<_> = inputs.filter(of_contract).map(fact).collect();
+    let mut after: Vec<_> = transaction.transaction.outputs.iter().filter(of_contract).map(fact).collect();
+    before.sort();
+    after.sort();
+    if before == after { Ok(()) } else { Err(FrameError::ChangedWithoutCommand { contract: contract.clone() }) }
+}
+
+/// Every ground names a lock that is resolved here and has not ended before the window does.
+pub(super) fn grounds_hold(
+    transaction: &LedgerTransaction,
+    grounds: &[(StateRef, Ground)],
+    fate: &LockFate,
+) -> Result<(), FrameError> {
+    let until_ms = transaction.transaction.time_window.until_ms;
+    for (state, Ground::Locker(context)) in grounds {
+        let place = transaction.inputs.iter().position(|input| input.reference == *state);
+        let holds = fate.resolved.iter().any(|(input, lock)| {
+            Some(*input) == place && lock.context == *context && lock.until_ms.is_none_or(|end| until_ms <= end)
+        });
+        if !holds {
+            return Err(FrameError::GroundDoesNotHold { state: *state });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! Locks: which stay, which are resolved and by whom, which are new.
+
+use std::collections::BTreeMap;
+
+use crate::amount::{Amount, AmountError};
+use crate::contract::{ContractSet, Holding};
+use crate::error::ContractError;
+use crate::id::AssetId;
+use crate::lock::Lock;
+use crate::state::State;
+use crate::transaction::{LedgerTransaction, ResolvedState};
+
+/// What becomes of the locks in a transaction.
+pub(super) struct LockFate {
+    /// Locks of inputs that are neither carried over nor ended: their lockers must sign. With the input's place.
+    pub(super) resolved: Vec<(usize, Lock)>,
+    /// Places of outputs with a lock that no input had: their owners must sign.
+    pub(super) newly_locked: Vec<usize>,
+}
+
+/// Sorts the locks of a transaction by what becomes of them.
+pub(super) fn fate(transaction: &LedgerTransaction, contracts: &ContractSet) -> Result<LockFate, ContractError> {
+    let from_ms = transaction.transaction.time_window.from_ms;
+    let inputs: Vec<&State> = transaction.inputs.iter().map(|input| input.state.as_ref()).collect();
+    let outputs: Vec<&State> = transaction.transaction.outputs.iter().collect();
+    let locked_before = locked_quantities(&inputs, contracts)?;
+    let locked_after = locked_quantities(&outputs, contracts)?;
+    let mut resolved = Vec::new();
+    for (place, input) in transaction.inputs.iter().enumerate() {
+        let holding = holding_of(&input.state, contracts)?;
+        for lock in input.state.locks.iter().filter(|lock| !lock.has_ended(from_ms)) {
+            let is_carried = match holding {
+                Some(Holding { asset, .. }) => {
+                    let key = (lock.clone(), asset);
+                    locked_after.get(&key).copied().unwrap_or_default()
+                        >= locked_before.get(&key).copied().unwrap_or_default()
+                }
+                None => outputs.iter().any(|output| is_same_fact(input, output) && output.locks.contains(lock)),
+            };
+            if !is_carried {
+                resolved.push((place, lock.clone()));
+            }
+        }
+    }
+    let is_new = |lock: &Lock| !inputs.iter().any(|input| input.locks.contains(lock));
+    let newly_locked = outputs.iter().enumerate().filter(|(_, output)| output.locks.iter().any(is_new));
+    Ok(LockFate { resolved, newly_locked: newly_locked.map(|(place, _)| place).collect() })
+}
+
+/// How much of each asset stands under each lock.
+fn locked_quantities(
+    states: &[&State],
+    contracts: &ContractSet,
+) -> Result<BTreeMap<(Lock, AssetId), Amount>, ContractError> {
+    let mut quantities: BTreeMap<(Lock, AssetId), Amount> = BTreeMap::new();
+    for state in states {
+        let Some(holding) = holding_of(state, contracts)? else { continue };
+        for lock in &state.locks {
+            let quantity = lock.amount.unwrap_or(holding.amount);
+            let entry = quantities.entry((lock.clone(), holding.asset)).or_default();
+            *entry = entry.checked_add(quantity).map_err(|error: AmountError| ContractError::new(error))?;
+        }
+    }
+    Ok(quantities)
+}
+
+fn holding_of(state: &State, contracts: &ContractSet) -> Result<Option<Holding>, ContractError> {
+    contracts.get(&state.contract).map_or(Ok(None), |contract| contract.holding(state))
+}
+
+fn is_same_fact(input: &ResolvedState, output: &State) -> bool {
+    let state = &input.state;
+    (&state.contract, &state.kind, &state.owner, &state.data)
+        == (&output.contract, &output.kind, &output.owner, &output.data)
+}

@@ -1,0 +1,100 @@
+//! Replaying stored blocks: the same stages again, against the ledger as it was.
+
+use std::sync::Arc;
+
+use crate::block::{Block, BlockError, Header, is_sealed};
+use crate::error::Rejection;
+use crate::id::{Address, StateRef};
+use crate::ledger::{Ledger, Overlay};
+use crate::party::PartyEntry;
+use crate::transaction::ResolvedState;
+use crate::verify::contextual::{VerifiedBlock, accept, assemble};
+use crate::verify::semantic::{Rules, VerifiedTransaction};
+use crate::verify::structural::structural;
+use crate::view::View;
+
+/// How much is verified again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Everything, as an outsider would.
+    Everything,
+    /// All but the parties' signatures: for blocks this node sealed itself; the seal is checked.
+    Sealed,
+}
+
+/// Verifies a stored block against the ledger before it. `past` finds spent states that past references name.
+pub fn replay(
+    block: &Block,
+    ledger: &Ledger,
+    past: &dyn View,
+    rules: Rules<'_>,
+    depth: Depth,
+) -> Result<VerifiedBlock, BlockError> {
+    let Header { height, time_ms, .. } = block.header;
+    if !is_sealed(&block.header.hash(), &ledger.genesis().recorder, &block.finality) {
+        return Err(BlockError::NotSealed { height });
+    }
+    if time_ms <= ledger.time_ms() {
+        return Err(BlockError::HeaderDiffers { height, field: "time_ms" });
+    }
+    let mut overlay = Overlay::new(ledger);
+    let mut transactions = Vec::with_capacity(block.transactions.len());
+    for (position, bytes) in block.transactions.iter().enumerate() {
+        let refused = |Rejection { code, message }| BlockError::Transaction { height, position, code, message };
+        let verified = semantic(bytes, &Layered { present: &overlay, past }, rules, depth).map_err(refused)?;
+        accept(&verified, &mut overlay, time_ms).map_err(|error| refused(error.into()))?;
+        transactions.push(verified);
+    }
+    let replayed = assemble(overlay, time_ms, transactions, block.journal.clone());
+    match first_difference(&block.header, replayed.header()) {
+        Some(field) => Err(BlockError::HeaderDiffers { height, field }),
+        None => Ok(replayed),
+    }
+}
+
+fn semantic(
+    bytes: &[u8],
+    view: &Layered<'_>,
+    rules: Rules<'_>,
+    depth: Depth,
+) -> Result<VerifiedTransaction, Rejection> {
+    let chain = view.present.ledger().chain();
+    let resolved = structural(bytes, &chain)?.resolve(view)?;
+    let verified = match depth {
+        Depth::Everything => rules.semantic(resolved, view),
+        Depth::Sealed => rules.semantic_of_sealed(resolved, view),
+    };
+    Ok(verified?)
+}
+
+fn first_difference(stored: &Header, replayed: &Header) -> Option<&'static str> {
+    let fields = [
+        ("chain", stored.chain == replayed.chain),
+        ("height", stored.height == replayed.height),
+        ("previous", stored.previous == replayed.previous),
+        ("time_ms", stored.time_ms == replayed.time_ms),
+        ("transaction_root", stored.transaction_root == replayed.transaction_root),
+        ("transaction_count", stored.transaction_count == replayed.transaction_count),
+        ("journal_root", stored.journal_root == replayed.journal_root),
+        ("journal_count", stored.journal_count == replayed.journal_count),
+        ("state_root", stored.state_root == replayed.state_root),
+        ("parameters", stored.parameters == replayed.parameters),
+    ];
+    fields.into_iter().find(|(_, agrees)| !agrees).map(|(field, _)| field)
+}
+
+/// The present, and behind it what past references may name.
+struct Layered<'v> {
+    present: &'v Overlay<'v>,
+    past: &'v dyn View,
+}
+
+impl View for Layered<'_> {
+    fn state(&self, reference: &StateRef) -> Option<ResolvedState> {
+        self.present.state(reference).or_else(|| self.past.state(reference))
+    }
+
+    fn party(&self, address: &Address) -> Option<Arc<PartyEntry>> {
+        self.present.party(address)
+    }
+}

@@ -1,0 +1,312 @@
+//! Second stage: the transaction and the states it names. Signatures, authorities, every governing contract.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::authority::Required;
+use crate::block::transaction_leaf;
+use crate::claim::{Claim, ClaimSecret};
+use crate::codes;
+use crate::condition::{Condition, Effect};
+use crate::contract::{Contract, ContractSet, Ground};
+use crate::encoding::EncodingError;
+use crate::error::ContractError;
+use crate::id::{Address, StateRef, TransactionId};
+use crate::party::Permission;
+use crate::transaction::{LedgerTransaction, PartySignature, ReferenceKind, Transaction, signatures_hash};
+use crate::verify::authority::{
+    self, AuthorityError, MissingSigner, Parties, Requirements, authorities_are_met, signatures_are_valid, signed_keys,
+};
+use crate::verify::frame::{self, FrameError};
+use crate::verify::lock::{self, LockFate};
+use crate::verify::structural::{self, ResolvedTransaction, StructuralError};
+use crate::view::View;
+
+/// Why the second stage refuses.
+#[derive(Clone, Debug, Error)]
+pub enum SemanticError {
+    /// Structure, or a state that is not at hand.
+    #[error(transparent)]
+    Structural(#[from] StructuralError),
+    /// Signatures.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// The core's frame.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// A contract's own rule.
+    #[error(transparent)]
+    Contract(#[from] ContractError),
+}
+
+codes!(SemanticError {} inner { Structural, Authority, Frame, Contract });
+
+/// What verification needs besides transaction and view.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'r> {
+    /// The contracts this node knows.
+    pub contracts: &'r ContractSet,
+    /// The chain's claim secret.
+    pub claim_secret: &'r ClaimSecret,
+}
+
+/// What the rules say of a transaction, signatures aside.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// The transaction with its states.
+    pub ledger: LedgerTransaction,
+    /// Who must sign for what.
+    pub required: Vec<Required>,
+    /// What must hold where it stands.
+    pub conditions: Vec<Condition>,
+    /// Entries it writes.
+    pub effects: Vec<Effect>,
+}
+
+/// A transaction that is right in itself; its conditions decide the rest. Made by [`Rules::semantic`] alone.
+#[derive(Clone, Debug)]
+pub struct VerifiedTransaction {
+    bytes: Arc<[u8]>,
+    signatures: Vec<PartySignature>,
+    examined: Examined,
+}
+
+impl Rules<'_> {
+    /// Signatures, authorities, frame and contracts.
+    pub fn semantic(
+        &self,
+        resolved: ResolvedTransaction,
+        view: &dyn View,
+    ) -> Result<VerifiedTransaction, SemanticError> {
+        self.verified(resolved, view, true)
+    }
+
+    /// As [`Rules::semantic`], the curve arithmetic left out: for blocks that this node sealed itself.
+    pub(super) fn semantic_of_sealed(
+        &self,
+        resolved: ResolvedTransaction,
+        view: &dyn View,
+    ) -> Result<VerifiedTransaction, SemanticError> {
+        self.verified(resolved, view, false)
+    }
+
+    fn verified(
+        &self,
+        resolved: ResolvedTransaction,
+        view: &dyn View,
+        with_signatures: bool,
+    ) -> Result<VerifiedTransaction, SemanticError> {
+        let ResolvedTransaction { bytes, signatures, ledger } = resolved;
+        let governing = frame::governing(&ledger, self.contracts)?;
+        let effects = collect(&governing, |contract| contract.effects(&ledger))?;
+        let parties = Parties::new(view, &effects);
+        if with_signatures {
+            signatures_are_valid(&ledger, &signatures, &parties)?;
+        }
+        let plan = self.plan(&ledger, &governing)?;
+        let until_ms = ledger.transaction.time_window.until_ms;
+        authorities_are_met(&plan.required, &signatures, until_ms, &parties)?;
+        self.rules_hold(&ledger, &governing, &plan)?;
+        let conditions = conditions(&ledger, &governing, &plan, &parties, &self.claims(&ledger, &governing)?)?;
+        let examined = Examined { required: plan.required, conditions, effects, ledger };
+        Ok(VerifiedTransaction { bytes, signatures, examined })
+    }
+
+    /// What the rules say of an unsigned transaction: for proposals, before anybody signs.
+    pub fn examine(&self, transaction: Transaction, view: &dyn View) -> Result<Examined, SemanticError> {
+        structural::has_sound_structure(&transaction, &transaction.chain)?;
+        let id = transaction.id().map_err(StructuralError::Encoding)?;
+        let ledger = structural::resolve(id, transaction, view)?;
+        let governing = frame::governing(&ledger, self.contracts)?;
+        let effects = collect(&governing, |contract| contract.effects(&ledger))?;
+        let parties = Parties::new(view, &effects);
+        let plan = self.plan(&ledger, &governing)?;
+        self.rules_hold(&ledger, &governing, &plan)?;
+        let conditions = conditions(&ledger, &governing, &plan, &parties, &self.claims(&ledger, &governing)?)?;
+        Ok(Examined { required: plan.required, conditions, effects, ledger })
+    }
+
+    /// The transaction with the claims its contracts name.
+    pub fn fill_claims(&self, transaction: Transaction, view: &dyn View) -> Result<Transaction, SemanticError> {
+        let ledger = structural::resolve(TransactionId::default(), transaction, view)?;
+        let governing = frame::governing(&ledger, self.contracts)?;
+        let claims = self.claims(&ledger, &governing)?.into_keys().collect();
+        Ok(Transaction { claims, ..ledger.transaction })
+    }
+
+    /// Signatures still missing, with a smallest set of keys for each requirement.
+    pub fn missing(
+        &self,
+        examined: &Examined,
+        signatures: &[PartySignature],
+        view: &dyn View,
+    ) -> Result<Vec<MissingSigner>, SemanticError> {
+        let parties = Parties::new(view, &examined.effects);
+        signatures_are_valid(&examined.ledger, signatures, &parties)?;
+        let until_ms = examined.ledger.transaction.time_window.until_ms;
+        Ok(authority::missing(&examined.required, &signed_keys(signatures), until_ms, &parties)?)
+    }
+
+    /// Who must sign: contracts' signers, owners without another ground, lockers of resolved locks, the submitter.
+    fn plan(&self, ledger: &LedgerTransaction, governing: &[&dyn Contract]) -> Result<Plan, SemanticError> {
+        let mut needed = Requirements::new();
+        for contract in governing {
+            let Some(command) = ledger.command(contract.id().name()) else { continue };
+            for signer in contract.authorities(ledger)? {
+                needed.add(signer.party, signer.role, &command.contract, &command.name);
+            }
+        }
+        let grounds = collect(governing, |contract| contract.grounds(ledger))?;
+        let fate = lock::fate(ledger, self.contracts)?;
+        for input in ledger.inputs.iter().filter(|input| !grounds.iter().any(|(state, _)| *state == input.reference)) {
+            match ledger.command(input.state.contract.name()) {
+                Some(command) => needed.add(input.state.owner, "owner", &command.contract, &command.name),
+                None => needed.add_for_all(input.state.owner, "owner", ledger),
+            }
+        }
+        for (_, lock) in &fate.resolved {
+            needed.add_for_all(lock.locker, "locker", ledger);
+        }
+        let newly_locked = fate.newly_locked.iter().filter_map(|place| ledger.transaction.outputs.get(*place));
+        newly_locked.for_each(|output| needed.add_for_all(output.owner, "owner", ledger));
+        needed.add_for_all(ledger.transaction.submitter, "submitter", ledger);
+        let outflows = authority::outflows(ledger, self.contracts)?;
+        Ok(Plan { required: needed.with_outflows(&outflows), grounds, fate })
+    }
+
+    fn rules_hold(
+        &self,
+        ledger: &LedgerTransaction,
+        governing: &[&dyn Contract],
+        plan: &Plan,
+    ) -> Result<(), SemanticError> {
+        for contract in governing {
+            frame::states_without_command_are_unchanged(ledger, &contract.id())?;
+        }
+        governing.iter().try_for_each(|contract| contract.verify(ledger))?;
+        frame::grounds_hold(ledger, &plan.grounds, &plan.fate)?;
+        let named: Vec<Claim> = self.claims(ledger, governing)?.into_keys().collect();
+        if named == ledger.transaction.claims { Ok(()) } else { Err(FrameError::ClaimsDiffer.into()) }
+    }
+
+    /// The claims the contracts name, ascending, each with its class.
+    fn claims(
+        &self,
+        ledger: &LedgerTransaction,
+        governing: &[&dyn Contract],
+    ) -> Result<BTreeMap<Claim, &'static str>, ContractError> {
+        let identities = collect(governing, |contract| contract.claims(ledger))?;
+        Ok(identities.iter().map(|identity| (self.claim_secret.claim(identity), identity.class)).collect())
+    }
+}
+
+/// What follows from the transaction before any rule is checked.
+struct Plan {
+    required: Vec<Required>,
+    grounds: Vec<(StateRef, Ground)>,
+    fate: LockFate,
+}
+
+fn collect<'g, T>(
+    governing: &[&'g dyn Contract],
+    from: impl Fn(&'g dyn Contract) -> Result<Vec<T>, ContractError>,
+) -> Result<Vec<T>, ContractError> {
+    let lists = governing.iter().map(|contract| from(*contract)).collect::<Result<Vec<_>, _>>()?;
+    Ok(lists.into_iter().flatten().collect())
+}
+
+/// Everything that depends on the transaction's place in the chain, the cheapest first.
+fn conditions(
+    ledger: &LedgerTransaction,
+    governing: &[&dyn Contract],
+    plan: &Plan,
+    parties: &Parties<'_>,
+    claims: &BTreeMap<Claim, &'static str>,
+) -> Result<Vec<Condition>, SemanticError> {
+    let transaction = &ledger.transaction;
+    let mut all = vec![
+        Condition::CommandIsUnused(transaction.command_id),
+        Condition::TimeIsWithin(transaction.time_window),
+        Condition::AnchorIsOnChain(transaction.anchor),
+        Condition::PartyMay(transaction.submitter, Permission::Transact),
+    ];
+    all.extend(governing.iter().map(|contract| Condition::ContractIsEnabled(contract.id())));
+    all.extend(transaction.inputs.iter().map(|input| Condition::StateIsUnspent(*input)));
+    all.extend(transaction.references.iter().map(|reference| match reference.kind {
+        ReferenceKind::Current => Condition::StateIsUnspent(reference.state),
+        ReferenceKind::Past => Condition::StateExists(reference.state),
+    }));
+    let mut signing: Vec<Address> = plan.required.iter().map(|required| required.party).collect();
+    signing.sort();
+    signing.dedup();
+    for party in signing {
+        all.push(match parties.is_new(&party) {
+            true => Condition::PartyIsNew(party),
+            false => Condition::PartyIsAtVersion(party, parties.get(&party)?.version),
+        });
+    }
+    all.extend(collect(governing, |contract| contract.conditions(ledger))?);
+    all.extend(claims.iter().map(|(claim, class)| Condition::ClaimIsFree(claim.clone(), class)));
+    Ok(all)
+}
+
+impl VerifiedTransaction {
+    /// The id.
+    pub fn id(&self) -> TransactionId {
+        self.examined.ledger.id
+    }
+
+    /// The signed transaction's canonical bytes.
+    pub fn bytes(&self) -> &Arc<[u8]> {
+        &self.bytes
+    }
+
+    /// The transaction with its states.
+    pub fn ledger(&self) -> &LedgerTransaction {
+        &self.examined.ledger
+    }
+
+    /// Its signatures.
+    pub fn signatures(&self) -> &[PartySignature] {
+        &self.signatures
+    }
+
+    /// Who had to sign for what.
+    pub fn required(&self) -> &[Required] {
+        &self.examined.required
+    }
+
+    /// What must hold where it stands.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.examined.conditions
+    }
+
+    /// Entries it writes.
+    pub fn effects(&self) -> &[Effect] {
+        &self.examined.effects
+    }
+
+    /// Its leaf in a block: id and signatures.
+    pub fn leaf(&self) -> [u8; 32] {
+        transaction_leaf(&self.id(), &signatures_hash(&self.signatures))
+    }
+
+    /// Evaluates the authorities again, for a party whose record changed meanwhile.
+    pub(super) fn is_authorised(&self, view: &dyn View) -> Result<(), AuthorityError> {
+        let parties = Parties::new(view, &self.examined.effects);
+        let of_party = |given: &&PartySignature| {
+            parties.get(&given.party).is_ok_and(|party| party.record.authority.keys().contains(&given.key))
+        };
+        let still_valid: Vec<_> = self.signatures.iter().filter(of_party).cloned().collect();
+        let until_ms = self.examined.ledger.transaction.time_window.until_ms;
+        authorities_are_met(&self.examined.required, &still_valid, until_ms, &parties)
+    }
+}
+
+impl From<EncodingError> for SemanticError {
+    fn from(error: EncodingError) -> Self {
+        Self::Structural(StructuralError::Encoding(error))
+    }
+}

@@ -1,0 +1,160 @@
+//! First stage: bytes alone. Form, sizes, order, and what no chain could make right.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::codes;
+use crate::encoding::EncodingError;
+use crate::id::{ChainId, ContractId, StateRef, TransactionId};
+use crate::transaction::{LedgerTransaction, PartySignature, Reference, SignedTransaction, TimeWindow, Transaction};
+use crate::view::View;
+
+/// Why bytes are no transaction of the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum StructuralError {
+    /// Not the canonical wire form.
+    #[error(transparent)]
+    Encoding(#[from] EncodingError),
+    /// Made for another chain.
+    #[error("the transaction is for chain {actual}, not {expected}")]
+    OtherChain {
+        /// This chain.
+        expected: ChainId,
+        /// The transaction's chain.
+        actual: ChainId,
+    },
+    /// The window is empty or too long.
+    #[error("the time window of {} ms must be over 0 and at most {} ms (30 days)", until_ms.saturating_sub(*from_ms), TimeWindow::LONGEST_MS)]
+    Window {
+        /// Begin, milliseconds UTC.
+        from_ms: u64,
+        /// End, milliseconds UTC.
+        until_ms: u64,
+    },
+    /// No command.
+    #[error("the transaction has no command; a change is always asked of a contract")]
+    NoCommand,
+    /// Two commands for one contract.
+    #[error("the transaction has two commands for {contract}; split it")]
+    CommandRepeated {
+        /// The contract.
+        contract: ContractId,
+    },
+    /// A state stands twice among inputs and references.
+    #[error("the state {state} is named twice among inputs and references")]
+    StateRepeated {
+        /// The state.
+        state: StateRef,
+    },
+    /// A claim for an output that does not exist.
+    #[error("a claim names output {output}, the transaction has {outputs}")]
+    ClaimWithoutOutput {
+        /// The output named.
+        output: u32,
+        /// Number of outputs.
+        outputs: usize,
+    },
+    /// An input or reference that is not at hand.
+    #[error(
+        "the state {state} is not unspent on this chain: it was consumed already or never existed; read the present state and build the transaction again"
+    )]
+    StateNotUnspent {
+        /// The state.
+        state: StateRef,
+    },
+}
+
+codes!(StructuralError {
+    OtherChain => "TRANSACTION_OTHER_CHAIN",
+    Window => "TRANSACTION_WINDOW",
+    NoCommand => "TRANSACTION_NO_COMMAND",
+    CommandRepeated => "TRANSACTION_COMMAND_REPEATED",
+    StateRepeated => "TRANSACTION_STATE_REPEATED",
+    ClaimWithoutOutput => "TRANSACTION_CLAIM_WITHOUT_OUTPUT",
+    StateNotUnspent => "STATE_NOT_UNSPENT",
+} inner { Encoding });
+
+/// A transaction that passed the first stage.
+#[derive(Clone, Debug)]
+pub struct StructuralTransaction {
+    id: TransactionId,
+    bytes: Arc<[u8]>,
+    signed: SignedTransaction,
+}
+
+/// Reads bytes as a signed transaction of this chain.
+pub fn structural(bytes: &[u8], chain: &ChainId) -> Result<StructuralTransaction, StructuralError> {
+    let signed = SignedTransaction::decode(bytes)?;
+    has_sound_structure(&signed.transaction, chain)?;
+    Ok(StructuralTransaction { id: signed.transaction.id()?, bytes: bytes.into(), signed })
+}
+
+/// Checks what no chain could make right.
+pub(super) fn has_sound_structure(transaction: &Transaction, chain: &ChainId) -> Result<(), StructuralError> {
+    if transaction.chain != *chain {
+        return Err(StructuralError::OtherChain { expected: *chain, actual: transaction.chain });
+    }
+    let TimeWindow { from_ms, until_ms } = transaction.time_window;
+    if from_ms >= until_ms || until_ms.saturating_sub(from_ms) > TimeWindow::LONGEST_MS {
+        return Err(StructuralError::Window { from_ms, until_ms });
+    }
+    if transaction.commands.is_empty() {
+        return Err(StructuralError::NoCommand);
+    }
+    let mut contracts = BTreeSet::new();
+    if let Some(command) = transaction.commands.iter().find(|command| !contracts.insert(command.contract.name())) {
+        return Err(StructuralError::CommandRepeated { contract: command.contract.clone() });
+    }
+    let mut named = BTreeSet::new();
+    let references = transaction.references.iter().map(|reference| reference.state);
+    if let Some(state) = transaction.inputs.iter().copied().chain(references).find(|state| !named.insert(*state)) {
+        return Err(StructuralError::StateRepeated { state });
+    }
+    let outputs = transaction.outputs.len();
+    let missing = |output: u32| usize::try_from(output).map_or(true, |output| output >= outputs);
+    match transaction.claims.iter().find(|claim| missing(claim.output)) {
+        Some(claim) => Err(StructuralError::ClaimWithoutOutput { output: claim.output, outputs }),
+        None => Ok(()),
+    }
+}
+
+impl StructuralTransaction {
+    /// The id.
+    pub fn id(&self) -> TransactionId {
+        self.id
+    }
+
+    /// What was signed.
+    pub fn transaction(&self) -> &Transaction {
+        &self.signed.transaction
+    }
+
+    /// Finds the states that the transaction names.
+    pub fn resolve(self, view: &dyn View) -> Result<ResolvedTransaction, StructuralError> {
+        let Self { id, bytes, signed: SignedTransaction { transaction, signatures } } = self;
+        Ok(ResolvedTransaction { bytes, signatures, ledger: resolve(id, transaction, view)? })
+    }
+}
+
+/// Finds the states that a transaction names.
+pub(super) fn resolve(
+    id: TransactionId,
+    transaction: Transaction,
+    view: &dyn View,
+) -> Result<LedgerTransaction, StructuralError> {
+    let find = |state: &StateRef| view.state(state).ok_or(StructuralError::StateNotUnspent { state: *state });
+    let inputs = transaction.inputs.iter().map(find).collect::<Result<_, _>>()?;
+    let read = |reference: &Reference| find(&reference.state);
+    let references = transaction.references.iter().map(read).collect::<Result<_, _>>()?;
+    Ok(LedgerTransaction { id, transaction, inputs, references })
+}
+
+/// A transaction with signatures whose states are at hand.
+#[derive(Clone, Debug)]
+pub struct ResolvedTransaction {
+    pub(super) bytes: Arc<[u8]>,
+    pub(super) signatures: Vec<PartySignature>,
+    pub(super) ledger: LedgerTransaction,
+}
