@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use ledger_core::claim::ClaimKind;
 use ledger_core::encoding::encode;
+use ledger_core::verify::VerifiedTransaction;
 use ledger_core::{Block, ContractSet, LedgerTransaction};
+use crate::sequence::SequencedBlock;
 
 use crate::error::ChainError;
 use crate::holdings::{Holdings, HoldingsChange};
@@ -38,15 +40,17 @@ pub(crate) struct Written {
 pub(crate) fn prepare(
     chain_number: i64,
     sequence: i64,
-    block: &Block,
-    transactions: Vec<Arc<LedgerTransaction>>,
+    sequenced: &SequencedBlock,
     holdings: &Holdings,
     contracts: &ContractSet,
 ) -> Result<Prepared, ChainError> {
+    let block = sequenced.block();
+    let transactions: Vec<&LedgerTransaction> =
+        sequenced.verified().transactions().iter().map(VerifiedTransaction::ledger).collect();
     let change = holdings.prepare(&transactions, contracts).map_err(|input| ChainError::BrokenHistory {
         chain: block.header.chain,
         height: block.header.height,
-        reason: format!("input {} is not among the unspent states", input.0),
+        reason: input.to_string(),
     })?;
     let height = signed("block", "height", block.header.height)?;
     let mut rows = BlockRows {
@@ -88,13 +92,7 @@ pub(crate) fn prepare(
             rows.claims.extend(claim_rows(chain_number, number, created.reference.index, transaction));
         }
     }
-    let committed = CommittedBlock {
-        chain: block.header.chain,
-        height: block.header.height,
-        hash: block.header.hash(),
-        time_ms: block.header.time_ms,
-        transactions,
-    };
+    let committed = CommittedBlock::new(Arc::clone(sequenced.verified()));
     Ok(Prepared { chain_number, committed, change, rows })
 }
 
@@ -137,7 +135,7 @@ pub(crate) async fn write(
     projections: &[Box<dyn Projection>],
     standing: &BTreeSet<(i64, String)>,
     last_event: i64,
-) -> Result<(Written, Vec<(CommittedBlock, HoldingsChange)>), StorageError> {
+) -> Result<(Written, Vec<HoldingsChange>), StorageError> {
     let mut written = Written { last_event, parked: Vec::new() };
     let mut standing = standing.clone();
     let mut events = Vec::new();
@@ -161,15 +159,11 @@ pub(crate) async fn write(
         written.last_event = written.last_event.saturating_add(1);
         rows.push(event.into_row(written.last_event)?);
     }
-    let (mut block_rows, mut done) = (Vec::with_capacity(blocks.len()), Vec::with_capacity(blocks.len()));
-    for prepared in blocks {
-        block_rows.push(prepared.rows);
-        done.push((prepared.committed, prepared.change));
-    }
+    let (block_rows, changes) = blocks.into_iter().map(|prepared| (prepared.rows, prepared.change)).unzip();
     fold::write_blocks(transaction, block_rows).await?;
     fold::write_events(transaction, rows).await?;
     fold::write_parked(transaction, written.parked.clone()).await?;
-    Ok((written, done))
+    Ok((written, changes))
 }
 
 /// Folds one block into one projection, inside a savepoint: a failure leaves no half-written rows.
@@ -179,7 +173,7 @@ async fn project(
     prepared: &Prepared,
 ) -> Result<Result<Vec<NewEvent>, parked_projection::Model>, StorageError> {
     let savepoint = transaction.savepoint().await?;
-    let mut writer = savepoint.projection_writer(prepared.chain_number, prepared.committed.height, projection.tables());
+    let mut writer = savepoint.projection_writer(prepared.chain_number, prepared.committed.height(), projection.tables());
     match projection.apply(&mut writer, &prepared.committed).await {
         Ok(()) => {
             let events = writer.into_events();
@@ -189,7 +183,7 @@ async fn project(
         Err(error) => {
             drop(writer);
             savepoint.undo().await?;
-            let height = prepared.committed.height;
+            let height = prepared.committed.height();
             tracing::error!(projection = projection.name(), height, %error, "a projection failed and is parked");
             Ok(Err(parked_projection::Model {
                 chain_id: prepared.chain_number,

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use thiserror::Error;
+
 use ledger_core::{Address, Amount, AssetId, ContractSet, LedgerTransaction, State, StateRef};
 
 /// What a party has of an asset.
@@ -62,21 +64,21 @@ pub(crate) struct HoldingsChange {
 }
 
 /// An input that no unspent state answers to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct UnknownInput(pub(crate) StateRef);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("input {0} is not among the unspent states")]
+pub(crate) struct UnknownInput(StateRef);
 
 impl Holdings {
     /// Works out what transactions change, without changing anything.
     pub(crate) fn prepare(
         &self,
-        transactions: &[impl AsRef<LedgerTransaction>],
+        transactions: &[&LedgerTransaction],
         contracts: &ContractSet,
     ) -> Result<HoldingsChange, UnknownInput> {
         let mut change = HoldingsChange::default();
         let mut new_numbers = HashMap::new();
         let mut number = self.states;
         for transaction in transactions {
-            let transaction = transaction.as_ref();
             for input in &transaction.transaction.inputs {
                 let known = new_numbers.get(input).copied();
                 let number = known.or_else(|| self.unspent.get(input).map(|state| state.number));

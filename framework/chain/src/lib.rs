@@ -11,8 +11,9 @@
 //! node.genesis(&ChainId) -> Option<Genesis>
 //!
 //! node.submit(&ChainId, Vec<u8>).await -> Result<Accepted { chain, height, position, transaction, recorded_at_ms, replayed }, SubmitError>
-//! node.check(&ChainId, &Transaction) -> Result<Vec<Required>, SubmitError>                     // dry run without signatures
-//! node.missing(&ChainId, &Transaction, &[PartySignature]) -> Result<Vec<MissingSignature>, SubmitError>
+//! node.fill_claims(&ChainId, Transaction).await -> Result<Transaction, SubmitError>            // claims its contracts name
+//! node.check(&ChainId, Transaction).await -> Result<Examined, SubmitError>                     // dry run without signatures
+//! node.missing(&ChainId, Transaction, Vec<PartySignature>).await -> Result<Vec<MissingSigner>, SubmitError>
 //! node.journal(&ChainId, JournalRecord).await -> Result<u64, SubmitError>                      // answers when durable
 //!
 //! node.transaction(&ChainId, &TransactionId).await -> Result<Option<CommittedTransaction>, ChainError>
@@ -23,8 +24,44 @@
 //! node.holdings(&ChainId, &Address, Option<&AssetId>) -> Vec<HeldState { reference, asset, amount, locked }>
 //!
 //! node.read_view(&[ChainId]) -> ReadView           // view.select::<Entity>() is restricted to these chains
-//! node.database() -> Database                      // hive-platform's own tables: database.read(), database.begin_write()
+//! node.database() -> &Database                     // hive-platform's own tables: database.read(), database.begin_write()
 //! node.subscribe(after: Option<i64>) -> BoxStream<Result<OutboxEvent, ChainError>>
 //! node.ready() -> Result<(), String>; node.parked() -> Vec<Parked>
 //! node.audit(|progress| ...).await -> Result<AuditReport, ChainError>; node.shutdown().await
 //! ```
+
+mod audit;
+mod clock;
+mod commit;
+mod config;
+mod error;
+mod holdings;
+mod hosted;
+mod journal;
+mod mempool;
+mod node;
+mod outbox;
+mod past;
+mod producer;
+mod projection;
+mod replay;
+mod sequence;
+mod storage;
+mod submit;
+
+#[cfg(test)]
+mod tests;
+
+pub use audit::{AuditProgress, AuditReport, AuditStage, Finding};
+pub use clock::{Clock, SystemClock};
+pub use config::NodeConfig;
+pub use error::{ChainError, SubmitError};
+pub use holdings::{Balance, HeldState};
+pub use hosted::ChainSummary;
+pub use journal::JournalRecord;
+pub use node::{CommittedTransaction, Node, Parked};
+pub use outbox::OutboxEvent;
+pub use projection::{CommittedBlock, Projection, ProjectionError};
+pub use sequence::{SequenceError, SequencedBlock, Sequencer, Solo};
+pub use storage::{Database, Migrations, ProjectionWriter, ReadTransaction, ReadView, StorageError, WriteTransaction};
+pub use submit::Accepted;

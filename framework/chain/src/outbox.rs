@@ -5,7 +5,9 @@ use ledger_core::id::{Address, ChainId};
 use tokio::sync::watch;
 
 use crate::error::ChainError;
-use crate::node::Node;
+use crate::node::Shared;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use crate::storage::entity::outbox_event;
 use crate::storage::{StorageError, outbox_store, unsigned};
 
@@ -54,18 +56,21 @@ impl NewEvent {
 
 /// Reads the outbox from the database, waking up when a commit has written to it.
 struct Subscription {
-    node: Node,
+    shared: Arc<Shared>,
+    /// Chains by their number.
+    chains: BTreeMap<i64, ChainId>,
     after: i64,
     page: std::vec::IntoIter<OutboxEvent>,
     written: watch::Receiver<i64>,
 }
 
 /// A stream of events above `after`, or of those committed from now on.
-pub(crate) fn subscribe(node: Node, after: Option<i64>) -> BoxStream<'static, Result<OutboxEvent, ChainError>> {
-    let written = node.events_written();
+pub(crate) fn subscribe(shared: Arc<Shared>, after: Option<i64>) -> BoxStream<'static, Result<OutboxEvent, ChainError>> {
+    let written = shared.events_written.clone();
     let after = after.unwrap_or_else(|| *written.borrow());
     let subscription = Subscription {
-        node,
+        shared,
+        chains: BTreeMap::new(),
         after,
         page: Vec::new().into_iter(),
         written,
@@ -86,7 +91,10 @@ impl Subscription {
             if *self.written.borrow_and_update() <= self.after && self.written.changed().await.is_err() {
                 return Ok(None);
             }
-            let rows = outbox_store::events_after(self.node.database(), self.after, EVENTS_PER_PAGE).await?;
+            let rows = outbox_store::events_after(self.shared.database.read(), self.after, EVENTS_PER_PAGE).await?;
+            if rows.iter().any(|row| !self.chains.contains_key(&row.chain_id)) {
+                self.chains = self.shared.all_hosted().iter().map(|chain| (chain.number, chain.id)).collect();
+            }
             let events: Result<Vec<_>, _> = rows.into_iter().map(|row| self.event(row)).collect();
             self.page = events?.into_iter();
         }
@@ -99,13 +107,10 @@ impl Subscription {
             column,
             reason: reason.to_owned(),
         };
+        let chain = self.chains.get(&row.chain_id).copied().ok_or_else(|| malformed("chain_id", "no such chain"))?;
         if !rest.is_empty() {
             return Err(malformed("parties", "the length is no multiple of 32").into());
         }
-        let chain = self
-            .node
-            .chain_of_number(row.chain_id)
-            .ok_or_else(|| malformed("chain_id", "no such chain"))?;
         Ok(OutboxEvent {
             sequence: row.sequence,
             chain,

@@ -1,10 +1,11 @@
 //! What turns committed blocks into tables that screens read. A projection's rows are a fold of blocks and nothing else.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use ledger_core::encoding::EncodingError;
-use ledger_core::id::{BlockHash, ChainId};
-use ledger_core::transaction::LedgerTransaction;
-use std::sync::Arc;
+use ledger_core::verify::{VerifiedBlock, VerifiedTransaction};
+use ledger_core::{BlockHash, ChainId, LedgerTransaction};
 use thiserror::Error;
 
 use crate::storage::{Migrations, ProjectionWriter, StorageError};
@@ -37,16 +38,38 @@ pub trait Projection: Send + Sync + 'static {
 /// A block as projections see it: transactions with their inputs resolved.
 #[derive(Clone, Debug)]
 pub struct CommittedBlock {
+    block: Arc<VerifiedBlock>,
+}
+
+impl CommittedBlock {
+    pub(crate) fn new(block: Arc<VerifiedBlock>) -> Self {
+        Self { block }
+    }
+
     /// The chain it belongs to.
-    pub chain: ChainId,
+    pub fn chain(&self) -> ChainId {
+        self.block.header().chain
+    }
+
     /// From 1.
-    pub height: u64,
+    pub fn height(&self) -> u64 {
+        self.block.header().height
+    }
+
     /// Hash of its header.
-    pub hash: BlockHash,
-    /// Milliseconds UTC; the recorded time of all its transactions.
-    pub time_ms: u64,
-    /// In the block's order; the index is the transaction's position.
-    pub transactions: Vec<Arc<LedgerTransaction>>,
+    pub fn hash(&self) -> BlockHash {
+        self.block.hash()
+    }
+
+    /// Milliseconds UTC: the recorded time of all its transactions.
+    pub fn time_ms(&self) -> u64 {
+        self.block.header().time_ms
+    }
+
+    /// The transactions with their inputs resolved, each with its position.
+    pub fn transactions(&self) -> impl Iterator<Item = (u32, &LedgerTransaction)> {
+        (0u32..).zip(self.block.transactions().iter().map(VerifiedTransaction::ledger))
+    }
 }
 
 /// Why a projection could not fold a block.

@@ -12,7 +12,7 @@ pub(crate) mod outbox_store;
 mod view;
 mod writer;
 
-pub use connection::{Database, WriteTransaction};
+pub use connection::{Database, ReadTransaction, WriteTransaction};
 pub use error::StorageError;
 pub(crate) use error::{signed, unsigned};
 pub use migrate::Migrations;

@@ -1,9 +1,9 @@
 //! Reads chains, blocks and where transactions stand.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::{block, chain, committed_transaction, journal_entry, parked_projection};
-use super::{Database, StorageError, WriteTransaction, bulk};
+use super::{StorageError, WriteTransaction, bulk};
 
 /// Blocks read per statement while streaming a chain.
 const BLOCKS_PER_PAGE: u64 = 64;
@@ -14,10 +14,10 @@ pub(crate) fn prefix(hash: &[u8; 32]) -> i64 {
     i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
-pub(crate) async fn chains(database: &Database) -> Result<Vec<chain::Model>, StorageError> {
+pub(crate) async fn chains(connection: &impl ConnectionTrait) -> Result<Vec<chain::Model>, StorageError> {
     Ok(chain::Entity::find()
         .order_by_asc(chain::Column::ChainId)
-        .all(database.read())
+        .all(connection)
         .await?)
 }
 
@@ -27,7 +27,7 @@ pub(crate) async fn write_chain(transaction: &WriteTransaction, row: chain::Mode
 
 /// The next page of a chain's blocks above `height`; empty at the tip.
 pub(crate) async fn blocks_after(
-    database: &Database,
+    connection: &impl ConnectionTrait,
     chain_number: i64,
     height: i64,
 ) -> Result<Vec<block::Model>, StorageError> {
@@ -36,33 +36,33 @@ pub(crate) async fn blocks_after(
         .filter(block::Column::Height.gt(height))
         .order_by_asc(block::Column::Height)
         .limit(BLOCKS_PER_PAGE)
-        .all(database.read())
+        .all(connection)
         .await?)
 }
 
 pub(crate) async fn block(
-    database: &Database,
+    connection: &impl ConnectionTrait,
     chain_number: i64,
     height: i64,
 ) -> Result<Option<block::Model>, StorageError> {
     Ok(block::Entity::find_by_id((chain_number, height))
-        .one(database.read())
+        .one(connection)
         .await?)
 }
 
 /// The highest commit number over all chains; 0 before the first block.
-pub(crate) async fn last_sequence(database: &Database) -> Result<i64, StorageError> {
+pub(crate) async fn last_sequence(connection: &impl ConnectionTrait) -> Result<i64, StorageError> {
     let last: Option<Option<i64>> = block::Entity::find()
         .select_only()
         .column_as(block::Column::Sequence.max(), "last")
         .into_tuple()
-        .one(database.read())
+        .one(connection)
         .await?;
     Ok(last.flatten().unwrap_or(0))
 }
 
 pub(crate) async fn by_transaction_id(
-    database: &Database,
+    connection: &impl ConnectionTrait,
     chain_number: i64,
     id: &[u8; 32],
 ) -> Result<Option<committed_transaction::Model>, StorageError> {
@@ -70,12 +70,12 @@ pub(crate) async fn by_transaction_id(
         .filter(committed_transaction::Column::ChainId.eq(chain_number))
         .filter(committed_transaction::Column::IdPrefix.eq(prefix(id)))
         .filter(committed_transaction::Column::Id.eq(id.to_vec()))
-        .one(database.read())
+        .one(connection)
         .await?)
 }
 
 pub(crate) async fn by_command_id(
-    database: &Database,
+    connection: &impl ConnectionTrait,
     chain_number: i64,
     command_id: &[u8; 32],
 ) -> Result<Option<committed_transaction::Model>, StorageError> {
@@ -83,13 +83,13 @@ pub(crate) async fn by_command_id(
         .filter(committed_transaction::Column::ChainId.eq(chain_number))
         .filter(committed_transaction::Column::CommandPrefix.eq(prefix(command_id)))
         .filter(committed_transaction::Column::CommandId.eq(command_id.to_vec()))
-        .one(database.read())
+        .one(connection)
         .await?)
 }
 
 /// A chain's journal entries above `number`, in order; at most `limit`.
 pub(crate) async fn journal_after(
-    database: &Database,
+    connection: &impl ConnectionTrait,
     chain_number: i64,
     number: i64,
     limit: u64,
@@ -99,10 +99,40 @@ pub(crate) async fn journal_after(
         .filter(journal_entry::Column::Number.gt(number))
         .order_by_asc(journal_entry::Column::Number)
         .limit(limit)
-        .all(database.read())
+        .all(connection)
         .await?)
 }
 
-pub(crate) async fn parked(database: &Database) -> Result<Vec<parked_projection::Model>, StorageError> {
-    Ok(parked_projection::Entity::find().all(database.read()).await?)
+/// Numbers of the chains that have journal entries.
+pub(crate) async fn journalled_chains(connection: &impl ConnectionTrait) -> Result<Vec<i64>, StorageError> {
+    Ok(journal_entry::Entity::find()
+        .select_only()
+        .column(journal_entry::Column::ChainId)
+        .distinct()
+        .into_tuple()
+        .all(connection)
+        .await?)
+}
+
+/// Where a block stands in its chain; listed in the order of the commits over all chains.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BlockPlace {
+    pub(crate) chain_number: i64,
+    pub(crate) height: i64,
+}
+
+/// Every block's place, in the order of the commits.
+pub(crate) async fn places(connection: &impl ConnectionTrait) -> Result<Vec<BlockPlace>, StorageError> {
+    let rows: Vec<(i64, i64)> = block::Entity::find()
+        .select_only()
+        .columns([block::Column::ChainId, block::Column::Height])
+        .order_by_asc(block::Column::Sequence)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|(chain_number, height)| BlockPlace { chain_number, height }).collect())
+}
+
+pub(crate) async fn parked(connection: &impl ConnectionTrait) -> Result<Vec<parked_projection::Model>, StorageError> {
+    Ok(parked_projection::Entity::find().all(connection).await?)
 }

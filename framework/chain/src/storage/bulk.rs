@@ -1,6 +1,6 @@
 //! Multi-row statements in pieces that stay below the databases' limit of bound variables.
 
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, Insert, IntoActiveModel, Iterable};
 
 use super::StorageError;
 
@@ -30,7 +30,7 @@ where
         if piece.is_empty() {
             return Ok(());
         }
-        <A::Entity as EntityTrait>::insert_many::<A, _>(piece)
+        Insert::<A>::many::<M, _>(piece)
             .exec_without_returning(connection)
             .await?;
     }

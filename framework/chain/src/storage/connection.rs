@@ -5,7 +5,7 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionSession, TransactionTrait,
+    TransactionOptions, TransactionTrait,
 };
 
 use super::{ProjectionWriter, StorageError};
@@ -65,6 +65,14 @@ impl Database {
         Ok(WriteTransaction(self.writer.begin_with_options(options).await?))
     }
 
+    /// Begins a transaction that reads: every statement sees the same moment, whatever is committed meanwhile.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn begin_read(&self) -> Result<ReadTransaction, StorageError> {
+        Ok(ReadTransaction(self.reader.begin().await?))
+    }
+
     /// Closes every connection; what is committed stays.
     ///
     /// # Errors
@@ -73,6 +81,17 @@ impl Database {
         self.reader.close_by_ref().await?;
         self.writer.close_by_ref().await?;
         Ok(())
+    }
+}
+
+/// One moment of the database.
+#[derive(Debug)]
+pub struct ReadTransaction(DatabaseTransaction);
+
+impl ReadTransaction {
+    /// The transaction for statements of the ORM.
+    pub fn orm(&self) -> &DatabaseTransaction {
+        &self.0
     }
 }
 

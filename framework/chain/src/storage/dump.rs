@@ -3,9 +3,9 @@
 //! The audit compares two databases with it, so it names no column: a table added tomorrow is compared too. Text is read as
 //! bytes, because a damaged text need not be UTF-8.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use super::{Database, StorageError};
+use super::StorageError;
 
 /// Rows read per statement.
 const ROWS_PER_PAGE: usize = 500;
@@ -47,9 +47,9 @@ pub(crate) enum Pair {
 
 impl TableShape {
     /// Asks the database; a table it does not have has no columns.
-    pub(crate) async fn of(database: &Database, table: &str) -> Result<Self, StorageError> {
+    pub(crate) async fn of(connection: &impl ConnectionTrait, table: &str) -> Result<Self, StorageError> {
         let sql = format!("SELECT name, pk FROM pragma_table_info({}) ORDER BY cid", literal(table));
-        let rows = database.read().query_all_raw(statement(sql)).await?;
+        let rows = connection.query_all_raw(statement(sql)).await?;
         let mut columns = Vec::with_capacity(rows.len());
         let mut key = Vec::new();
         for (place, row) in rows.iter().enumerate() {
@@ -89,22 +89,22 @@ impl TableShape {
 }
 
 /// Walks two databases' tables side by side.
-pub(crate) struct SideBySide<'a> {
+pub(crate) struct SideBySide<'a, L, R> {
     shape: &'a TableShape,
-    left: Cursor<'a>,
-    right: Cursor<'a>,
+    left: Cursor<'a, L>,
+    right: Cursor<'a, R>,
 }
 
-struct Cursor<'a> {
-    connection: &'a DatabaseConnection,
+struct Cursor<'a, C> {
+    connection: &'a C,
     page: std::iter::Peekable<std::vec::IntoIter<Row>>,
     after: Option<Vec<String>>,
     ended: bool,
 }
 
-impl<'a> SideBySide<'a> {
-    pub(crate) fn new(left: &'a Database, right: &'a Database, shape: &'a TableShape) -> Self {
-        Self { shape, left: Cursor::new(left.read()), right: Cursor::new(right.read()) }
+impl<'a, L: ConnectionTrait, R: ConnectionTrait> SideBySide<'a, L, R> {
+    pub(crate) fn new(left: &'a L, right: &'a R, shape: &'a TableShape) -> Self {
+        Self { shape, left: Cursor::new(left), right: Cursor::new(right) }
     }
 
     /// The next key, in ascending order; none at the end of both tables.
@@ -127,8 +127,8 @@ impl<'a> SideBySide<'a> {
     }
 }
 
-impl<'a> Cursor<'a> {
-    fn new(connection: &'a DatabaseConnection) -> Self {
+impl<'a, C: ConnectionTrait> Cursor<'a, C> {
+    fn new(connection: &'a C) -> Self {
         Self { connection, page: Vec::new().into_iter().peekable(), after: None, ended: false }
     }
 
@@ -202,6 +202,19 @@ pub(crate) fn readable(value: &str) -> String {
         "null" => "null".to_owned(),
         _ => literal.to_owned(),
     }
+}
+
+/// What the database itself finds wrong with its file and indexes; nothing for a sound one.
+pub(crate) async fn file_problems(connection: &impl ConnectionTrait) -> Result<Vec<String>, StorageError> {
+    let rows = connection.query_all_raw(statement("PRAGMA integrity_check(100)".to_owned())).await?;
+    let mut problems = Vec::new();
+    for row in rows {
+        let problem: String = row.try_get_by_index(0)?;
+        if problem != "ok" {
+            problems.push(problem);
+        }
+    }
+    Ok(problems)
 }
 
 fn statement(sql: String) -> Statement {

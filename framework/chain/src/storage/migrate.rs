@@ -30,7 +30,7 @@ pub(crate) async fn migrate(
     projections: &[Box<dyn Projection>],
 ) -> Result<(), StorageError> {
     let transaction = database.begin_write().await?;
-    Migrator::up(transaction.orm(), None).await?;
+    <Migrator as MigratorTrait>::up(transaction.orm(), None).await?;
     for projection in projections {
         ProjectionMigrator(projection.as_ref())
             .up(transaction.orm(), None)

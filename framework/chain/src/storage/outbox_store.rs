@@ -1,13 +1,13 @@
 //! Reads the outbox.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::outbox_event;
-use super::{Database, StorageError};
+use super::StorageError;
 
 /// Events above `sequence`, in order; at most `limit`.
 pub(crate) async fn events_after(
-    database: &Database,
+    connection: &impl ConnectionTrait,
     sequence: i64,
     limit: u64,
 ) -> Result<Vec<outbox_event::Model>, StorageError> {
@@ -15,17 +15,17 @@ pub(crate) async fn events_after(
         .filter(outbox_event::Column::Sequence.gt(sequence))
         .order_by_asc(outbox_event::Column::Sequence)
         .limit(limit)
-        .all(database.read())
+        .all(connection)
         .await?)
 }
 
 /// The highest sequence; 0 before the first event.
-pub(crate) async fn last_sequence(database: &Database) -> Result<i64, StorageError> {
+pub(crate) async fn last_sequence(connection: &impl ConnectionTrait) -> Result<i64, StorageError> {
     let last: Option<Option<i64>> = outbox_event::Entity::find()
         .select_only()
         .column_as(outbox_event::Column::Sequence.max(), "last")
         .into_tuple()
-        .one(database.read())
+        .one(connection)
         .await?;
     Ok(last.flatten().unwrap_or(0))
 }

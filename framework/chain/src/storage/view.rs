@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use ledger_core::id::ChainId;
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, EntityName, EntityTrait, FromQueryResult, PaginatorTrait,
+    ColumnTrait, DatabaseConnection, EntityTrait, FromQueryResult, PaginatorTrait,
     QueryFilter, Select,
 };
 

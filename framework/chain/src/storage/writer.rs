@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use ledger_core::id::Address;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DeleteMany, EntityName, EntityTrait,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DeleteMany, EntityTrait,
     PaginatorTrait, QueryFilter, Select, UpdateMany, Value,
 };
 

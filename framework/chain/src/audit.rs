@@ -1,0 +1,119 @@
+//! Verifies everything again, as an outsider would, and compares every stored value with what the blocks give.
+//!
+//! Blocks are replayed from genesis with every signature, in the order of their commits, through the very code that commits
+//! them, into a shadow database in memory. Then each table is compared with its shadow, row by row and column by column.
+
+mod blocks;
+mod finding;
+mod journal;
+mod tables;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ledger_core::Digest;
+
+pub use finding::{AuditReport, Finding};
+
+use crate::clock::Stopwatch;
+use crate::error::ChainError;
+use crate::hosted::HostedChain;
+use crate::node::Shared;
+use crate::storage::{self, Database, ReadTransaction};
+
+/// What the audit is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditStage {
+    /// Verifying blocks.
+    Blocks,
+    /// Verifying journals.
+    Journals,
+    /// Comparing tables.
+    Tables,
+}
+
+/// How far the audit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditProgress {
+    /// What it is at.
+    pub stage: AuditStage,
+    /// Blocks verified so far.
+    pub blocks: u64,
+    /// Blocks in all.
+    pub blocks_total: u64,
+    /// Transactions verified so far.
+    pub transactions: u64,
+    /// Rows compared so far.
+    pub rows: u64,
+    /// Milliseconds since the audit began.
+    pub elapsed_ms: u64,
+}
+
+impl AuditProgress {
+    /// Transactions verified per second so far.
+    pub fn transactions_per_second(&self) -> u64 {
+        self.transactions.saturating_mul(1_000) / self.elapsed_ms.max(1)
+    }
+}
+
+/// An audit under way.
+struct Audit<'a, P> {
+    shared: &'a Arc<Shared>,
+    /// One moment of the live database: commits go on meanwhile.
+    live: ReadTransaction,
+    shadow: Database,
+    /// Chains as the audit rebuilds them, by number.
+    chains: BTreeMap<i64, Arc<HostedChain>>,
+    /// Numbers of chains whose blocks do not verify to the end; rows beyond that are not reported one by one.
+    broken: BTreeSet<i64>,
+    /// Journal hashes that blocks have folded, by chain number.
+    folded: BTreeMap<i64, Vec<Digest>>,
+    report: AuditReport,
+    blocks_total: u64,
+    stopwatch: Stopwatch,
+    progress: P,
+}
+
+/// Runs the audit; damage is a finding, not an error.
+pub(crate) async fn audit<P: FnMut(AuditProgress) + Send>(
+    shared: &Arc<Shared>,
+    progress: P,
+) -> Result<AuditReport, ChainError> {
+    let shadow = Database::open("sqlite::memory:").await?;
+    storage::migrate(&shadow, &shared.projections).await?;
+    let mut audit = Audit {
+        shared,
+        live: shared.database.begin_read().await?,
+        shadow,
+        chains: BTreeMap::new(),
+        broken: BTreeSet::new(),
+        folded: BTreeMap::new(),
+        report: AuditReport::default(),
+        blocks_total: 0,
+        stopwatch: Stopwatch::start(Arc::clone(&shared.clock)),
+        progress,
+    };
+    audit.file_is_sound().await?;
+    audit.rebuild_chains().await?;
+    audit.verify_blocks().await?;
+    audit.tell(AuditStage::Journals);
+    audit.verify_journals().await?;
+    audit.compare_tables().await?;
+    audit.tell(AuditStage::Tables);
+    audit.report.elapsed_ms = audit.stopwatch.elapsed_ms();
+    audit.shadow.close().await?;
+    Ok(audit.report)
+}
+
+impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
+    fn tell(&mut self, stage: AuditStage) {
+        (self.progress)(AuditProgress {
+            stage,
+            blocks: self.report.blocks,
+            blocks_total: self.blocks_total,
+            transactions: self.report.transactions,
+            rows: self.report.rows,
+            elapsed_ms: self.stopwatch.elapsed_ms(),
+        });
+    }
+}

@@ -1,0 +1,94 @@
+//! One chain in memory: its ledger at the tip and the numbers of its unspent states. The producer alone changes it, after a
+//! commit; everyone else reads.
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use ledger_core::verify::VerifiedBlock;
+use ledger_core::{Block, ChainId, ContractSet, Genesis, Ledger};
+
+use crate::error::ChainError;
+use crate::holdings::{Holdings, HoldingsChange};
+
+/// A hosted chain.
+pub(crate) struct HostedChain {
+    pub(crate) id: ChainId,
+    /// The value of `chain_id` in every row of the chain.
+    pub(crate) number: i64,
+    pub(crate) genesis: Genesis,
+    ledger: RwLock<Ledger>,
+    holdings: RwLock<Holdings>,
+}
+
+/// A hosted chain at its tip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainSummary {
+    /// The chain.
+    pub id: ChainId,
+    /// The value of `chain_id` in its rows.
+    pub number: i64,
+    /// The genesis' name.
+    pub name: String,
+    /// Height of the last block, 0 before the first.
+    pub height: u64,
+    /// Time of the last block, milliseconds UTC; of the genesis before the first.
+    pub time_ms: u64,
+    /// Hash of the last block; the chain's id before the first.
+    pub tip: ledger_core::BlockHash,
+}
+
+impl HostedChain {
+    pub(crate) fn new(number: i64, genesis: Genesis, contracts: &ContractSet) -> Result<Self, ChainError> {
+        if let Some(contract) = genesis.contracts.iter().find(|contract| contracts.get(contract).is_none()) {
+            return Err(ChainError::UnknownContract { contract: contract.clone() });
+        }
+        let ledger = Ledger::from_genesis(genesis.clone())?;
+        Ok(Self {
+            id: ledger.chain(),
+            number,
+            genesis,
+            ledger: RwLock::new(ledger),
+            holdings: RwLock::new(Holdings::default()),
+        })
+    }
+
+    // A lock is poisoned only by a panic while it was held; readers go on with what is there.
+    pub(crate) fn ledger(&self) -> RwLockReadGuard<'_, Ledger> {
+        self.ledger.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn holdings(&self) -> RwLockReadGuard<'_, Holdings> {
+        self.holdings.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes over a block that is durable.
+    pub(crate) fn apply(&self, block: &VerifiedBlock, change: HoldingsChange) -> Result<(), ChainError> {
+        let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
+        let height = block.header().height;
+        let broken = |error: ledger_core::ledger::LedgerError| self.broken(height, &error);
+        ledger.apply(block).map_err(broken)?;
+        drop(ledger);
+        self.holdings.write().unwrap_or_else(PoisonError::into_inner).apply(change);
+        Ok(())
+    }
+
+    pub(crate) fn summary(&self) -> ChainSummary {
+        let ledger = self.ledger();
+        ChainSummary {
+            id: self.id,
+            number: self.number,
+            name: self.genesis.name.clone(),
+            height: ledger.height(),
+            time_ms: ledger.time_ms(),
+            tip: ledger.tip(),
+        }
+    }
+
+    pub(crate) fn broken(&self, height: u64, reason: &impl ToString) -> ChainError {
+        ChainError::BrokenHistory { chain: self.id, height, reason: reason.to_string() }
+    }
+}
+
+/// A block decoded from its row.
+pub(crate) fn decode_block(bytes: &[u8]) -> Result<Block, ChainError> {
+    Ok(ledger_core::encoding::decode(bytes)?)
+}

@@ -1,0 +1,71 @@
+//! What is under way: bounded, so that a node under too much load says Busy instead of growing.
+
+use std::sync::Arc;
+
+use ledger_core::Genesis;
+use ledger_core::verify::VerifiedTransaction;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use crate::error::{ChainError, SubmitError};
+use crate::hosted::HostedChain;
+use crate::journal::JournalRecord;
+use crate::submit::Accepted;
+
+/// What the producer is asked to do.
+pub(crate) enum Request {
+    Transaction(PendingTransaction),
+    Journal(PendingEntry),
+    CreateChain(Box<Genesis>, oneshot::Sender<Result<Arc<HostedChain>, ChainError>>),
+    Shutdown(oneshot::Sender<()>),
+}
+
+/// A verified transaction that waits for its block.
+pub(crate) struct PendingTransaction {
+    pub(crate) chain: Arc<HostedChain>,
+    pub(crate) verified: VerifiedTransaction,
+    pub(crate) bytes: usize,
+    pub(crate) answer: oneshot::Sender<Result<Accepted, SubmitError>>,
+    pub(crate) slot: OwnedSemaphorePermit,
+}
+
+/// A journal entry that waits to become durable.
+pub(crate) struct PendingEntry {
+    pub(crate) chain: Arc<HostedChain>,
+    pub(crate) record: JournalRecord,
+    pub(crate) answer: oneshot::Sender<Result<u64, SubmitError>>,
+    pub(crate) slot: OwnedSemaphorePermit,
+}
+
+/// The way to the producer, and the bounds on it.
+#[derive(Clone)]
+pub(crate) struct Mempool {
+    slots: Arc<Semaphore>,
+    verifiers: Arc<Semaphore>,
+    requests: mpsc::UnboundedSender<Request>,
+}
+
+impl Mempool {
+    /// A mempool of so many slots; requests arrive at the receiver.
+    pub(crate) fn new(slots: usize, verifiers: usize) -> (Self, mpsc::UnboundedReceiver<Request>) {
+        let (requests, receiver) = mpsc::unbounded_channel();
+        let slots = Arc::new(Semaphore::new(slots.clamp(1, Semaphore::MAX_PERMITS)));
+        let verifiers = Arc::new(Semaphore::new(verifiers.clamp(1, Semaphore::MAX_PERMITS)));
+        (Self { slots, verifiers, requests }, receiver)
+    }
+
+    /// A place in the mempool, held until the answer is given; none is Busy.
+    pub(crate) fn slot(&self) -> Result<OwnedSemaphorePermit, SubmitError> {
+        Arc::clone(&self.slots).try_acquire_owned().map_err(|_| SubmitError::Busy)
+    }
+
+    /// Waits for a turn to verify on a blocking thread.
+    pub(crate) async fn verifier(&self) -> Result<OwnedSemaphorePermit, SubmitError> {
+        let turn = Arc::clone(&self.verifiers).acquire_owned().await;
+        turn.map_err(|_| SubmitError::Stopped("the node is shutting down".to_owned()))
+    }
+
+    /// Hands a request to the producer; false when it is gone.
+    pub(crate) fn send(&self, request: Request) -> bool {
+        self.requests.send(request).is_ok()
+    }
+}

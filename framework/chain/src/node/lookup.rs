@@ -1,0 +1,167 @@
+//! Finds what is committed: transactions, commands, blocks, proofs, holdings.
+
+use ledger_core::block::transaction_leaf;
+use ledger_core::transaction::signatures_hash;
+use ledger_core::{
+    Address, AssetId, Block, ChainId, CommandId, InclusionProof, SignedTransaction, StateRef, TransactionId, merkle,
+};
+
+use super::{Node, Shared};
+use crate::error::ChainError;
+use crate::holdings::{Balance, HeldState};
+use crate::hosted::{HostedChain, decode_block};
+use crate::storage::entity::committed_transaction;
+use crate::storage::{block_store, signed, unsigned};
+
+/// A transaction where it stands in its chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommittedTransaction {
+    /// The id.
+    pub id: TransactionId,
+    /// Height of its block.
+    pub height: u64,
+    /// Place in the block, from 0.
+    pub position: u32,
+    /// Time of its block, milliseconds UTC.
+    pub recorded_at_ms: u64,
+    /// The signed transaction in canonical bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Shared {
+    /// A block from the database.
+    pub(crate) async fn stored_block(&self, chain: &HostedChain, height: u64) -> Result<Option<Block>, ChainError> {
+        let height = signed("block", "height", height)?;
+        let row = block_store::block(self.database.read(), chain.number, height).await?;
+        row.map(|row| decode_block(&row.bytes)).transpose()
+    }
+
+    async fn located(
+        &self,
+        chain: &HostedChain,
+        row: Option<committed_transaction::Model>,
+    ) -> Result<Option<(CommittedTransaction, Block)>, ChainError> {
+        let Some(row) = row else { return Ok(None) };
+        let height = unsigned("committed_transaction", "height", row.height)?;
+        let position: u32 = unsigned("committed_transaction", "position", row.position)?;
+        let block = self.stored_block(chain, height).await?;
+        let block = block.ok_or_else(|| chain.broken(height, &"the block is missing"))?;
+        let bytes = usize::try_from(position).ok().and_then(|place| block.transactions.get(place)).cloned();
+        let committed = CommittedTransaction {
+            id: row.id.as_slice().try_into()?,
+            height,
+            position,
+            recorded_at_ms: block.header.time_ms,
+            bytes: bytes.ok_or_else(|| chain.broken(height, &"the block has no such position"))?,
+        };
+        Ok(Some((committed, block)))
+    }
+
+    async fn by_id(
+        &self,
+        chain: &HostedChain,
+        id: &TransactionId,
+    ) -> Result<Option<(CommittedTransaction, Block)>, ChainError> {
+        let row = block_store::by_transaction_id(self.database.read(), chain.number, id.as_bytes()).await?;
+        self.located(chain, row).await
+    }
+
+    /// A transaction by its command id.
+    pub(crate) async fn by_command(
+        &self,
+        chain: &HostedChain,
+        command: &CommandId,
+    ) -> Result<Option<CommittedTransaction>, ChainError> {
+        let row = block_store::by_command_id(self.database.read(), chain.number, command.as_bytes()).await?;
+        Ok(self.located(chain, row).await?.map(|(committed, _)| committed))
+    }
+
+    /// A state of the chain's history, spent or not.
+    pub(crate) async fn past_state(
+        &self,
+        chain: &HostedChain,
+        reference: &StateRef,
+    ) -> Result<Option<ledger_core::ResolvedState>, ChainError> {
+        let Some((committed, _)) = self.by_id(chain, &reference.transaction).await? else { return Ok(None) };
+        let transaction = SignedTransaction::decode(&committed.bytes)?.transaction;
+        let claims = transaction.claims_of(reference.index);
+        let state = usize::try_from(reference.index).ok().and_then(|place| transaction.outputs.into_iter().nth(place));
+        let resolved = |state| ledger_core::ResolvedState { reference: *reference, state: std::sync::Arc::new(state), claims };
+        Ok(state.map(resolved))
+    }
+}
+
+impl Node {
+    /// A committed transaction by its id.
+    ///
+    /// # Errors
+    /// The chain is not hosted, or the database failed.
+    pub async fn transaction(
+        &self,
+        chain: &ChainId,
+        id: &TransactionId,
+    ) -> Result<Option<CommittedTransaction>, ChainError> {
+        let hosted = self.hosted(chain)?;
+        Ok(self.shared.by_id(&hosted, id).await?.map(|(committed, _)| committed))
+    }
+
+    /// The committed transaction that a command id was accepted with.
+    ///
+    /// # Errors
+    /// The chain is not hosted, or the database failed.
+    pub async fn command(
+        &self,
+        chain: &ChainId,
+        command: &CommandId,
+    ) -> Result<Option<CommittedTransaction>, ChainError> {
+        let hosted = self.hosted(chain)?;
+        self.shared.by_command(&hosted, command).await
+    }
+
+    /// The block at a height, from 1.
+    ///
+    /// # Errors
+    /// The chain is not hosted, or the database failed.
+    pub async fn block(&self, chain: &ChainId, height: u64) -> Result<Option<Block>, ChainError> {
+        let hosted = self.hosted(chain)?;
+        self.shared.stored_block(&hosted, height).await
+    }
+
+    /// The proof that a transaction stands in a final block, for anyone to check offline.
+    ///
+    /// # Errors
+    /// The chain is not hosted, or the database failed.
+    pub async fn proof(&self, chain: &ChainId, id: &TransactionId) -> Result<Option<InclusionProof>, ChainError> {
+        let hosted = self.hosted(chain)?;
+        let Some((committed, block)) = self.shared.by_id(&hosted, id).await? else { return Ok(None) };
+        let mut leaves = Vec::with_capacity(block.transactions.len());
+        for bytes in &block.transactions {
+            let signed = SignedTransaction::decode(bytes)?;
+            leaves.push(transaction_leaf(&signed.transaction.id()?, &signatures_hash(&signed.signatures)));
+        }
+        let place = usize::try_from(committed.position).unwrap_or(usize::MAX);
+        let path = merkle::path(&leaves, place);
+        Ok(Some(InclusionProof {
+            genesis: hosted.genesis.clone(),
+            header: block.header,
+            finality: block.finality,
+            transaction: SignedTransaction::decode(&committed.bytes)?,
+            index: committed.position,
+            path: path.ok_or_else(|| hosted.broken(committed.height, &"the block has no such position"))?,
+        }))
+    }
+
+    /// What a party has, by asset; nothing on a chain that is not hosted.
+    pub fn balances(&self, chain: &ChainId, owner: &Address) -> Vec<Balance> {
+        self.shared.hosted(chain).map_or_else(Vec::new, |chain| chain.holdings().balances(owner))
+    }
+
+    /// A party's unspent states with amounts, of one asset or of all, ascending by asset and reference.
+    pub fn holdings(&self, chain: &ChainId, owner: &Address, asset: Option<&AssetId>) -> Vec<HeldState> {
+        self.shared.hosted(chain).map_or_else(Vec::new, |chain| chain.holdings().held(owner, asset))
+    }
+
+    pub(crate) fn hosted(&self, chain: &ChainId) -> Result<std::sync::Arc<HostedChain>, ChainError> {
+        self.shared.hosted(chain).ok_or(ChainError::UnknownChain(*chain))
+    }
+}

@@ -1,0 +1,98 @@
+//! Opens a node: schema, replay of every chain into memory, the journals' tips, the producer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock, RwLock};
+
+use ledger_core::{Genesis, PublicKey};
+use tokio::sync::watch;
+
+use super::{Node, Parked, Shared};
+use crate::config::NodeConfig;
+use crate::error::ChainError;
+use crate::hosted::HostedChain;
+use crate::mempool::Mempool;
+use crate::producer::Producer;
+use crate::producer::queue::Queue;
+use crate::replay;
+use crate::sequence::Solo;
+use crate::storage::{self, Database, block_store, outbox_store, unsigned};
+
+impl Node {
+    /// Opens the database, replays every chain and starts accepting.
+    ///
+    /// # Errors
+    /// The database cannot be opened, a chain does not replay, or a chain names a contract or recorder the node lacks.
+    pub async fn open(config: NodeConfig) -> Result<Self, ChainError> {
+        let database = Database::open(&config.database_url).await?;
+        storage::migrate(&database, &config.projections).await?;
+        let last_event = outbox_store::last_sequence(database.read()).await?;
+        let (events_written, written) = watch::channel(last_event);
+        let shared = Arc::new(Shared {
+            database,
+            contracts: config.contracts,
+            claim_secret: config.claim_secret,
+            projections: config.projections,
+            clock: config.clock,
+            chains: RwLock::new(BTreeMap::new()),
+            parked: RwLock::new(Vec::new()),
+            fault: OnceLock::new(),
+            events_written: written,
+        });
+        let (mempool, requests) = Mempool::new(config.mempool_max, config.verifiers_max);
+        let (queues, ready) = load(&shared, &config.recorder.public()).await?;
+        let standing = load_parked(&shared, &queues).await?;
+        let producer = Producer {
+            recorder: config.recorder.public(),
+            sequencer: Box::new(Solo::new(config.recorder)),
+            last_sequence: block_store::last_sequence(shared.database.read()).await?,
+            shared: Arc::clone(&shared),
+            requests,
+            queues,
+            ready,
+            last_event,
+            events_written,
+            standing,
+        };
+        tokio::spawn(producer.run());
+        Ok(Self { shared, mempool })
+    }
+}
+
+/// The queues of all stored chains, each replayed to its tip, and the numbers of those whose journal waits.
+async fn load(
+    shared: &Arc<Shared>,
+    recorder: &PublicKey,
+) -> Result<(BTreeMap<i64, Queue>, BTreeSet<i64>), ChainError> {
+    let (mut queues, mut ready) = (BTreeMap::new(), BTreeSet::new());
+    for row in block_store::chains(shared.database.read()).await? {
+        let genesis: Genesis = ledger_core::encoding::decode(&row.genesis)?;
+        let hosted = Arc::new(HostedChain::new(row.chain_id, genesis, &shared.contracts)?);
+        if hosted.id.as_bytes().as_slice() != row.identity {
+            return Err(hosted.broken(0, &"the genesis is not the chain's"));
+        }
+        if hosted.genesis.recorder != *recorder {
+            return Err(ChainError::ForeignRecorder { chain: hosted.id });
+        }
+        let mut queue = Queue::new(Arc::clone(&hosted));
+        let folded = replay::chain(shared, &hosted).await?;
+        queue.journal = replay::journal(shared, &hosted, folded).await?;
+        if !queue.journal.unfolded.is_empty() {
+            ready.insert(row.chain_id);
+        }
+        queues.insert(row.chain_id, queue);
+        shared.host(hosted);
+    }
+    Ok((queues, ready))
+}
+
+async fn load_parked(shared: &Shared, queues: &BTreeMap<i64, Queue>) -> Result<BTreeSet<(i64, String)>, ChainError> {
+    let mut standing = BTreeSet::new();
+    for row in block_store::parked(shared.database.read()).await? {
+        if let Some(queue) = queues.get(&row.chain_id) {
+            let height = unsigned("parked_projection", "height", row.height)?;
+            shared.park(Parked { chain: queue.chain.id, name: row.name.clone(), height, reason: row.reason });
+        }
+        standing.insert((row.chain_id, row.name));
+    }
+    Ok(standing)
+}

@@ -1,0 +1,196 @@
+//! The one task that makes blocks: it gathers what is verified, gives it a time, and commits the ready blocks of all chains
+//! together. Alone it waits for nothing; under load everything that arrives during one commit goes into the next.
+
+pub(crate) mod queue;
+mod round;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledger_core::{ChainId, Genesis, PublicKey};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::error::{ChainError, SubmitError};
+use crate::hosted::HostedChain;
+use crate::mempool::Request;
+use crate::node::Shared;
+use crate::producer::queue::Queue;
+use crate::sequence::Sequencer;
+use crate::storage::block_store;
+use crate::storage::entity::chain;
+
+/// The longest sleep before the clock is asked again whether a journal is due, milliseconds.
+const SLEEP_MS_MAX: u64 = 1_000;
+
+/// Makes and commits blocks until every handle to the node is gone.
+pub(crate) struct Producer {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) sequencer: Box<dyn Sequencer>,
+    pub(crate) recorder: PublicKey,
+    pub(crate) requests: mpsc::UnboundedReceiver<Request>,
+    /// By chain number.
+    pub(crate) queues: BTreeMap<i64, Queue>,
+    /// Numbers of chains with something to write or to fold.
+    pub(crate) ready: BTreeSet<i64>,
+    /// Number of the last committed block, over all chains.
+    pub(crate) last_sequence: i64,
+    pub(crate) last_event: i64,
+    pub(crate) events_written: watch::Sender<i64>,
+    /// Projections that stand still: chain number and name.
+    pub(crate) standing: BTreeSet<(i64, String)>,
+}
+
+/// What the producer wakes up for.
+enum Wake {
+    Request(Request),
+    JournalDue,
+    Closed,
+}
+
+impl Shared {
+    /// Milliseconds UTC, from the node's clock.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+}
+
+impl Producer {
+    /// Runs until the last node handle is dropped or shutdown is asked.
+    pub(crate) async fn run(mut self) {
+        let mut ended = None;
+        loop {
+            match self.wake().await {
+                Wake::Request(request) => ended = self.take(request).await,
+                Wake::JournalDue => {}
+                Wake::Closed => break,
+            }
+            while ended.is_none() {
+                let Ok(request) = self.requests.try_recv() else { break };
+                ended = self.take(request).await;
+            }
+            self.commit_or_stop().await;
+            if ended.is_some() {
+                break;
+            }
+        }
+        self.requests.close();
+        while let Some(request) = self.requests.recv().await {
+            self.take(request).await;
+        }
+        while self.has_pending() {
+            self.commit_or_stop().await;
+        }
+        self.shared.stop("the node was shut down".to_owned());
+        if let Some(ended) = ended {
+            // Whoever asked may be gone.
+            let _unheard = ended.send(());
+        }
+    }
+
+    async fn wake(&mut self) -> Wake {
+        if self.has_pending() {
+            return self.requests.try_recv().map_or(Wake::JournalDue, Wake::Request);
+        }
+        let received = match self.journal_wait() {
+            Some(wait) => tokio::select! {
+                received = self.requests.recv() => received,
+                () = tokio::time::sleep(wait) => return Wake::JournalDue,
+            },
+            None => self.requests.recv().await,
+        };
+        received.map_or(Wake::Closed, Wake::Request)
+    }
+
+    /// How long until a chain's journal is to be folded; none while no journal waits.
+    fn journal_wait(&self) -> Option<Duration> {
+        if self.shared.stopped().is_some() {
+            return None;
+        }
+        let now_ms = self.shared.now_ms();
+        let due = self.ready.iter().filter_map(|number| self.queues.get(number)?.journal_due_ms()).min()?;
+        Some(Duration::from_millis(due.saturating_sub(now_ms).clamp(1, SLEEP_MS_MAX)))
+    }
+
+    fn has_pending(&self) -> bool {
+        self.ready.iter().any(|number| self.queues.get(number).is_some_and(Queue::has_pending))
+    }
+
+    /// Puts a request into its chain's queue; answers with the sender of a shutdown.
+    async fn take(&mut self, request: Request) -> Option<oneshot::Sender<()>> {
+        match request {
+            Request::Transaction(pending) => {
+                let number = pending.chain.number;
+                match self.shared.stopped() {
+                    Some(reason) => pending.refuse(SubmitError::Stopped(reason.clone())),
+                    None => self.queue(number, |queue| queue.transactions.push_back(pending)),
+                }
+            }
+            Request::Journal(pending) => {
+                let number = pending.chain.number;
+                match self.shared.stopped() {
+                    Some(reason) => pending.refuse(SubmitError::Stopped(reason.clone())),
+                    None => self.queue(number, |queue| queue.entries.push(pending)),
+                }
+            }
+            Request::CreateChain(genesis, answer) => {
+                let created = self.create_chain(*genesis).await;
+                if let Err(ChainError::Storage(error)) = &created {
+                    self.shared.stop(error.to_string());
+                }
+                // Whoever asked may be gone; the chain is there all the same.
+                let _unheard = answer.send(created);
+            }
+            Request::Shutdown(answer) => return Some(answer),
+        }
+        None
+    }
+
+    fn queue(&mut self, number: i64, put: impl FnOnce(&mut Queue)) {
+        if let Some(queue) = self.queues.get_mut(&number) {
+            put(queue);
+            self.ready.insert(number);
+        }
+    }
+
+    async fn create_chain(&mut self, genesis: Genesis) -> Result<Arc<HostedChain>, ChainError> {
+        if let Some(reason) = self.shared.stopped() {
+            return Err(ChainError::Stopped(reason.clone()));
+        }
+        let id: ChainId = genesis.chain_id();
+        if self.shared.hosted(&id).is_some() {
+            return Err(ChainError::ChainExists(id));
+        }
+        if genesis.recorder != self.recorder {
+            return Err(ChainError::ForeignRecorder { chain: id });
+        }
+        let number = self.queues.keys().next_back().copied().unwrap_or(0).saturating_add(1);
+        let hosted = Arc::new(HostedChain::new(number, genesis, &self.shared.contracts)?);
+        let row = chain::Model {
+            chain_id: number,
+            identity: id.to_vec(),
+            name: hosted.genesis.name.clone(),
+            genesis: ledger_core::encoding::encode(&hosted.genesis),
+        };
+        let transaction = self.shared.database.begin_write().await?;
+        block_store::write_chain(&transaction, row).await?;
+        transaction.commit().await?;
+
+        self.queues.insert(number, Queue::new(Arc::clone(&hosted)));
+        self.shared.host(Arc::clone(&hosted));
+        Ok(hosted)
+    }
+
+    /// Commits what is ready; a failure stops the node and answers everyone who waits.
+    async fn commit_or_stop(&mut self) {
+        if self.shared.stopped().is_none()
+            && let Err(error) = self.commit_round().await
+        {
+            self.shared.stop(error.to_string());
+        }
+        if let Some(reason) = self.shared.stopped() {
+            let stopped = SubmitError::Stopped(reason.clone());
+            self.queues.values_mut().for_each(|queue| queue.refuse_all(&stopped));
+        }
+    }
+}

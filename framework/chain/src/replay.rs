@@ -1,0 +1,81 @@
+//! Rebuilds a chain's present from its stored blocks: hash chain, seals and conditions are checked again on the way.
+
+use std::sync::Arc;
+
+use ledger_core::Block;
+use ledger_core::verify::{self, Depth, VerifiedBlock};
+use tokio::runtime::Handle;
+
+use crate::error::ChainError;
+use crate::hosted::{HostedChain, decode_block};
+use crate::journal::JournalTip;
+use crate::node::Shared;
+use crate::past::Past;
+use crate::storage::{block_store, unsigned};
+
+/// Journal entries read per statement.
+const ENTRIES_PER_PAGE: u64 = 1_000;
+
+/// Replays a chain to its tip in the database; answers how many journal entries its blocks have folded.
+pub(crate) async fn chain(shared: &Arc<Shared>, hosted: &Arc<HostedChain>) -> Result<usize, ChainError> {
+    let (mut height, mut folded) = (0, 0_usize);
+    loop {
+        let rows = block_store::blocks_after(shared.database.read(), hosted.number, height).await?;
+        let Some(last) = rows.last() else { return Ok(folded) };
+        height = last.height;
+        let mut blocks = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let stored_height = unsigned("block", "height", row.height)?;
+            let block = decode_block(&row.bytes).map_err(|error| hosted.broken(stored_height, &error))?;
+            if block.header.height != stored_height {
+                return Err(hosted.broken(stored_height, &"the block is another height's"));
+            }
+            folded = folded.saturating_add(block.journal.len());
+            blocks.push(block);
+        }
+        let (shared, hosted, runtime) = (Arc::clone(shared), Arc::clone(hosted), Handle::current());
+        let page = tokio::task::spawn_blocking(move || page(&shared, &hosted, &blocks, &runtime));
+        page.await.map_err(|error| ChainError::Stopped(format!("replay did not finish: {error}")))??;
+    }
+}
+
+fn page(shared: &Shared, hosted: &HostedChain, blocks: &[Block], runtime: &Handle) -> Result<(), ChainError> {
+    for block in blocks {
+        let verified = one(shared, hosted, block, runtime, Depth::Sealed)?;
+        let transactions: Vec<_> = verified.transactions().iter().map(|transaction| transaction.ledger()).collect();
+        let change = hosted.holdings().prepare(&transactions, &shared.contracts);
+        let change = change.map_err(|input| hosted.broken(block.header.height, &input))?;
+        hosted.apply(&verified, change)?;
+    }
+    Ok(())
+}
+
+/// Verifies one stored block against the chain before it. Runs on a blocking thread.
+pub(crate) fn one(
+    shared: &Shared,
+    hosted: &HostedChain,
+    block: &Block,
+    runtime: &Handle,
+    depth: Depth,
+) -> Result<VerifiedBlock, ChainError> {
+    let past = Past { shared, chain: hosted, runtime: runtime.clone() };
+    let replayed = verify::replay(block, &hosted.ledger(), &past, shared.rules(), depth);
+    replayed.map_err(|error| hosted.broken(block.header.height, &error))
+}
+
+/// Reads the chain's journal, checking its hashes, up to the entries that no block has folded.
+pub(crate) async fn journal(shared: &Shared, hosted: &HostedChain, folded: usize) -> Result<JournalTip, ChainError> {
+    let mut tip = JournalTip::new(hosted.id);
+    let mut number = 0;
+    loop {
+        let rows =
+            block_store::journal_after(shared.database.read(), hosted.number, number, ENTRIES_PER_PAGE).await?;
+        let Some(last) = rows.last() else { break };
+        number = last.number;
+        for row in &rows {
+            tip.append_row(row).map_err(|error| hosted.broken(hosted.ledger().height(), &error))?;
+        }
+    }
+    tip.fold(folded);
+    Ok(tip)
+}
