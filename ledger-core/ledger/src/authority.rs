@@ -22,6 +22,16 @@ pub struct Required {
     pub demand: Demand,
 }
 
+impl Required {
+    /// The role of a party whose lock is resolved; shown without its address.
+    pub const LOCKER: &str = "locker";
+
+    /// True when the party signs because a lock of its is resolved.
+    pub fn is_of_locker(&self) -> bool {
+        self.role == Self::LOCKER
+    }
+}
+
 /// What a party's authority is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Demand {

@@ -15,6 +15,8 @@ pub mod contract;
 pub mod date;
 pub mod encoding;
 pub mod error;
+#[cfg(test)]
+mod fixture;
 pub mod genesis;
 pub mod hash;
 pub mod id;

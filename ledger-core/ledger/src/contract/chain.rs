@@ -138,3 +138,6 @@ impl Contract for ChainContract {
         Ok(granted.into_iter().map(|set| Effect::SetPermissions(set.party, set.permissions)).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -178,3 +178,6 @@ impl Contract for PartyContract {
         Ok(records.into_iter().map(Effect::SetParty).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

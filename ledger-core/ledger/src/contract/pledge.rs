@@ -244,3 +244,6 @@ impl Wire for Pledge {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

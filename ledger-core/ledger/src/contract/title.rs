@@ -285,3 +285,6 @@ impl Wire for Title {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -343,3 +343,6 @@ impl Wire for TokenDefinition {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,11 +66,20 @@ pub enum AuthorityError {
         command: String,
     },
     /// Signatures are missing.
-    #[error("signatures are missing: {}", missing.iter().map(|(party, role)| format!("{role} {party}")).collect::<Vec<_>>().join(", "))]
+    #[error("signatures are missing: {}", missing.iter().map(shown).collect::<Vec<_>>().join(", "))]
     Missing {
         /// Parties and their roles.
         missing: Vec<(Address, &'static str)>,
     },
+}
+
+/// A missing signer as others may read it: who holds a lock is not theirs to know.
+fn shown((party, role): &(Address, &'static str)) -> String {
+    if *role == Required::LOCKER {
+        "the party for which a state is locked".to_owned()
+    } else {
+        format!("{role} {party}")
+    }
 }
 
 codes!(AuthorityError {

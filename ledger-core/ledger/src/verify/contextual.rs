@@ -15,9 +15,9 @@ use crate::id::{Address, BlockHash, ClaimKey, ContractId, Digest, StateRef, Tran
 use crate::ledger::{Changes, Ledger, Overlay, UnspentState};
 use crate::merkle;
 use crate::party::{PartyEntry, Permission};
-use crate::transaction::TimeWindow;
+use crate::transaction::{TimeWindow, Transaction};
 use crate::verify::authority::AuthorityError;
-use crate::verify::semantic::VerifiedTransaction;
+use crate::verify::semantic::{Examined, VerifiedTransaction};
 use crate::view::View;
 
 /// Why a transaction is refused where it stands.
@@ -151,8 +151,26 @@ pub(super) fn accept(
     overlay: &mut Overlay<'_>,
     time_ms: u64,
 ) -> Result<(), ConditionError> {
-    transaction.conditions().iter().try_for_each(|condition| holds(condition, transaction, overlay, time_ms))?;
+    for condition in transaction.conditions() {
+        match condition {
+            // A record that moved on is no refusal: the authorities are evaluated again.
+            Condition::PartyIsAtVersion(party, version)
+                if overlay.party(party).is_none_or(|entry| entry.version != *version) =>
+            {
+                transaction.is_authorised(overlay)?;
+            }
+            _ => holds(condition, &transaction.ledger().transaction, overlay, time_ms)?,
+        }
+    }
     fold(transaction, overlay)
+}
+
+impl Examined {
+    /// Checks the conditions of an unsigned transaction against the chain's tip, for a block at this time.
+    pub fn conditions_hold(&self, ledger: &Ledger, time_ms: u64) -> Result<(), ConditionError> {
+        let overlay = Overlay::new(ledger);
+        self.conditions.iter().try_for_each(|condition| holds(condition, &self.ledger.transaction, &overlay, time_ms))
+    }
 }
 
 /// The block of accepted transactions.
@@ -182,7 +200,7 @@ pub(super) fn assemble(
 
 fn holds(
     condition: &Condition,
-    transaction: &VerifiedTransaction,
+    transaction: &Transaction,
     overlay: &Overlay<'_>,
     time_ms: u64,
 ) -> Result<(), ConditionError> {
@@ -204,14 +222,8 @@ fn holds(
         Condition::StateIsUnspent(state) => {
             (overlay.unspent(state).is_some(), ConditionError::StateNotUnspent { state: *state })
         }
-        // Resolved from the chain itself, and what existed once stays in its past.
-        Condition::StateExists(_) => return Ok(()),
-        Condition::PartyIsAtVersion(party, version) => {
-            if overlay.party(party).is_some_and(|entry| entry.version == *version) {
-                return Ok(());
-            }
-            return transaction.is_authorised(overlay).map_err(ConditionError::from);
-        }
+        // What was resolved existed; a party's record is looked at by the caller, who can evaluate again.
+        Condition::StateExists(_) | Condition::PartyIsAtVersion(..) => return Ok(()),
         Condition::PartyIsNew(party) => (overlay.party(party).is_none(), ConditionError::PartyExists { party: *party }),
         Condition::PartyMay(party, permission) => {
             (overlay.may(party, *permission), ConditionError::NotPermitted { party: *party, permission: *permission })
@@ -224,9 +236,9 @@ fn holds(
     if is_true { Ok(()) } else { Err(error) }
 }
 
-fn claim_is_free(key: ClaimKey, transaction: &VerifiedTransaction, overlay: &Overlay<'_>) -> bool {
+fn claim_is_free(key: ClaimKey, transaction: &Transaction, overlay: &Overlay<'_>) -> bool {
     let passed_on = |state: &StateRef| overlay.unspent(state).is_some_and(|held| held.claims.contains(&key));
-    overlay.claim(&key).is_none() || transaction.ledger().transaction.inputs.iter().any(passed_on)
+    overlay.claim(&key).is_none() || transaction.inputs.iter().any(passed_on)
 }
 
 fn supply_after(change: &SupplyChange, overlay: &Overlay<'_>) -> Result<crate::Amount, ConditionError> {

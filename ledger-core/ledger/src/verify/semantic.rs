@@ -106,9 +106,13 @@ impl Rules<'_> {
             signatures_are_valid(&ledger, &signatures, &parties)?;
         }
         let plan = self.plan(&ledger, &governing)?;
+        // Owners and contracts' signers come first, so that a stranger learns nothing; lockers come after the rules, whose
+        // refusals say what is locked without saying for whom.
         let until_ms = ledger.transaction.time_window.until_ms;
-        authorities_are_met(&plan.required, &signatures, until_ms, &parties)?;
+        let (lockers, others): (Vec<_>, Vec<_>) = plan.required.iter().cloned().partition(Required::is_of_locker);
+        authorities_are_met(&others, &signatures, until_ms, &parties)?;
         self.rules_hold(&ledger, &governing, &plan)?;
+        authorities_are_met(&lockers, &signatures, until_ms, &parties)?;
         let conditions = conditions(&ledger, &governing, &plan, &parties, &self.claims(&ledger, &governing)?)?;
         let examined = Examined { required: plan.required, conditions, effects, ledger };
         Ok(VerifiedTransaction { bytes, signatures, examined })
@@ -167,7 +171,7 @@ impl Rules<'_> {
             }
         }
         for (_, lock) in &fate.resolved {
-            needed.add_for_all(lock.locker, "locker", ledger);
+            needed.add_for_all(lock.locker, Required::LOCKER, ledger);
         }
         let newly_locked = fate.newly_locked.iter().filter_map(|place| ledger.transaction.outputs.get(*place));
         newly_locked.for_each(|output| needed.add_for_all(output.owner, "owner", ledger));

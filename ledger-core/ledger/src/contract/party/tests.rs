@@ -1,0 +1,96 @@
+use super::*;
+use crate::fixture::*;
+use crate::policy::Policy;
+use crate::{Authority, StateRef, wire};
+
+fn id() -> ContractId {
+    ContractId::built_in(NAME)
+}
+
+#[test]
+fn registration_needs_administrator_and_the_party_itself() {
+    let mut world = World::empty();
+    let builder = world.register(&[Depositor]);
+    assert_eq!(world.refuse(builder, &[Administrator]), "AUTHORITY_SIGNATURES_MISSING");
+    let builder = world.register(&[Depositor]);
+    world.accept(builder, &[Administrator, Depositor]);
+    let builder = world.register(&[Depositor]);
+    assert_eq!(world.refuse(builder, &[Administrator, Depositor]), "PARTY_EXISTS");
+    let own = record_state(&Stranger.record());
+    let builder = world.build(Depositor).output(own).command(id(), REGISTER, &wire::PartyRegister {});
+    assert_eq!(world.refuse(builder, &[Depositor, Stranger]), "PERMISSION_MISSING");
+}
+
+fn check_record(change: impl Fn(&mut PartyRecord), code: &str) {
+    let mut world = World::empty();
+    let mut record = Depositor.record();
+    change(&mut record);
+    let builder = world.build(Administrator).output(record_state(&record));
+    let builder = builder.command(id(), REGISTER, &wire::PartyRegister {});
+    assert_eq!(world.refuse(builder, &[Administrator, Depositor]), code);
+}
+
+#[test]
+fn records_that_are_not_sound_are_refused() {
+    check_record(|record| record.nonce = vec![5; 16], "PARTY_ADDRESS_DIFFERS");
+    check_record(|record| record.nonce = vec![5; 15], "ENCODING_LENGTH");
+    check_record(|record| record.encryption_key = vec![1; 31], "ENCODING_LENGTH");
+    let nobody = |record: &mut PartyRecord| record.authority = Authority::new(Vec::new());
+    check_record(nobody, "SIGNATURE_KEY_NOT_OF_PARTY");
+    let key = Depositor.key().public();
+    check_record(|record| record.first_policy = Policy::k_of_n(1, &[key]), "PARTY_ADDRESS_DIFFERS");
+    let unreachable = |record: &mut PartyRecord| {
+        let mut rules = record.authority.rules().to_vec();
+        rules.push(crate::Rule { policy: Policy::k_of_n(2, &[key]), ..rules[0].clone() });
+        record.authority = Authority::new(rules);
+    };
+    check_record(unreachable, "PARTY_AUTHORITY");
+}
+
+fn change(world: &mut World, from: StateRef, record: &PartyRecord) -> crate::TransactionBuilder {
+    world.build(Depositor).input(from).output(record_state(record)).command(id(), CHANGE, &wire::PartyChange {})
+}
+
+#[test]
+fn keys_change_by_the_old_authority_and_bind_at_once() {
+    let mut world = World::empty();
+    let builder = world.register(&[Depositor]);
+    let from = StateRef { transaction: world.accept(builder, &[Administrator, Depositor]), index: 0 };
+    let rotated = PartyRecord { authority: Authority::simple(Policy::Key(BankB.key().public())), ..Depositor.record() };
+    let builder = change(&mut world, from, &rotated);
+    let by_new_key = crate::PartySignature::give(
+        &world.ledger.chain(),
+        &world.fill(builder.clone()).id().unwrap(),
+        Depositor.address(),
+        &BankB.key(),
+    );
+    let signed = crate::SignedTransaction::new(world.fill(builder.clone()), vec![by_new_key]);
+    assert_eq!(world.submit_bytes(&signed.encode()).unwrap_err().code, "SIGNATURE_KEY_NOT_OF_PARTY");
+    let next = StateRef { transaction: world.accept(builder, &[Depositor]), index: 0 };
+    assert_eq!(world.ledger.parties().find(|(address, _)| **address == Depositor.address()).unwrap().1.version, 2);
+    let builder = change(&mut world, next, &Depositor.record());
+    assert_eq!(world.refuse(builder, &[Depositor]), "SIGNATURE_KEY_NOT_OF_PARTY");
+    let other = PartyRecord { controller: "somebody".to_owned(), ..rotated };
+    let builder = change(&mut world, next, &other);
+    let id = world.fill(builder.clone()).id().unwrap();
+    let by_key = crate::PartySignature::give(&world.ledger.chain(), &id, Depositor.address(), &BankB.key());
+    let signed = crate::SignedTransaction::new(world.fill(builder), vec![by_key]);
+    assert_eq!(world.submit_bytes(&signed.encode()).unwrap_err().code, "PARTY_IDENTITY_CHANGED");
+}
+
+#[test]
+fn a_record_is_neither_dropped_nor_registered_from_an_input() {
+    let mut world = World::empty();
+    let builder = world.register(&[Depositor]);
+    let from = StateRef { transaction: world.accept(builder, &[Administrator, Depositor]), index: 0 };
+    let dropped = world.build(Depositor).input(from).command(id(), CHANGE, &wire::PartyChange {});
+    assert_eq!(world.refuse(dropped, &[Depositor]), "PARTY_NOT_ONE_RECORD");
+    let again = world.build(Administrator).input(from).output(record_state(&Depositor.record()));
+    let again = again.command(id(), REGISTER, &wire::PartyRegister {});
+    assert_eq!(world.refuse(again, &[Administrator, Depositor]), "PARTY_REGISTERS_FROM_INPUT");
+    let unknown = world.build(Depositor).input(from).command(id(), "forget", &wire::PartyChange {});
+    assert_eq!(world.refuse(unknown, &[Depositor]), "PARTY_COMMAND_UNKNOWN");
+    let foreign = State { owner: Administrator.address(), ..record_state(&Stranger.record()) };
+    let foreign = world.build(Administrator).output(foreign).command(id(), REGISTER, &wire::PartyRegister {});
+    assert_eq!(world.refuse(foreign, &[Administrator, Stranger]), "PARTY_OWNER_DIFFERS");
+}

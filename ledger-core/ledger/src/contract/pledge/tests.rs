@@ -1,0 +1,143 @@
+use super::*;
+use crate::contract::title::{moved, read_title};
+use crate::fixture::*;
+use crate::{TransactionBuilder, TransactionId};
+
+fn id() -> ContractId {
+    ContractId::built_in(NAME)
+}
+
+const ALL: [Who; 3] = [Depositor, BankA, Operator];
+
+fn refs(transaction: TransactionId) -> (StateRef, StateRef) {
+    (StateRef { transaction, index: 0 }, StateRef { transaction, index: 1 })
+}
+
+/// A title pledged to bank A: the title's state and the pledge's.
+fn pledged() -> (World, StateRef, StateRef) {
+    let mut world = World::new();
+    let title = world.issue_title("WR-1");
+    let builder = world.pledge(title, Depositor, BankA);
+    let (title, pledge) = refs(world.accept(builder, &ALL));
+    (world, title, pledge)
+}
+
+fn release(world: &mut World, submitter: Who, title: StateRef, pledge: StateRef, quantity: u64) -> TransactionBuilder {
+    let (titled, message) = (world.state(title), world.state(pledge));
+    let command = wire::PledgeRelease { pledge: read_pledge(&message).unwrap().pledge.to_vec(), quantity };
+    let free = moved(&titled, titled.owner, Vec::new()).unwrap();
+    world.build(submitter).input(title).input(pledge).output(free).command(id(), RELEASE, &command)
+}
+
+#[test]
+fn a_pledge_needs_pledgor_pledgee_and_custodian() {
+    for absent in 0..3 {
+        let mut world = World::new();
+        let title = world.issue_title("WR-1");
+        let signers: Vec<_> =
+            ALL.iter().enumerate().filter(|(place, _)| *place != absent).map(|(_, who)| *who).collect();
+        let builder = world.pledge(title, signers[0], BankA);
+        assert_eq!(world.refuse(builder, &signers), "AUTHORITY_SIGNATURES_MISSING");
+    }
+    let (world, title, pledge) = pledged();
+    assert_eq!(world.state(title).locks.len(), 1);
+    assert_eq!(world.state(pledge).owner, BankA.address());
+    assert_eq!(world.replayed().unwrap().state_root(), world.ledger.state_root());
+}
+
+#[test]
+fn a_second_pledge_is_refused_without_naming_the_first() {
+    let (mut world, title, _) = pledged();
+    let builder = world.pledge(title, BankB, BankB);
+    let rejection = world.submit(builder, &[Depositor, BankB, Operator]).unwrap_err();
+    assert_eq!(rejection.code, "PLEDGE_EXISTS");
+    assert!(rejection.message.contains("WR-1"));
+    assert!(!rejection.message.contains(&BankA.address().to_string()));
+    assert!(!rejection.message.contains("500000"));
+}
+
+#[test]
+fn a_pledged_title_moves_for_nobody_but_the_pledgee() {
+    let (mut world, title, _) = pledged();
+    let builder = world.offer(title, Supplier, 86_400_000);
+    assert_eq!(world.refuse(builder, &[Depositor, Operator, BankA]), "TITLE_LOCKED");
+    // Beside a payment that is right in itself, the lock is dropped: the locker's signature is missing, and not named.
+    let definition = world.define();
+    let held = world.issue(definition, Depositor, 10);
+    let free = moved(&world.state(title), Depositor.address(), Vec::new()).unwrap();
+    let smuggled = world.transfer(Depositor, &[held], &[(Supplier, 10)]).input(title).output(free);
+    let rejection = world.submit(smuggled, &[Depositor]).unwrap_err();
+    assert_eq!(rejection.code, "AUTHORITY_SIGNATURES_MISSING");
+    assert!(!rejection.message.contains(&BankA.address().to_string()), "{rejection}");
+}
+
+#[test]
+fn the_pledgee_alone_releases_the_whole_once() {
+    let (mut world, title, pledge) = pledged();
+    let builder = release(&mut world, Depositor, title, pledge, 6_000);
+    assert_eq!(world.refuse(builder, &[Depositor, Operator]), "AUTHORITY_SIGNATURES_MISSING");
+    let builder = release(&mut world, BankA, title, pledge, 6_001);
+    assert_eq!(world.refuse(builder, &[BankA]), "PLEDGE_OVER_RELEASE");
+    let builder = release(&mut world, BankA, title, pledge, 5_999);
+    assert_eq!(world.refuse(builder, &[BankA]), "PLEDGE_PARTIAL_RELEASE");
+    let builder = release(&mut world, BankA, title, pledge, 6_000);
+    let again = builder.clone();
+    let (free, _) = refs(world.accept(builder, &[BankA]));
+    assert_eq!(world.state(free).owner, Depositor.address());
+    assert_eq!(world.refuse(again, &[BankA]), "STATE_NOT_UNSPENT");
+    let builder = world.pledge(free, Depositor, BankB);
+    world.accept(builder, &[Depositor, BankB, Operator]);
+}
+
+#[test]
+fn a_release_cannot_hand_the_title_to_another_or_keep_the_pledge() {
+    let (mut world, title, pledge) = pledged();
+    let builder = release(&mut world, BankA, title, pledge, 6_000);
+    let mut stolen = builder.clone().build();
+    stolen.outputs[0] = moved(&world.state(title), BankA.address(), Vec::new()).unwrap();
+    assert_eq!(submit(&mut world, stolen, &[BankA]), "CONTRACT_CHANGED_WITHOUT_COMMAND");
+    let mut kept = builder.clone().build();
+    kept.outputs.push(world.state(pledge));
+    assert_eq!(submit(&mut world, kept, &[BankA]), "PLEDGE_STATES");
+    let mut still_locked = builder.build();
+    still_locked.outputs[0] = world.state(title);
+    assert_eq!(submit(&mut world, still_locked, &[BankA, Depositor]), "PLEDGE_DIFFERS");
+}
+
+fn submit(world: &mut World, transaction: crate::Transaction, signers: &[Who]) -> String {
+    let transaction = world.rules().fill_claims(transaction.clone(), &world.ledger).unwrap_or(transaction);
+    world.submit_bytes(&World::sign(transaction, signers).encode()).unwrap_err().code
+}
+
+#[test]
+fn a_pledge_must_say_what_its_title_says() {
+    let changes: [fn(&mut Pledge); 8] = [
+        |pledge| pledge.pledge = PledgeId::default(),
+        |pledge| pledge.number = "WR-2".to_owned(),
+        |pledge| pledge.quantity = Amount::ZERO,
+        |pledge| pledge.unit = "C62".to_owned(),
+        |pledge| pledge.secured_maximum = Amount::ZERO,
+        |pledge| pledge.rank = 2,
+        |pledge| pledge.title = TitleId::default(),
+        |pledge| pledge.pledgor = Supplier.address(),
+    ];
+    for change in changes {
+        let mut world = World::new();
+        let title = world.issue_title("WR-1");
+        let mut transaction = world.pledge(title, Depositor, BankA).build();
+        let mut pledge = read_pledge(&transaction.outputs[1]).unwrap();
+        change(&mut pledge);
+        transaction.outputs[0] = moved(&world.state(title), Depositor.address(), vec![pledge_lock(&pledge)]).unwrap();
+        transaction.outputs[1] = pledge_state(&pledge);
+        assert_eq!(submit(&mut world, transaction, &[Depositor, BankA, Operator, Supplier]), "PLEDGE_DIFFERS");
+    }
+    let mut world = World::new();
+    let title = world.issue_title("WR-1");
+    let title_id = read_title(&world.state(title)).unwrap().title;
+    let mut unlocked = world.pledge(title, Depositor, BankA).build();
+    unlocked.outputs[0] = world.state(title);
+    assert_eq!(submit(&mut world, unlocked, &ALL), "PLEDGE_DIFFERS");
+    let lone_title = world.build(Depositor).input(title).output(world.state(title));
+    let lone_title = lone_title.command(id(), CREATE, &wire::PledgeCreate { title: title_id.to_vec() }).build();
+    assert_eq!(submit(&mut world, lone_title, &[Depositor]), "PLEDGE_STATES");
+}
