@@ -1,8 +1,7 @@
 //! What a resolver asks its request: who calls, which node, which chains, which language.
 
 use async_graphql::{Context, ID};
-use hive_chain::storage::ReadView;
-use hive_chain::{ChainError, Node};
+use hive_chain::{ChainError, Node, ReadView, StorageError};
 use hive_platform::{Platform, Principal};
 use ledger_core::{ChainId, Permission};
 use std::sync::Arc;
@@ -130,8 +129,8 @@ impl From<ChainError> for ApiError {
     }
 }
 
-impl From<hive_chain::storage::StorageError> for ApiError {
-    fn from(error: hive_chain::storage::StorageError) -> Self {
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
         Self::internal(error)
     }
 }

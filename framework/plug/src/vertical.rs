@@ -1,7 +1,7 @@
 //! The plug itself: what a vertical hands to the framework. The framework names no vertical.
 
 use async_graphql::{ObjectType, SubscriptionType};
-use hive_chain::projection::Projection;
+use hive_chain::Projection;
 use ledger_core::Contract;
 
 use crate::locale::LocaleFile;

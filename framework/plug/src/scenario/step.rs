@@ -166,7 +166,7 @@ impl Stage {
             if proposal.is_committed() {
                 return Ok(proposal);
             }
-            if proposal.status != "OPEN" && proposal.status != "SUBMITTED" {
+            if proposal.status != "OPEN" && proposal.status != "SUBMITTING" {
                 let message = format!("the proposal is {}", proposal.status);
                 return Err(ScenarioError::Rejected { step: write.title.to_owned(), code: proposal.status, message });
             }
