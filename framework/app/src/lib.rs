@@ -1,1 +1,3 @@
-//! Server, GraphQL endpoints, command line.
+//! Server, GraphQL endpoints, command line. Which verticals a node runs, its `main` says; nothing here names one.
+
+pub mod server;

@@ -1,0 +1,122 @@
+//! A schema of any type behind one face: what every endpoint does before and after it executes.
+
+use std::any::TypeId;
+use std::sync::Arc;
+
+use async_graphql::{
+    Data, Executor, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType, Value,
+};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use hive_plug::RequestId;
+use hive_plug::error::{ApiError, ErrorCode};
+
+use super::failure::{graphql_error, present};
+use super::limits::{ALIASES_MAX, DEPTH_MAX, DIRECTIVES_MAX, LEVELS_MAX, REQUEST_TIME_MAX};
+use super::{cost, recheck};
+
+/// What is needed of a schema.
+trait AnySchema: Send + Sync + 'static {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
+    fn stream(&self, request: Request, session: Arc<Data>) -> BoxStream<'static, Response>;
+    fn sdl(&self) -> String;
+}
+
+impl<Q, M, S> AnySchema for Schema<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+        Box::pin(Schema::execute(self, request))
+    }
+
+    fn stream(&self, request: Request, session: Arc<Data>) -> BoxStream<'static, Response> {
+        self.execute_stream_with_session_data(request, session)
+    }
+
+    fn sdl(&self) -> String {
+        Schema::sdl(self)
+    }
+}
+
+/// A schema with the limits and the errors of this server. Cheap to clone.
+#[derive(Clone)]
+pub struct Endpoint {
+    schema: Arc<dyn AnySchema>,
+}
+
+impl Endpoint {
+    /// Limits the schema and closes it.
+    pub fn new<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> Self
+    where
+        Q: ObjectType + 'static,
+        M: ObjectType + 'static,
+        S: SubscriptionType + 'static,
+    {
+        let schema = builder
+            .limit_depth(DEPTH_MAX)
+            .limit_recursive_depth(LEVELS_MAX)
+            .limit_aliases(ALIASES_MAX)
+            .limit_directives(DIRECTIVES_MAX)
+            .finish();
+        Self { schema: Arc::new(schema) }
+    }
+
+    /// The schema definition, as `schema/<name>.graphql` holds it.
+    pub fn sdl(&self) -> String {
+        format!("{}\n", self.schema.sdl().trim_end())
+    }
+
+    /// Parses the document and weighs it.
+    fn admit(request: &mut Request) -> Result<u64, ServerError> {
+        cost::text_is_parsable(&request.query).map_err(graphql_error)?;
+        let variables = request.variables.clone();
+        let document = request.parsed_query()?;
+        cost::measured(document, &variables).map_err(graphql_error)
+    }
+
+    async fn answer(&self, mut request: Request) -> Response {
+        let cost = match Self::admit(&mut request) {
+            Ok(cost) => cost,
+            Err(error) => return Response::from_errors(vec![error]),
+        };
+        let late = || ApiError::new(ErrorCode::Busy, "the request took too long; ask for less, or ask again");
+        let answer = tokio::time::timeout(REQUEST_TIME_MAX, self.schema.execute(request)).await;
+        let response = answer.unwrap_or_else(|_| Response::from_errors(vec![graphql_error(late())]));
+        response.extension("cost", Value::from_json(cost.to_string().into()).unwrap_or_default())
+    }
+}
+
+impl Executor for Endpoint {
+    async fn execute(&self, request: Request) -> Response {
+        let request_id = request_id(&request.data);
+        let mut response = self.answer(request).await;
+        present(&mut response, &request_id);
+        response
+    }
+
+    fn execute_stream(&self, mut request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        let session = session.unwrap_or_default();
+        let request_id = session.get(&TypeId::of::<RequestId>()).map_or_else(|| request_id(&request.data), known_id);
+        let events = match Self::admit(&mut request) {
+            Ok(_) => recheck::guarded(self.schema.stream(request, session.clone()), session),
+            Err(error) => stream::iter([Response::from_errors(vec![error])]).boxed(),
+        };
+        let presented = events.map(move |mut response| {
+            present(&mut response, &request_id);
+            response
+        });
+        presented.boxed()
+    }
+}
+
+fn request_id(data: &Data) -> RequestId {
+    data.get(&TypeId::of::<RequestId>()).map_or_else(|| RequestId(String::new()), known_id)
+}
+
+fn known_id(value: &Box<dyn std::any::Any + Send + Sync>) -> RequestId {
+    value.downcast_ref::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()))
+}
