@@ -128,3 +128,6 @@ fn claims_and_holders_agree(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
     }
     found.extend(holders.into_keys().map(|key| InvariantBroken::Claim { key }));
 }
+
+#[cfg(test)]
+mod tests;

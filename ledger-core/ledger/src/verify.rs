@@ -17,3 +17,6 @@ pub use frame::FrameError;
 pub use replay::{Depth, replay};
 pub use semantic::{Examined, Rules, SemanticError, VerifiedTransaction};
 pub use structural::{ResolvedTransaction, StructuralError, StructuralTransaction, structural};
+
+#[cfg(test)]
+mod tests;

@@ -324,6 +324,12 @@ impl VerifiedBlock {
         &self.changes
     }
 
+    /// The changes, to be broken by tests of what finds that.
+    #[cfg(test)]
+    pub(crate) fn changes_mut(&mut self) -> &mut Changes {
+        &mut self.changes
+    }
+
     /// True when it holds neither transactions nor journal entries.
     pub fn is_empty(&self) -> bool {
         self.transactions.is_empty() && self.journal.is_empty()

@@ -1,0 +1,70 @@
+use super::*;
+use crate::fixture::*;
+use crate::verify::{ProposedBlock, contextual};
+use crate::{Coded, StateRef};
+
+/// A world in which the depositor holds tokens and a pledged title.
+fn world() -> World {
+    let mut world = World::new();
+    let definition = world.define();
+    world.issue(definition, Depositor, 1_000);
+    let title = world.issue_title("WR-1");
+    let builder = world.pledge(title, Depositor, BankA);
+    world.accept(builder, &[Depositor, BankA, Operator]);
+    world
+}
+
+/// Breaks the ledger past its rules, through a block's changes alone.
+fn codes_after(change: impl Fn(&mut crate::ledger::Changes, &Ledger)) -> Vec<&'static str> {
+    let mut world = world();
+    let proposed = ProposedBlock { time_ms: world.now_ms, transactions: Vec::new(), journal: Vec::new() };
+    let (mut block, _) = contextual(proposed, &world.ledger);
+    change(block.changes_mut(), &world.ledger);
+    world.ledger.apply(&block).unwrap();
+    broken(&world.ledger).iter().map(Coded::code).collect()
+}
+
+fn find(ledger: &Ledger, contract: &str, kind: &str) -> StateRef {
+    *ledger.unspent_states().find(|(_, unspent)| unspent.state.is(contract, kind)).unwrap().0
+}
+
+fn spend(changes: &mut crate::ledger::Changes, ledger: &Ledger, state: StateRef) {
+    changes.spent.insert(state, ledger.unspent(&state).unwrap().clone());
+}
+
+#[test]
+fn a_sound_ledger_breaks_nothing() {
+    assert_eq!(codes_after(|_, _| {}), Vec::<&str>::new());
+}
+
+#[test]
+fn vanished_tokens_titles_and_pledges_are_found() {
+    let without = |contract: &'static str, kind: &'static str| {
+        codes_after(move |changes, ledger| spend(changes, ledger, find(ledger, contract, kind)))
+    };
+    // The holding held its issue reference, the title its number.
+    assert_eq!(without(token::NAME, token::HOLDING), ["INVARIANT_SUPPLY", "INVARIANT_CLAIM"]);
+    assert_eq!(without(title::NAME, title::TITLE), ["INVARIANT_PLEDGE_WITHOUT_LOCK", "INVARIANT_CLAIM"]);
+    assert_eq!(without(pledge::NAME, pledge::PLEDGE), ["INVARIANT_LOCK_WITHOUT_PLEDGE"]);
+}
+
+#[test]
+fn a_wrong_counter_and_an_orphaned_claim_are_found() {
+    let inflated = codes_after(|changes, ledger| {
+        let (asset, supply) = ledger.supplies().next().unwrap();
+        changes.supplies.insert(*asset, supply.checked_add(Amount::from_minor(1).unwrap()).unwrap());
+    });
+    assert_eq!(inflated, ["INVARIANT_SUPPLY"]);
+    let orphaned = codes_after(|changes, ledger| {
+        let (key, _) = ledger.claims().next().unwrap();
+        changes.claims.insert(*key, None);
+    });
+    assert_eq!(orphaned, ["INVARIANT_CLAIM"]);
+    let unreadable = codes_after(|changes, ledger| {
+        let state = find(ledger, token::NAME, token::HOLDING);
+        let mut unspent = ledger.unspent(&state).unwrap().as_ref().clone();
+        unspent.state = std::sync::Arc::new(crate::State { data: vec![0xff], ..unspent.state.as_ref().clone() });
+        changes.created.insert(state, std::sync::Arc::new(unspent));
+    });
+    assert_eq!(unreadable, ["INVARIANT_UNREADABLE", "INVARIANT_SUPPLY"]);
+}

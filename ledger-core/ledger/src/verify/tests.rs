@@ -1,0 +1,7 @@
+//! The three stages as one: every refusal with its accepting neighbour, replay, order.
+
+mod block;
+mod conditions;
+mod order;
+mod signatures;
+mod structure;
