@@ -1,0 +1,3 @@
+//! What lots and receipts both say: goods, storage, tariffs.
+
+pub mod model;
