@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::sequence::SequencedBlock;
 use ledger_core::claim::ClaimKind;
 use ledger_core::encoding::encode;
 use ledger_core::verify::VerifiedTransaction;
 use ledger_core::{Block, ContractSet, LedgerTransaction};
-use crate::sequence::SequencedBlock;
 
 use crate::error::ChainError;
 use crate::holdings::{Holdings, HoldingsChange};
@@ -173,7 +173,8 @@ async fn project(
     prepared: &Prepared,
 ) -> Result<Result<Vec<NewEvent>, parked_projection::Model>, StorageError> {
     let savepoint = transaction.savepoint().await?;
-    let mut writer = savepoint.projection_writer(prepared.chain_number, prepared.committed.height(), projection.tables());
+    let mut writer =
+        savepoint.projection_writer(prepared.chain_number, prepared.committed.height(), projection.tables());
     match projection.apply(&mut writer, &prepared.committed).await {
         Ok(()) => {
             let events = writer.into_events();

@@ -27,7 +27,9 @@ pub enum ChainError {
     #[error("this node hosts chain {0} already")]
     ChainExists(ChainId),
     /// The genesis names a contract the node does not have.
-    #[error("the genesis names contract {contract}, which this node does not have; start it with the vertical that brings it")]
+    #[error(
+        "the genesis names contract {contract}, which this node does not have; start it with the vertical that brings it"
+    )]
     UnknownContract {
         /// The contract.
         contract: ContractId,

@@ -6,10 +6,10 @@ use tokio::sync::watch;
 
 use crate::error::ChainError;
 use crate::node::Shared;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use crate::storage::entity::outbox_event;
 use crate::storage::{StorageError, outbox_store, unsigned};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Events read per statement when a subscriber catches up.
 const EVENTS_PER_PAGE: u64 = 256;
@@ -65,16 +65,13 @@ struct Subscription {
 }
 
 /// A stream of events above `after`, or of those committed from now on.
-pub(crate) fn subscribe(shared: Arc<Shared>, after: Option<i64>) -> BoxStream<'static, Result<OutboxEvent, ChainError>> {
+pub(crate) fn subscribe(
+    shared: Arc<Shared>,
+    after: Option<i64>,
+) -> BoxStream<'static, Result<OutboxEvent, ChainError>> {
     let written = shared.events_written.clone();
     let after = after.unwrap_or_else(|| *written.borrow());
-    let subscription = Subscription {
-        shared,
-        chains: BTreeMap::new(),
-        after,
-        page: Vec::new().into_iter(),
-        written,
-    };
+    let subscription = Subscription { shared, chains: BTreeMap::new(), after, page: Vec::new().into_iter(), written };
     Box::pin(stream::try_unfold(subscription, |mut subscription| async move {
         Ok(subscription.next().await?.map(|event| (event, subscription)))
     }))
@@ -102,11 +99,8 @@ impl Subscription {
 
     fn event(&self, row: outbox_event::Model) -> Result<OutboxEvent, ChainError> {
         let (parties, rest) = row.parties.as_chunks::<32>();
-        let malformed = |column, reason: &str| StorageError::Malformed {
-            table: "outbox_event",
-            column,
-            reason: reason.to_owned(),
-        };
+        let malformed =
+            |column, reason: &str| StorageError::Malformed { table: "outbox_event", column, reason: reason.to_owned() };
         let chain = self.chains.get(&row.chain_id).copied().ok_or_else(|| malformed("chain_id", "no such chain"))?;
         if !rest.is_empty() {
             return Err(malformed("parties", "the length is no multiple of 32").into());

@@ -28,11 +28,7 @@ pub trait Projection: Send + Sync + 'static {
     ///
     /// # Errors
     /// Any error parks the projection at this block; what it wrote for the block is undone.
-    async fn apply(
-        &self,
-        writer: &mut ProjectionWriter<'_>,
-        block: &CommittedBlock,
-    ) -> Result<(), ProjectionError>;
+    async fn apply(&self, writer: &mut ProjectionWriter<'_>, block: &CommittedBlock) -> Result<(), ProjectionError>;
 }
 
 /// A block as projections see it: transactions with their inputs resolved.

@@ -68,8 +68,7 @@ pub(crate) async fn journal(shared: &Shared, hosted: &HostedChain, folded: usize
     let mut tip = JournalTip::new(hosted.id);
     let mut number = 0;
     loop {
-        let rows =
-            block_store::journal_after(shared.database.read(), hosted.number, number, ENTRIES_PER_PAGE).await?;
+        let rows = block_store::journal_after(shared.database.read(), hosted.number, number, ENTRIES_PER_PAGE).await?;
         let Some(last) = rows.last() else { break };
         number = last.number;
         for row in &rows {

@@ -3,12 +3,16 @@
 pub(crate) mod block_store;
 mod bulk;
 mod connection;
+#[cfg(test)]
+pub(crate) mod damage;
 pub(crate) mod dump;
 pub(crate) mod entity;
 mod error;
 pub(crate) mod fold;
 mod migrate;
 pub(crate) mod outbox_store;
+#[cfg(test)]
+pub(crate) mod sample;
 mod view;
 mod writer;
 

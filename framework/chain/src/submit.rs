@@ -68,7 +68,8 @@ impl Node {
         self.is_accepting()?;
         let slot = self.mempool.slot()?;
         let length = bytes.len();
-        let checked = self.blocking(&chain, move |shared, chain, runtime| shared.verify(chain, &bytes, runtime)).await?;
+        let checked =
+            self.blocking(&chain, move |shared, chain, runtime| shared.verify(chain, &bytes, runtime)).await?;
         let Checked { id, command, verified } = checked.map_err(SubmitError::Rejected)?;
         let outcome = match verified {
             Ok(verified) => {
@@ -92,10 +93,12 @@ impl Node {
     /// A rule refuses it, or the chain is not hosted.
     pub async fn check(&self, chain: &ChainId, transaction: Transaction) -> Result<Examined, SubmitError> {
         let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        let now_ms = self.shared.now_ms();
         self.blocking(&chain, move |shared, chain, runtime| {
             let ledger = chain.ledger();
             let view = Present { ledger: &ledger, past: Past { shared, chain, runtime } };
             let examined = shared.rules().examine(transaction, &view)?;
+            examined.conditions_hold(&ledger, now_ms.max(ledger.time_ms().saturating_add(1)))?;
             Ok(examined)
         })
         .await?

@@ -1,1 +1,8 @@
-//! Tests.
+//! The node as a whole: real trades on a real database file.
+
+mod audit;
+mod journal;
+mod life;
+mod load;
+mod market;
+mod projection;

@@ -84,7 +84,9 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         for BlockPlace { chain_number, height } in places {
             waiting.insert((chain_number, height));
             // A damaged sequence brings a block early or late; each waits until it is its chain's next.
-            while let Some(next) = self.next_height(chain_number).filter(|next| waiting.contains(&(chain_number, *next))) {
+            while let Some(next) =
+                self.next_height(chain_number).filter(|next| waiting.contains(&(chain_number, *next)))
+            {
                 waiting.remove(&(chain_number, next));
                 if let Err(error) = self.verify_block(chain_number, next, &mut counters, &transaction).await {
                     self.block_finding(chain_number, next, Some("bytes"), "a block that does not verify", &error);
@@ -102,7 +104,13 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         self.tell(AuditStage::Blocks);
         for chain_number in waiting.iter().map(|(chain_number, _)| *chain_number).collect::<BTreeSet<_>>() {
             if let Some(next) = self.next_height(chain_number) {
-                self.block_finding(chain_number, next, Some("height"), "no such block", &"a block, since higher ones are there");
+                self.block_finding(
+                    chain_number,
+                    next,
+                    Some("height"),
+                    "no such block",
+                    &"a block, since higher ones are there",
+                );
                 self.broken.insert(chain_number);
             }
         }
@@ -134,7 +142,8 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
             Ok::<_, ChainError>(SequencedBlock::replayed(verified, block))
         };
         let done = tokio::task::spawn_blocking(verify).await;
-        let sequenced = done.map_err(|error| ChainError::Stopped(format!("verification did not finish: {error}")))??;
+        let sequenced =
+            done.map_err(|error| ChainError::Stopped(format!("verification did not finish: {error}")))??;
 
         counters.sequence = counters.sequence.saturating_add(1);
         let contracts = &self.shared.contracts;

@@ -30,8 +30,7 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         let mut tip = JournalTip::new(hosted.id);
         let mut after = i64::MIN;
         loop {
-            let rows =
-                block_store::journal_after(self.live.orm(), chain_number, after, ENTRIES_PER_PAGE).await?;
+            let rows = block_store::journal_after(self.live.orm(), chain_number, after, ENTRIES_PER_PAGE).await?;
             let Some(last) = rows.last() else { break };
             after = last.number;
             for row in &rows {

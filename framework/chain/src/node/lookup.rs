@@ -86,7 +86,8 @@ impl Shared {
         let transaction = SignedTransaction::decode(&committed.bytes)?.transaction;
         let claims = transaction.claims_of(reference.index);
         let state = usize::try_from(reference.index).ok().and_then(|place| transaction.outputs.into_iter().nth(place));
-        let resolved = |state| ledger_core::ResolvedState { reference: *reference, state: std::sync::Arc::new(state), claims };
+        let resolved =
+            |state| ledger_core::ResolvedState { reference: *reference, state: std::sync::Arc::new(state), claims };
         Ok(state.map(resolved))
     }
 }

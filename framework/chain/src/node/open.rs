@@ -59,10 +59,7 @@ impl Node {
 }
 
 /// The queues of all stored chains, each replayed to its tip, and the numbers of those whose journal waits.
-async fn load(
-    shared: &Arc<Shared>,
-    recorder: &PublicKey,
-) -> Result<(BTreeMap<i64, Queue>, BTreeSet<i64>), ChainError> {
+async fn load(shared: &Arc<Shared>, recorder: &PublicKey) -> Result<(BTreeMap<i64, Queue>, BTreeSet<i64>), ChainError> {
     let (mut queues, mut ready) = (BTreeMap::new(), BTreeSet::new());
     for row in block_store::chains(shared.database.read()).await? {
         let genesis: Genesis = ledger_core::encoding::decode(&row.genesis)?;

@@ -29,26 +29,30 @@ impl Producer {
         let mut sealed = Vec::with_capacity(proposals.len());
         for mut proposal in proposals {
             let block = match proposal.block.take() {
-                Some(block) => match self.sequencer.sequence(block).await {
-                    Ok(block) => Some(block),
-                    Err(error) => {
-                        let chain = proposal.chain.id;
-                        refuse(sealed, proposal, &error.to_string());
-                        return Err(ChainError::Stopped(format!("chain {chain}: {error}")));
-                    }
-                },
-                None => None,
+                Some(block) => self.sequencer.sequence(block).await.map(Some),
+                None => Ok(None),
             };
-            sealed.push(Sealed { proposal, block });
+            match block {
+                Ok(block) => sealed.push(Sealed { proposal, block }),
+                Err(error) => {
+                    let error = ChainError::Stopped(format!("chain {}: {error}", proposal.chain.id));
+                    sealed.push(Sealed { proposal, block: None });
+                    return Err(self.stop(sealed, error));
+                }
+            }
         }
         match self.write(&sealed).await {
             Ok(done) => self.take_over(sealed, done),
-            Err(error) => {
-                let stopped = SubmitError::Stopped(error.to_string());
-                sealed.into_iter().for_each(|sealed| sealed.proposal.refuse_all(&stopped));
-                Err(error)
-            }
+            Err(error) => Err(self.stop(sealed, error)),
         }
+    }
+
+    /// Stops the node first, so that whoever reads a refusal finds it stopped.
+    fn stop(&self, sealed: Vec<Sealed>, error: ChainError) -> ChainError {
+        self.shared.stop(error.to_string());
+        let stopped = SubmitError::Stopped(error.to_string());
+        sealed.into_iter().for_each(|sealed| sealed.proposal.refuse_all(&stopped));
+        error
     }
 
     fn proposals(&mut self) -> Result<Vec<Proposal>, ChainError> {
@@ -141,9 +145,4 @@ fn tell_accepted(block: &SequencedBlock, waiting: Vec<Waiting<Accepted>>) {
             replayed: false,
         }));
     }
-}
-
-fn refuse(sealed: Vec<Sealed>, proposal: Proposal, reason: &str) {
-    let stopped = SubmitError::Stopped(reason.to_owned());
-    sealed.into_iter().map(|sealed| sealed.proposal).chain([proposal]).for_each(|all| all.refuse_all(&stopped));
 }

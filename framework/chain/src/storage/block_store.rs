@@ -15,10 +15,7 @@ pub(crate) fn prefix(hash: &[u8; 32]) -> i64 {
 }
 
 pub(crate) async fn chains(connection: &impl ConnectionTrait) -> Result<Vec<chain::Model>, StorageError> {
-    Ok(chain::Entity::find()
-        .order_by_asc(chain::Column::ChainId)
-        .all(connection)
-        .await?)
+    Ok(chain::Entity::find().order_by_asc(chain::Column::ChainId).all(connection).await?)
 }
 
 pub(crate) async fn write_chain(transaction: &WriteTransaction, row: chain::Model) -> Result<(), StorageError> {
@@ -45,9 +42,7 @@ pub(crate) async fn block(
     chain_number: i64,
     height: i64,
 ) -> Result<Option<block::Model>, StorageError> {
-    Ok(block::Entity::find_by_id((chain_number, height))
-        .one(connection)
-        .await?)
+    Ok(block::Entity::find_by_id((chain_number, height)).one(connection).await?)
 }
 
 /// The highest commit number over all chains; 0 before the first block.

@@ -30,9 +30,7 @@ where
         if piece.is_empty() {
             return Ok(());
         }
-        Insert::<A>::many::<M, _>(piece)
-            .exec_without_returning(connection)
-            .await?;
+        Insert::<A>::many::<M, _>(piece).exec_without_returning(connection).await?;
     }
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 
 use super::{ProjectionWriter, StorageError};
@@ -34,9 +34,7 @@ impl Database {
     /// A URL of another kind of database, or a database that cannot be opened.
     pub async fn open(url: &str) -> Result<Self, StorageError> {
         if !url.starts_with("sqlite:") {
-            return Err(StorageError::UnsupportedUrl {
-                url: url.to_owned(),
-            });
+            return Err(StorageError::UnsupportedUrl { url: url.to_owned() });
         }
         let writer = sea_orm::Database::connect(options(url, 1)).await?;
         // Each connection to a memory database would see its own, so readers share the writer's.

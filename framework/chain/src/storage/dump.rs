@@ -139,7 +139,8 @@ impl<'a, C: ConnectionTrait> Cursor<'a, C> {
         let rows = self.read(shape).await?;
         self.ended = rows.len() < ROWS_PER_PAGE;
         if let Some(last) = rows.last() {
-            self.after = Some(shape.key.iter().filter_map(|place| last.values.get(*place)).map(|value| sql(value)).collect());
+            self.after =
+                Some(shape.key.iter().filter_map(|place| last.values.get(*place)).map(|value| sql(value)).collect());
         }
         self.page = rows.into_iter().peekable();
         Ok(())
@@ -149,7 +150,8 @@ impl<'a, C: ConnectionTrait> Cursor<'a, C> {
         let literals: Vec<_> = shape.columns.iter().map(|name| classed(&identifier(name))).collect();
         let key = shape.key_columns();
         // The values of `after` are literals that the database itself wrote, so they can stand in the statement.
-        let above = self.after.as_ref().map_or(String::new(), |after| format!("WHERE ({key}) > ({})", after.join(", ")));
+        let above =
+            self.after.as_ref().map_or(String::new(), |after| format!("WHERE ({key}) > ({})", after.join(", ")));
         let (literals, table) = (literals.join(", "), identifier(&shape.name));
         let query = format!("SELECT {literals} FROM {table} {above} ORDER BY {key} LIMIT {ROWS_PER_PAGE}");
         let found = self.connection.query_all_raw(statement(query)).await?;
@@ -159,7 +161,8 @@ impl<'a, C: ConnectionTrait> Cursor<'a, C> {
             for place in 0..shape.columns.len() {
                 values.push(row.try_get_by_index::<String>(place)?);
             }
-            let key = shape.key.iter().filter_map(|place| values.get(*place)).map(|value| KeyPart::read(value)).collect();
+            let key =
+                shape.key.iter().filter_map(|place| values.get(*place)).map(|value| KeyPart::read(value)).collect();
             rows.push(Row { values, key });
         }
         Ok(rows)

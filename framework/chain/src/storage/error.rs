@@ -49,22 +49,10 @@ pub(crate) fn unsigned<T: TryFrom<i64>>(
     column: &'static str,
     value: i64,
 ) -> Result<T, StorageError> {
-    T::try_from(value).map_err(|_| StorageError::NumberOutOfRange {
-        table,
-        column,
-        value: i128::from(value),
-    })
+    T::try_from(value).map_err(|_| StorageError::NumberOutOfRange { table, column, value: i128::from(value) })
 }
 
 /// An unsigned number as the i64 that a column holds.
-pub(crate) fn signed(
-    table: &'static str,
-    column: &'static str,
-    value: u64,
-) -> Result<i64, StorageError> {
-    i64::try_from(value).map_err(|_| StorageError::NumberOutOfRange {
-        table,
-        column,
-        value: i128::from(value),
-    })
+pub(crate) fn signed(table: &'static str, column: &'static str, value: u64) -> Result<i64, StorageError> {
+    i64::try_from(value).map_err(|_| StorageError::NumberOutOfRange { table, column, value: i128::from(value) })
 }

@@ -25,16 +25,11 @@ impl MigratorTraitSelf for ProjectionMigrator<'_> {
 }
 
 /// Runs what is missing of the framework's and the projections' migrations.
-pub(crate) async fn migrate(
-    database: &Database,
-    projections: &[Box<dyn Projection>],
-) -> Result<(), StorageError> {
+pub(crate) async fn migrate(database: &Database, projections: &[Box<dyn Projection>]) -> Result<(), StorageError> {
     let transaction = database.begin_write().await?;
     <Migrator as MigratorTrait>::up(transaction.orm(), None).await?;
     for projection in projections {
-        ProjectionMigrator(projection.as_ref())
-            .up(transaction.orm(), None)
-            .await?;
+        ProjectionMigrator(projection.as_ref()).up(transaction.orm(), None).await?;
     }
     transaction.commit().await
 }

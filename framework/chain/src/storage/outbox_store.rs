@@ -2,8 +2,8 @@
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::outbox_event;
 use super::StorageError;
+use super::entity::outbox_event;
 
 /// Events above `sequence`, in order; at most `limit`.
 pub(crate) async fn events_after(

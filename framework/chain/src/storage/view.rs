@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use ledger_core::id::ChainId;
-use sea_orm::{
-    ColumnTrait, DatabaseConnection, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, Select,
-};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, Select};
 
 use super::{Database, StorageError};
 
@@ -20,10 +17,7 @@ pub struct ReadView {
 
 impl ReadView {
     pub(crate) fn new(database: &Database, chains: BTreeMap<i64, ChainId>) -> Self {
-        Self {
-            connection: database.read().clone(),
-            chains,
-        }
+        Self { connection: database.read().clone(), chains }
     }
 
     /// The chain whose rows carry this `chain_id`, if the view covers it.
@@ -33,9 +27,7 @@ impl ReadView {
 
     /// The `chain_id` of a chain's rows, if the view covers it.
     pub fn number(&self, chain: &ChainId) -> Option<i64> {
-        self.chains
-            .iter()
-            .find_map(|(number, id)| (id == chain).then_some(*number))
+        self.chains.iter().find_map(|(number, id)| (id == chain).then_some(*number))
     }
 
     /// The chains the view covers, by their number.
@@ -69,10 +61,7 @@ impl ReadView {
     ///
     /// # Errors
     /// As for [`Self::all`].
-    pub async fn count<E>(
-        &self,
-        refine: impl FnOnce(Select<E>) -> Select<E>,
-    ) -> Result<u64, StorageError>
+    pub async fn count<E>(&self, refine: impl FnOnce(Select<E>) -> Select<E>) -> Result<u64, StorageError>
     where
         E: EntityTrait,
         E::Model: Sync,
@@ -93,14 +82,9 @@ impl ReadView {
     }
 
     /// The restriction is added last, so nothing in `refine` can widen it.
-    fn select<E: EntityTrait>(
-        &self,
-        refine: impl FnOnce(Select<E>) -> Select<E>,
-    ) -> Result<Select<E>, StorageError> {
-        let column =
-            E::Column::from_str("chain_id").map_err(|_| StorageError::TableWithoutChain {
-                table: E::default().table_name().to_owned(),
-            })?;
+    fn select<E: EntityTrait>(&self, refine: impl FnOnce(Select<E>) -> Select<E>) -> Result<Select<E>, StorageError> {
+        let column = E::Column::from_str("chain_id")
+            .map_err(|_| StorageError::TableWithoutChain { table: E::default().table_name().to_owned() })?;
         Ok(refine(E::find()).filter(column.is_in(self.chains.keys().copied())))
     }
 }

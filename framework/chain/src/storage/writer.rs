@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use ledger_core::id::Address;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DeleteMany, EntityTrait,
-    PaginatorTrait, QueryFilter, Select, UpdateMany, Value,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DeleteMany, EntityTrait, PaginatorTrait, QueryFilter, Select,
+    UpdateMany, Value,
 };
 
 use super::{StorageError, bulk};
@@ -28,13 +28,7 @@ impl<'a> ProjectionWriter<'a> {
         height: u64,
         tables: &'static [&'static str],
     ) -> Self {
-        Self {
-            transaction,
-            chain_number,
-            height,
-            tables,
-            events: Vec::new(),
-        }
+        Self { transaction, chain_number, height, tables, events: Vec::new() }
     }
 
     /// The value of `chain_id` in every row of this chain.
@@ -128,10 +122,7 @@ impl<'a> ProjectionWriter<'a> {
     ///
     /// # Errors
     /// As for [`Self::insert_many`].
-    pub async fn count<E>(
-        &mut self,
-        refine: impl FnOnce(Select<E>) -> Select<E> + Send,
-    ) -> Result<u64, ProjectionError>
+    pub async fn count<E>(&mut self, refine: impl FnOnce(Select<E>) -> Select<E> + Send) -> Result<u64, ProjectionError>
     where
         E: EntityTrait,
         E::Model: Sync,
@@ -161,13 +152,9 @@ impl<'a> ProjectionWriter<'a> {
         let entity = E::default();
         let table = entity.table_name();
         if !self.tables.contains(&table) {
-            return Err(ProjectionError::ForeignTable {
-                table: table.to_owned(),
-            });
+            return Err(ProjectionError::ForeignTable { table: table.to_owned() });
         }
-        let missing = |_| StorageError::TableWithoutChain {
-            table: table.to_owned(),
-        };
+        let missing = |_| StorageError::TableWithoutChain { table: table.to_owned() };
         Ok(E::Column::from_str("chain_id").map_err(missing)?)
     }
 }

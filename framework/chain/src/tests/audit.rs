@@ -1,0 +1,98 @@
+//! The audit finds any damage: a flipped bit in each column of each table, missing and added rows.
+
+use super::market::{Market, url};
+use crate::storage::damage::{Damage, Dice, Vandal};
+use crate::{AuditReport, JournalRecord};
+
+/// Two chains with payments, claims, journal entries in and outside blocks, events, and a parked projection.
+async fn busy_market() -> Market {
+    let market = Market::open().await;
+    let record = |subject: &str| JournalRecord {
+        actor: market.payer.address,
+        kind: "proposal_opened".to_owned(),
+        subject: subject.to_owned(),
+        content: b"details".to_vec(),
+    };
+    for number in 0..3 {
+        market.node.journal(&market.chain, record(&format!("proposal {number}"))).await.unwrap();
+    }
+    let holdings = market.issue("issue-1", &[5, 6, 7]).await;
+    for (number, minor) in [5, 6, 7].into_iter().enumerate() {
+        market.pay(&format!("pay-{number}"), holdings[number], minor).await.unwrap();
+    }
+    market.node.journal(&market.chain, record("not folded yet")).await.unwrap();
+    let other = Market::on(market.node.clone(), market.directory.clone(), market.clock.clone(), "receipts").await;
+    let holdings = other.issue("issue-2", &[8]).await;
+    let failing = other.payment("fail", holdings[0], 8).metadata(crate::storage::sample::FAIL, "yes");
+    other.submit(failing, &[&other.payer]).await.unwrap();
+    market
+}
+
+fn seed() -> u64 {
+    let given = std::env::var("HIVE_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
+    given.unwrap_or_else(|| getrandom::u64().unwrap() | 1)
+}
+
+fn names(report: &AuditReport, damage: &Damage) -> bool {
+    report.findings.iter().any(|finding| finding.table == damage.table || finding.table == "block")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flipped_bit_in_any_column_of_any_table_is_found() {
+    let seed = seed();
+    println!("HIVE_TEST_SEED={seed}");
+    let market = busy_market().await;
+    let clean = market.node.audit(|_| {}).await.unwrap();
+    assert!(clean.is_clean(), "{:?}", clean.findings);
+    let vandal = Vandal::open(&url(&market.directory)).await;
+    let mut dice = Dice(seed);
+    let columns = vandal.columns().await;
+    assert!(columns.len() > 50, "{columns:?}");
+    for (table, column) in &columns {
+        assert!(vandal.count(table).await > 0, "the market leaves {table} empty");
+        let damage = vandal.flip(table, column, &mut dice).await;
+        let report = market.node.audit(|_| {}).await.unwrap();
+        let Damage { before, after, .. } = &damage;
+        assert!(
+            names(&report, &damage),
+            "seed {seed}: {table}.{} from {before} to {after} was not found; {:?}",
+            damage.column,
+            report.findings
+        );
+        vandal.restore(&damage).await;
+    }
+    let restored = market.node.audit(|_| {}).await.unwrap();
+    assert!(restored.is_clean(), "{:?}", restored.findings);
+    assert_eq!(restored.rows, clean.rows);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn removed_and_added_rows_are_found_where_they_are() {
+    let market = busy_market().await;
+    let vandal = Vandal::open(&url(&market.directory)).await;
+    for (damage, table) in [
+        ("DELETE FROM state WHERE chain_id = 1 AND number = 2", "state"),
+        ("DELETE FROM outbox_event WHERE sequence = 1", "outbox_event"),
+        ("DELETE FROM sample_transaction WHERE chain_id = 1 AND height = 2", "sample_transaction"),
+        ("INSERT INTO claim VALUES (1, 3, 9, X'00', 1)", "claim"),
+        ("DELETE FROM block WHERE chain_id = 1 AND height = 3", "block"),
+    ] {
+        vandal.execute(damage).await;
+        let report = market.node.audit(|_| {}).await.unwrap();
+        assert!(report.findings.iter().any(|finding| finding.table == table), "{damage}: {:?}", report.findings);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn progress_ends_with_everything_counted() {
+    let market = busy_market().await;
+    let mut last = None;
+    let report = market.node.audit(|progress| last = Some(progress)).await.unwrap();
+    let last = last.unwrap();
+    assert_eq!(
+        (last.blocks, last.blocks_total, last.transactions),
+        (report.blocks, report.blocks, report.transactions)
+    );
+    assert_eq!((report.chains, report.journal_entries), (2, 4));
+    assert_eq!(last.rows, report.rows);
+}

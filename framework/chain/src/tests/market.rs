@@ -1,0 +1,268 @@
+//! A small market on a temporary database: administrator, issuer, attestor, and two traders who sign with their own keys.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ledger_core::contract::{chain, party, token};
+use ledger_core::party::{PartyRecord, Permissions};
+use ledger_core::transaction::TransactionFrame;
+use ledger_core::{
+    Address, Amount, Anchor, AssetId, Bounds, ChainId, ClaimSecret, CommandId, ContractId, ContractSet, Date, Genesis,
+    Permission, Policy, Scale, SignedTransaction, SigningKey, StateRef, TimeWindow, Transaction, TransactionBuilder,
+    wire,
+};
+use tempfile::TempDir;
+
+use crate::storage::sample::Sample;
+use crate::{Accepted, Clock, Node, NodeConfig, SubmitError};
+
+pub(super) const START_MS: u64 = 1_795_000_000_000;
+
+/// A clock that stands until it is moved.
+pub(super) struct TestClock(AtomicU64);
+
+impl Clock for TestClock {
+    fn now_ms(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl TestClock {
+    pub(super) fn advance(&self, ms: u64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+pub(super) struct Party {
+    pub(super) key: SigningKey,
+    pub(super) address: Address,
+    record: PartyRecord,
+}
+
+impl Party {
+    fn new(seed: u8) -> Self {
+        let key = SigningKey::from_seed(&[seed; 32]);
+        let record = PartyRecord::simple(Policy::Key(key.public()), [seed; 16], "");
+        Self { key, address: record.address, record }
+    }
+}
+
+pub(super) struct Market {
+    pub(super) directory: Arc<TempDir>,
+    pub(super) node: Node,
+    pub(super) clock: Arc<TestClock>,
+    pub(super) chain: ChainId,
+    pub(super) administrator: Party,
+    pub(super) issuer: Party,
+    pub(super) attestor: Party,
+    pub(super) payer: Party,
+    pub(super) payee: Party,
+    pub(super) asset: AssetId,
+    /// The asset's definition.
+    pub(super) definition: StateRef,
+    salt: AtomicU64,
+}
+
+pub(super) fn recorder() -> SigningKey {
+    SigningKey::from_seed(&[200; 32])
+}
+
+pub(super) fn config(directory: &TempDir, clock: &Arc<TestClock>) -> NodeConfig {
+    let mut config = NodeConfig::new(url(directory), recorder(), ClaimSecret::from_bytes([7; 32]));
+    config.clock = Arc::clone(clock) as Arc<dyn Clock>;
+    config.projections = vec![Box::new(Sample)];
+    config
+}
+
+pub(super) fn url(directory: &TempDir) -> String {
+    format!("sqlite:{}", directory.path().join("node.db").display())
+}
+
+pub(super) fn genesis(name: &str) -> Genesis {
+    Genesis {
+        name: name.to_owned(),
+        administrator: Policy::Key(Party::new(1).key.public()),
+        administrator_nonce: [1; 16],
+        bounds: Bounds { block_transactions_max: 64, ..Bounds::default() },
+        recorder: recorder().public(),
+        contracts: ContractSet::built_in().ids(),
+        nonce: [9; 32],
+        created_ms: START_MS,
+    }
+}
+
+pub(super) fn contract(name: &str) -> ContractId {
+    ContractId::new(name, 1).unwrap()
+}
+
+pub(super) fn amount(minor: u64) -> Amount {
+    Amount::from_minor(minor).unwrap()
+}
+
+impl Market {
+    /// A node with one chain, its parties registered and permitted, one asset defined.
+    pub(super) async fn open() -> Self {
+        let directory = Arc::new(TempDir::new().unwrap());
+        let clock = Arc::new(TestClock(AtomicU64::new(START_MS + 1_000)));
+        let node = Node::open(config(&directory, &clock)).await.unwrap();
+        Self::on(node, directory, clock, "coffee").await
+    }
+
+    /// A further chain on an open node.
+    pub(super) async fn on(node: Node, directory: Arc<TempDir>, clock: Arc<TestClock>, name: &str) -> Self {
+        let chain = node.create_chain(genesis(name)).await.unwrap();
+        let (administrator, issuer, attestor) = (Party::new(1), Party::new(2), Party::new(3));
+        let (payer, payee) = (Party::new(4), Party::new(5));
+        assert_eq!(administrator.address, genesis(name).administrator_record().address);
+        let asset = AssetId::derive(&chain, &issuer.address, "USD-T");
+        let definition = StateRef { transaction: Default::default(), index: 0 };
+        let salt = AtomicU64::new(1);
+        let mut market = Self {
+            directory,
+            node,
+            clock,
+            chain,
+            administrator,
+            issuer,
+            attestor,
+            payer,
+            payee,
+            asset,
+            definition,
+            salt,
+        };
+        market.register().await;
+        market.permit().await;
+        market.define().await;
+        market
+    }
+
+    /// Opens the node again from the same file; the old one is dropped without a word.
+    pub(super) async fn reopen(self) -> Self {
+        let config = config(&self.directory, &self.clock);
+        self.reopen_with(config).await
+    }
+
+    /// As [`Self::reopen`], with another configuration.
+    pub(super) async fn reopen_with(self, config: NodeConfig) -> Self {
+        let Self { directory, node, clock, .. } = self;
+        drop(node);
+        let node = Node::open(config).await.unwrap();
+        Self { directory, node, clock, ..self }
+    }
+
+    pub(super) fn builder(&self, submitter: &Party, key: &str) -> TransactionBuilder {
+        let anchor =
+            self.node.read_ledger(&self.chain, |ledger| Anchor { height: ledger.height(), block: ledger.tip() });
+        let number = self.salt.fetch_add(1, Ordering::SeqCst);
+        let mut salt = [0; 32];
+        salt[..8].copy_from_slice(&number.to_be_bytes());
+        TransactionBuilder::new(TransactionFrame {
+            chain: self.chain,
+            salt,
+            submitter: submitter.address,
+            command_id: CommandId::derive(&self.chain, &submitter.address, key),
+            time_window: TimeWindow { from_ms: START_MS, until_ms: START_MS + 86_400_000 },
+            effective_on: Date::of_ms(START_MS).unwrap(),
+            anchor: anchor.unwrap(),
+        })
+    }
+
+    /// Fills in claims, signs, and gives the bytes.
+    pub(super) async fn signed(&self, builder: TransactionBuilder, signers: &[&Party]) -> Vec<u8> {
+        let transaction = self.node.fill_claims(&self.chain, builder.build()).await.unwrap();
+        sign(transaction, signers)
+    }
+
+    pub(super) async fn submit(
+        &self,
+        builder: TransactionBuilder,
+        signers: &[&Party],
+    ) -> Result<Accepted, SubmitError> {
+        let bytes = self.signed(builder, signers).await;
+        self.node.submit(&self.chain, bytes).await
+    }
+
+    async fn register(&self) {
+        let parties = [&self.issuer, &self.attestor, &self.payer, &self.payee];
+        let mut builder = self.builder(&self.administrator, "register");
+        for registered in parties {
+            builder = builder.output(party::record_state(&registered.record));
+        }
+        let builder = builder.command(contract("party"), party::REGISTER, &wire::PartyRegister {});
+        let signers: Vec<_> = parties.into_iter().chain([&self.administrator]).collect();
+        self.submit(builder, &signers).await.unwrap();
+    }
+
+    async fn permit(&self) {
+        let mut builder = self.builder(&self.administrator, "grant");
+        for permitted in [&self.issuer, &self.attestor, &self.payer, &self.payee] {
+            let permissions = [Permission::Connect, Permission::Transact, Permission::Issue].into_iter().collect();
+            let permissions = Permissions { party: permitted.address, permissions };
+            builder = builder.output(chain::permissions_state(self.administrator.address, &permissions));
+        }
+        let builder = builder.command(contract("chain"), chain::GRANT, &wire::ChainGrant {});
+        self.submit(builder, &[&self.administrator]).await.unwrap();
+    }
+
+    async fn define(&mut self) {
+        let definition = token::TokenDefinition {
+            asset: self.asset,
+            issuer: self.issuer.address,
+            attestor: self.attestor.address,
+            code: "USD-T".to_owned(),
+            title: "US dollar, deposited".to_owned(),
+            scale: Scale::new(2).unwrap(),
+            unit: "USD".to_owned(),
+            backing: "bank-deposit".to_owned(),
+            supply_max: amount(1_000_000_000),
+            redeemable: true,
+        };
+        let builder = self.builder(&self.issuer, "define").output(token::definition_state(&definition));
+        let builder = builder.command(contract("token"), token::DEFINE, &wire::TokenDefine {});
+        let accepted = self.submit(builder, &[&self.issuer, &self.attestor]).await.unwrap();
+        self.definition = StateRef { transaction: accepted.transaction, index: 0 };
+    }
+
+    /// Issues holdings of these amounts to the payer.
+    pub(super) async fn issue(&self, key: &str, amounts: &[u64]) -> Vec<StateRef> {
+        let issue = wire::TokenIssue {
+            asset: self.asset.to_vec(),
+            amount: amounts.iter().sum(),
+            reference: format!("deposit {key}"),
+        };
+        let mut builder = self.builder(&self.issuer, key).current(self.definition);
+        for minor in amounts {
+            builder = builder.output(token::holding_state(self.asset, self.payer.address, amount(*minor)));
+        }
+        let builder = builder.command(contract("token"), token::ISSUE, &issue);
+        let accepted = self.submit(builder, &[&self.issuer, &self.attestor]).await.unwrap();
+        let reference = |index| StateRef { transaction: accepted.transaction, index };
+        (0..u32::try_from(amounts.len()).unwrap()).map(reference).collect()
+    }
+
+    /// A payment of a whole holding from payer to payee.
+    pub(super) fn payment(&self, key: &str, holding: StateRef, minor: u64) -> TransactionBuilder {
+        self.builder(&self.payer, key)
+            .input(holding)
+            .output(token::holding_state(self.asset, self.payee.address, amount(minor)))
+            .command(contract("token"), token::TRANSFER, &wire::TokenTransfer {})
+    }
+
+    pub(super) async fn pay(&self, key: &str, holding: StateRef, minor: u64) -> Result<Accepted, SubmitError> {
+        self.submit(self.payment(key, holding, minor), &[&self.payer]).await
+    }
+
+    pub(super) fn height(&self) -> u64 {
+        self.node.chain(&self.chain).unwrap().height
+    }
+
+    pub(super) fn free(&self, party: &Party) -> u64 {
+        self.node.balances(&self.chain, &party.address).iter().map(|balance| balance.free).sum()
+    }
+}
+
+pub(super) fn sign(transaction: Transaction, signers: &[&Party]) -> Vec<u8> {
+    let keys = signers.iter().map(|signer| (signer.address, &signer.key));
+    SignedTransaction::sign(transaction, keys).unwrap().encode()
+}
