@@ -1,5 +1,7 @@
 //! For tests: a clock that is set, parties that stand where a test puts them, a database in a folder of its own.
 
+pub(crate) mod market;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};

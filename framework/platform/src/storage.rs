@@ -23,3 +23,26 @@ pub(crate) async fn migrate_for_tests(database: &hive_chain::Database) {
     Migrator::up(write.orm(), None).await.unwrap();
     write.commit().await.unwrap();
 }
+
+/// Kinds of the journal's entries about a subject, in order.
+#[cfg(test)]
+pub(crate) async fn journal_kinds_for_tests(database: &hive_chain::Database, subject: &str) -> Vec<String> {
+    use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+    let sql = "SELECT kind FROM journal_entry WHERE subject = ? ORDER BY chain_id, number";
+    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [subject.into()]);
+    let rows = database.read().query_all_raw(statement).await.unwrap();
+    rows.into_iter().map(|row| row.try_get("", "kind").unwrap()).collect()
+}
+
+/// Makes a stored proposal unreadable, as a damaged disk might.
+#[cfg(test)]
+pub(crate) async fn spoil_proposal_for_tests(database: &hive_chain::Database, number: i64) {
+    use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+    let sql = "UPDATE platform_proposal SET required = '[{]' WHERE number = ?";
+    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [number.into()]);
+    let write = database.begin_write().await.unwrap();
+    write.orm().execute_raw(statement).await.unwrap();
+    write.commit().await.unwrap();
+}

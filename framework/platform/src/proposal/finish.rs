@@ -18,6 +18,8 @@ pub struct Resumed {
     pub looked_at: u64,
     /// Of them, ended now: committed, refused or expired.
     pub ended: u64,
+    /// Of them, left as they are because something failed; the log says what.
+    pub failed: u64,
 }
 
 impl Proposals {
@@ -32,8 +34,14 @@ impl Proposals {
             after = last.number;
             for stored in page {
                 resumed.looked_at = resumed.looked_at.saturating_add(1);
-                let ended = self.resume_one(&stored).await?;
-                resumed.ended = resumed.ended.saturating_add(u64::from(ended));
+                match self.resume_one(&stored).await {
+                    Ok(ended) => resumed.ended = resumed.ended.saturating_add(u64::from(ended)),
+                    // One proposal that cannot be finished keeps no other from it, nor the node from opening.
+                    Err(error) => {
+                        tracing::warn!(proposal = %stored.id, %error, "an unfinished proposal could not be taken up");
+                        resumed.failed = resumed.failed.saturating_add(1);
+                    }
+                }
             }
         }
     }

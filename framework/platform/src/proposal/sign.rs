@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use ledger_core::transaction::signing_bytes;
+use ledger_core::verify::AuthorityError;
 use ledger_core::view::View;
-use ledger_core::{PartySignature, PublicKey, Transaction};
+use ledger_core::{Address, PartySignature, PublicKey, Transaction};
 use serde_json::json;
 
 use super::record::{journal_record, required_of};
@@ -32,8 +34,8 @@ impl Proposals {
         }
         let _turn = self.shared.proposals.of(id.as_bytes()).await;
         let stored = self.find_stored(principal, id).await?;
-        for given in signatures.iter().filter(|given| !principal.may_act_for(&given.party)) {
-            return Err(ProposalError::SignatureForeign { party: given.party });
+        if let Some(foreign) = signatures.iter().find(|given| !principal.may_act_for(&given.party)) {
+            return Err(ProposalError::SignatureForeign { party: foreign.party });
         }
         let collected = self.signatures_of(stored.number).await?;
         let unique: BTreeSet<&PartySignature> = signatures.iter().collect();
@@ -106,6 +108,7 @@ impl Proposals {
                 return Err(ProposalError::SignatureNotNeeded);
             }
         }
+        given_for_its_party(stored, &required, new)?;
         let transaction = Transaction::decode(&stored.body).map_err(|_| ProposalError::StoredMalformed)?;
         self.shared.node.missing(&stored.chain, transaction, new.to_vec()).await?;
         let deciding = self.deciding_keys(stored)?;
@@ -138,4 +141,27 @@ impl Proposals {
         let now_ms = self.shared.clock.now_ms();
         Ok(rows::add_signatures(&self.shared.database, stored.number, &recorded, now_ms).await?)
     }
+}
+
+/// Names the mistake where a signature was given for another required party; the ledger checks the rest.
+fn given_for_its_party(
+    stored: &StoredProposal,
+    required: &[RequiredSignature],
+    new: &[PartySignature],
+) -> Result<(), ProposalError> {
+    for given in new {
+        let fits = |party: &Address| {
+            let bytes = signing_bytes(&stored.chain, &stored.transaction_id, party);
+            given.key.verifies(&bytes, &given.signature)
+        };
+        let mut others = required.iter().map(|required| required.party).filter(|party| *party != given.party);
+        if fits(&given.party) {
+            continue;
+        }
+        if let Some(party) = others.find(fits) {
+            let mistake = AuthorityError::GivenForAnother { presented: given.party, given: party };
+            return Err(ProposalError::Rejected(mistake.into()));
+        }
+    }
+    Ok(())
 }

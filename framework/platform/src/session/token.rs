@@ -1,6 +1,7 @@
 //! Access tokens: short JWTs under this node's own Ed25519 key, and the key set that lets others check them.
 //! Knows nothing of sessions in storage; whether a session is still live is asked elsewhere, at every request.
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
@@ -166,8 +167,8 @@ impl TokenKeyring {
             let jwk =
                 named(Jwk::from_decoding_key(&jwk, Some(Algorithm::EdDSA)).map_err(|_| AccessTokenError::Signing)?)?;
             let name = jwk.common.key_id.clone().unwrap_or_default();
-            if !checking.contains_key(&name) {
-                checking.insert(name, CheckingKey { decoding: decoding(&jwk)?, until_ms: Some(key.until_ms) });
+            if let Entry::Vacant(place) = checking.entry(name) {
+                place.insert(CheckingKey { decoding: decoding(&jwk)?, until_ms: Some(key.until_ms) });
                 published.keys.push(jwk);
             }
         }
