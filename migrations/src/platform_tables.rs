@@ -48,19 +48,14 @@ impl MigrationTrait for PlatformTables {
             "platform_refresh_token",
             "platform_session",
         ] {
-            manager
-                .drop_table(Table::drop().table(Alias::new(name)).to_owned())
-                .await?;
+            manager.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
         }
         Ok(())
     }
 }
 
 fn integer(name: &str) -> ColumnDef {
-    ColumnDef::new(Alias::new(name))
-        .big_integer()
-        .not_null()
-        .take()
+    ColumnDef::new(Alias::new(name)).big_integer().not_null().take()
 }
 
 fn bytes(name: &str) -> ColumnDef {
@@ -107,24 +102,14 @@ fn session() -> TableCreateStatement {
 
 /// One row per refresh token ever given out; only SHA-256 of the token is stored. Used ones stay, so reuse is seen.
 fn refresh_token() -> TableCreateStatement {
-    let columns = vec![
-        bytes("fingerprint"),
-        bytes("session"),
-        integer("issued_at_ms"),
-        optional(integer("used_at_ms")),
-    ];
+    let columns =
+        vec![bytes("fingerprint"), bytes("session"), integer("issued_at_ms"), optional(integer("used_at_ms"))];
     table("platform_refresh_token", columns, &["fingerprint"])
 }
 
 /// What a party is called on this node.
 fn organisation() -> TableCreateStatement {
-    let columns = vec![
-        bytes("address"),
-        text("name_en"),
-        text("name_zh"),
-        text("kind"),
-        integer("enrolled_at_ms"),
-    ];
+    let columns = vec![bytes("address"), text("name_en"), text("name_zh"), text("kind"), integer("enrolled_at_ms")];
     table("platform_organisation", columns, &["address"])
 }
 
@@ -132,12 +117,7 @@ fn organisation() -> TableCreateStatement {
 /// `ended_at_ms` is a note that nothing is left to do; what the end was is in `ending` or, for a commit, on the ledger.
 fn proposal() -> TableCreateStatement {
     let columns = vec![
-        ColumnDef::new(Alias::new("number"))
-            .big_integer()
-            .not_null()
-            .primary_key()
-            .auto_increment()
-            .take(),
+        ColumnDef::new(Alias::new("number")).big_integer().not_null().primary_key().auto_increment().take(),
         bytes("id"),
         bytes("chain"),
         bytes("creator"),
@@ -176,11 +156,7 @@ fn proposal_signature() -> TableCreateStatement {
         integer("signed_at_ms"),
         integer("journal_number"),
     ];
-    table(
-        "platform_proposal_signature",
-        columns,
-        &["proposal", "party", "signing_key"],
-    )
+    table("platform_proposal_signature", columns, &["proposal", "party", "signing_key"])
 }
 
 /// The creator's own tokens that an unfinished proposal will spend.
@@ -193,58 +169,20 @@ fn reservation() -> TableCreateStatement {
         bytes("party"),
         integer("until_ms"),
     ];
-    table(
-        "platform_reservation",
-        columns,
-        &["chain", "state_transaction", "state_index"],
-    )
+    table("platform_reservation", columns, &["chain", "state_transaction", "state_index"])
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {
     vec![
-        index(
-            "platform_session_party",
-            "platform_session",
-            &["party"],
-            false,
-        ),
-        index(
-            "platform_session_end",
-            "platform_session",
-            &["expires_at_ms"],
-            false,
-        ),
-        index(
-            "platform_refresh_token_session",
-            "platform_refresh_token",
-            &["session"],
-            false,
-        ),
+        index("platform_session_party", "platform_session", &["party"], false),
+        index("platform_session_end", "platform_session", &["expires_at_ms"], false),
+        index("platform_refresh_token_session", "platform_refresh_token", &["session"], false),
         index("platform_proposal_id", "platform_proposal", &["id"], true),
-        index(
-            "platform_proposal_idempotency",
-            "platform_proposal",
-            &["creator", "idempotency_key"],
-            true,
-        ),
-        index(
-            "platform_proposal_end",
-            "platform_proposal",
-            &["ended_at_ms", "until_ms"],
-            false,
-        ),
-        index(
-            "platform_reservation_party",
-            "platform_reservation",
-            &["party", "chain"],
-            false,
-        ),
-        index(
-            "platform_reservation_proposal",
-            "platform_reservation",
-            &["proposal"],
-            false,
-        ),
+        index("platform_proposal_idempotency", "platform_proposal", &["creator", "idempotency_key"], true),
+        index("platform_proposal_end", "platform_proposal", &["ended_at_ms", "number"], false),
+        index("platform_proposal_creator", "platform_proposal", &["creator", "ended_at_ms", "until_ms"], false),
+        index("platform_reservation_party", "platform_reservation", &["party", "chain"], false),
+        index("platform_reservation_proposal", "platform_reservation", &["proposal"], false),
     ]
 }
 

@@ -131,3 +131,6 @@ impl Platform {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

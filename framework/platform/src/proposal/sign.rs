@@ -111,20 +111,21 @@ impl Proposals {
         given_for_its_party(stored, &required, new)?;
         let transaction = Transaction::decode(&stored.body).map_err(|_| ProposalError::StoredMalformed)?;
         self.shared.node.missing(&stored.chain, transaction, new.to_vec()).await?;
-        let deciding = self.deciding_keys(stored)?;
-        match new.iter().find(|given| !deciding.contains(&given.key)) {
-            Some(given) => Err(ProposalError::KeyNotInAuthority { key: given.key }),
-            None => Ok(()),
+        for given in new {
+            if !self.deciding_keys(stored, &given.party)?.contains(&given.key) {
+                return Err(ProposalError::KeyNotInAuthority { key: given.key });
+            }
         }
+        Ok(())
     }
 
-    /// Every key that counts for some demand of the proposal.
-    fn deciding_keys(&self, stored: &StoredProposal) -> Result<BTreeSet<PublicKey>, ProposalError> {
+    /// Every key that counts for some demand of the proposal on the party.
+    fn deciding_keys(&self, stored: &StoredProposal, party: &Address) -> Result<BTreeSet<PublicKey>, ProposalError> {
+        let entry = self.shared.node.read_ledger(&stored.chain, |ledger| ledger.party(party)).flatten();
         let mut keys = BTreeSet::new();
-        for required in required_of(stored)? {
+        for required in required_of(stored)?.iter().filter(|required| required.party == *party) {
             let demand = required.demand()?;
-            let party = self.shared.node.read_ledger(&stored.chain, |ledger| ledger.party(&required.party)).flatten();
-            let policy = party.as_ref().and_then(|party| party.record.authority.policy_for(&demand, stored.until_ms));
+            let policy = entry.as_ref().and_then(|entry| entry.record.authority.policy_for(&demand, stored.until_ms));
             keys.extend(policy.map(ledger_core::Policy::keys).unwrap_or_default());
         }
         Ok(keys)
