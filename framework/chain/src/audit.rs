@@ -12,10 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ledger_core::Digest;
+use tokio::sync::watch;
 
 pub use finding::{AuditReport, Finding};
 
 use crate::clock::Stopwatch;
+use crate::config::NodeConfig;
 use crate::error::ChainError;
 use crate::hosted::HostedChain;
 use crate::node::Shared;
@@ -72,6 +74,23 @@ struct Audit<'a, P> {
     blocks_total: u64,
     stopwatch: Stopwatch,
     progress: P,
+}
+
+/// Audits a database that no node has open: damage that keeps a node from opening is a finding here. Writes nothing.
+///
+/// # Errors
+/// There is no such database, or it cannot be read at all.
+pub async fn audit_closed(
+    config: NodeConfig,
+    progress: impl FnMut(AuditProgress) + Send,
+) -> Result<AuditReport, ChainError> {
+    let database = Database::open_existing(&config.database_url).await?;
+    let (_, events_written) = watch::channel(0);
+    let (shared, _) = Shared::new(database, config, events_written);
+    let shared = Arc::new(shared);
+    let report = audit(&shared, progress).await;
+    shared.database.close().await?;
+    report
 }
 
 /// Runs the audit; damage is a finding, not an error.

@@ -27,6 +27,7 @@
 //! node.database() -> &Database                     // hive-platform's own tables: database.read(), database.begin_write()
 //! node.subscribe(after: Option<i64>) -> BoxStream<Result<OutboxEvent, ChainError>>
 //! node.ready() -> Result<(), String>; node.parked() -> Vec<Parked>
+//! audit_closed(NodeConfig, |progress| ...).await -> Result<AuditReport, ChainError>    // offline, writes nothing
 //! node.audit(|progress| ...).await -> Result<AuditReport, ChainError>; node.shutdown().await
 //! ```
 
@@ -52,7 +53,7 @@ mod submit;
 #[cfg(test)]
 mod tests;
 
-pub use audit::{AuditProgress, AuditReport, AuditStage, Finding};
+pub use audit::{AuditProgress, AuditReport, AuditStage, Finding, audit_closed};
 pub use clock::{Clock, SystemClock};
 pub use config::NodeConfig;
 pub use error::{ChainError, SubmitError};

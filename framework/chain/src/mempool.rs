@@ -13,7 +13,7 @@ use crate::submit::Accepted;
 
 /// What the producer is asked to do.
 pub(crate) enum Request {
-    Transaction(PendingTransaction),
+    Transaction(Box<PendingTransaction>),
     Journal(PendingEntry),
     CreateChain(Box<Genesis>, oneshot::Sender<Result<Arc<HostedChain>, ChainError>>),
     Shutdown(oneshot::Sender<()>),

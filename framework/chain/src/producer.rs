@@ -123,7 +123,7 @@ impl Producer {
                 let number = pending.chain.number;
                 match self.shared.stopped() {
                     Some(reason) => pending.refuse(SubmitError::Stopped(reason.clone())),
-                    None => self.queue(number, |queue| queue.transactions.push_back(pending)),
+                    None => self.queue(number, |queue| queue.transactions.push_back(*pending)),
                 }
             }
             Request::Journal(pending) => {

@@ -75,7 +75,7 @@ impl Node {
             Ok(verified) => {
                 let (answer, answered) = oneshot::channel();
                 let pending = PendingTransaction { chain: Arc::clone(&chain), verified, bytes: length, answer, slot };
-                self.mempool.send(Request::Transaction(pending));
+                self.mempool.send(Request::Transaction(Box::new(pending)));
                 answered.await.unwrap_or_else(|_| Err(shutting_down()))
             }
             Err(rejection) => Err(SubmitError::Rejected(rejection)),

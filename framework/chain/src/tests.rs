@@ -1,6 +1,7 @@
 //! The node as a whole: real trades on a real database file.
 
 mod audit;
+mod crash;
 mod journal;
 mod life;
 mod load;

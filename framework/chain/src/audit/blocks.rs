@@ -46,7 +46,7 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
     pub(super) async fn rebuild_chains(&mut self) -> Result<(), ChainError> {
         let transaction = self.shadow.begin_write().await?;
         for (expected, row) in (1i64..).zip(block_store::chains(self.live.orm()).await?) {
-            let number = row.chain_id;
+            let number = row.number;
             if number != expected {
                 self.chain_finding(number, "chain_id", number.to_string(), expected.to_string());
             }

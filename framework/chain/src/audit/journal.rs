@@ -30,7 +30,14 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         let mut tip = JournalTip::new(hosted.id);
         let mut after = i64::MIN;
         loop {
-            let rows = block_store::journal_after(self.live.orm(), chain_number, after, ENTRIES_PER_PAGE).await?;
+            let rows = match block_store::journal_after(self.live.orm(), chain_number, after, ENTRIES_PER_PAGE).await {
+                Ok(rows) => rows,
+                // A damaged text need not be text any more.
+                Err(error) => {
+                    self.journal_finding(chain_number, None, "*", &error.to_string(), "entries that can be read");
+                    return Ok(());
+                }
+            };
             let Some(last) = rows.last() else { break };
             after = last.number;
             for row in &rows {

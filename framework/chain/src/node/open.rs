@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock, RwLock};
 
-use ledger_core::{Genesis, PublicKey};
+use ledger_core::{Genesis, PublicKey, SigningKey};
 use tokio::sync::watch;
 
 use super::{Node, Parked, Shared};
@@ -27,23 +27,14 @@ impl Node {
         storage::migrate(&database, &config.projections).await?;
         let last_event = outbox_store::last_sequence(database.read()).await?;
         let (events_written, written) = watch::channel(last_event);
-        let shared = Arc::new(Shared {
-            database,
-            contracts: config.contracts,
-            claim_secret: config.claim_secret,
-            projections: config.projections,
-            clock: config.clock,
-            chains: RwLock::new(BTreeMap::new()),
-            parked: RwLock::new(Vec::new()),
-            fault: OnceLock::new(),
-            events_written: written,
-        });
         let (mempool, requests) = Mempool::new(config.mempool_max, config.verifiers_max);
-        let (queues, ready) = load(&shared, &config.recorder.public()).await?;
+        let (shared, recorder) = Shared::new(database, config, written);
+        let shared = Arc::new(shared);
+        let (queues, ready) = load(&shared, &recorder.public()).await?;
         let standing = load_parked(&shared, &queues).await?;
         let producer = Producer {
-            recorder: config.recorder.public(),
-            sequencer: Box::new(Solo::new(config.recorder)),
+            recorder: recorder.public(),
+            sequencer: Box::new(Solo::new(recorder)),
             last_sequence: block_store::last_sequence(shared.database.read()).await?,
             shared: Arc::clone(&shared),
             requests,
@@ -58,12 +49,34 @@ impl Node {
     }
 }
 
+impl Shared {
+    /// Without any chain yet; the recorder's key is not shared.
+    pub(crate) fn new(
+        database: Database,
+        config: NodeConfig,
+        events_written: watch::Receiver<i64>,
+    ) -> (Self, SigningKey) {
+        let shared = Self {
+            database,
+            contracts: config.contracts,
+            claim_secret: config.claim_secret,
+            projections: config.projections,
+            clock: config.clock,
+            chains: RwLock::new(BTreeMap::new()),
+            parked: RwLock::new(Vec::new()),
+            fault: OnceLock::new(),
+            events_written,
+        };
+        (shared, config.recorder)
+    }
+}
+
 /// The queues of all stored chains, each replayed to its tip, and the numbers of those whose journal waits.
 async fn load(shared: &Arc<Shared>, recorder: &PublicKey) -> Result<(BTreeMap<i64, Queue>, BTreeSet<i64>), ChainError> {
     let (mut queues, mut ready) = (BTreeMap::new(), BTreeSet::new());
     for row in block_store::chains(shared.database.read()).await? {
         let genesis: Genesis = ledger_core::encoding::decode(&row.genesis)?;
-        let hosted = Arc::new(HostedChain::new(row.chain_id, genesis, &shared.contracts)?);
+        let hosted = Arc::new(HostedChain::new(row.number, genesis, &shared.contracts)?);
         if hosted.id.as_bytes().as_slice() != row.identity {
             return Err(hosted.broken(0, &"the genesis is not the chain's"));
         }
@@ -74,9 +87,9 @@ async fn load(shared: &Arc<Shared>, recorder: &PublicKey) -> Result<(BTreeMap<i6
         let folded = replay::chain(shared, &hosted).await?;
         queue.journal = replay::journal(shared, &hosted, folded).await?;
         if !queue.journal.unfolded.is_empty() {
-            ready.insert(row.chain_id);
+            ready.insert(row.number);
         }
-        queues.insert(row.chain_id, queue);
+        queues.insert(row.number, queue);
         shared.host(hosted);
     }
     Ok((queues, ready))

@@ -14,8 +14,23 @@ pub(crate) fn prefix(hash: &[u8; 32]) -> i64 {
     i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
-pub(crate) async fn chains(connection: &impl ConnectionTrait) -> Result<Vec<chain::Model>, StorageError> {
-    Ok(chain::Entity::find().order_by_asc(chain::Column::ChainId).all(connection).await?)
+/// What a chain is rebuilt from.
+pub(crate) struct StoredChain {
+    pub(crate) number: i64,
+    pub(crate) identity: Vec<u8>,
+    pub(crate) genesis: Vec<u8>,
+}
+
+/// All chains by their number. The name is left out: it stands in the genesis, and a damaged one need not be text.
+pub(crate) async fn chains(connection: &impl ConnectionTrait) -> Result<Vec<StoredChain>, StorageError> {
+    let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = chain::Entity::find()
+        .select_only()
+        .columns([chain::Column::ChainId, chain::Column::Identity, chain::Column::Genesis])
+        .order_by_asc(chain::Column::ChainId)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|(number, identity, genesis)| StoredChain { number, identity, genesis }).collect())
 }
 
 pub(crate) async fn write_chain(transaction: &WriteTransaction, row: chain::Model) -> Result<(), StorageError> {

@@ -33,15 +33,27 @@ impl Database {
     /// # Errors
     /// A URL of another kind of database, or a database that cannot be opened.
     pub async fn open(url: &str) -> Result<Self, StorageError> {
+        Self::connect(url, true).await
+    }
+
+    /// Connects to a database that exists.
+    ///
+    /// # Errors
+    /// As for [`Self::open`], and a file that does not exist.
+    pub async fn open_existing(url: &str) -> Result<Self, StorageError> {
+        Self::connect(url, false).await
+    }
+
+    async fn connect(url: &str, create: bool) -> Result<Self, StorageError> {
         if !url.starts_with("sqlite:") {
             return Err(StorageError::UnsupportedUrl { url: url.to_owned() });
         }
-        let writer = sea_orm::Database::connect(options(url, 1)).await?;
+        let writer = sea_orm::Database::connect(options(url, 1, create)).await?;
         // Each connection to a memory database would see its own, so readers share the writer's.
         let reader = if url.contains(":memory:") {
             writer.clone()
         } else {
-            sea_orm::Database::connect(options(url, READERS_MAX)).await?
+            sea_orm::Database::connect(options(url, READERS_MAX, create)).await?
         };
         Ok(Self { writer, reader })
     }
@@ -135,7 +147,7 @@ impl WriteTransaction {
     }
 }
 
-fn options(url: &str, connections_max: u32) -> ConnectOptions {
+fn options(url: &str, connections_max: u32, create: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections_max)
@@ -145,9 +157,9 @@ fn options(url: &str, connections_max: u32) -> ConnectOptions {
         .max_lifetime(None)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
+        .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
-                .create_if_missing(true)
+                .create_if_missing(create)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY_TIMEOUT)

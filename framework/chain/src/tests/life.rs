@@ -102,7 +102,7 @@ async fn a_dropped_node_forgets_nothing_it_accepted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn blocks_of_two_chains_stand_in_one_commit_and_apart() {
     let first = Market::open().await;
-    let second = Market::on(first.node.clone(), first.directory.clone(), first.clock.clone(), "receipts").await;
+    let second = first.further("receipts").await;
     assert_ne!(first.chain, second.chain);
     let (here, there) = (first.issue("issue", &[50]).await, second.issue("issue", &[70]).await);
     let (one, two) = tokio::join!(first.pay("pay", here[0], 50), second.pay("pay", there[0], 70));

@@ -1,5 +1,6 @@
 //! A small market on a temporary database: administrator, issuer, attestor, and two traders who sign with their own keys.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -48,7 +49,8 @@ impl Party {
 }
 
 pub(super) struct Market {
-    pub(super) directory: Arc<TempDir>,
+    pub(super) directory: Arc<Path>,
+    cleanup: Option<Arc<TempDir>>,
     pub(super) node: Node,
     pub(super) clock: Arc<TestClock>,
     pub(super) chain: ChainId,
@@ -63,19 +65,23 @@ pub(super) struct Market {
     salt: AtomicU64,
 }
 
+pub(super) fn clock() -> Arc<TestClock> {
+    Arc::new(TestClock(AtomicU64::new(START_MS + 1_000)))
+}
+
 pub(super) fn recorder() -> SigningKey {
     SigningKey::from_seed(&[200; 32])
 }
 
-pub(super) fn config(directory: &TempDir, clock: &Arc<TestClock>) -> NodeConfig {
+pub(super) fn config(directory: &Path, clock: &Arc<TestClock>) -> NodeConfig {
     let mut config = NodeConfig::new(url(directory), recorder(), ClaimSecret::from_bytes([7; 32]));
     config.clock = Arc::clone(clock) as Arc<dyn Clock>;
     config.projections = vec![Box::new(Sample)];
     config
 }
 
-pub(super) fn url(directory: &TempDir) -> String {
-    format!("sqlite:{}", directory.path().join("node.db").display())
+pub(super) fn url(directory: &Path) -> String {
+    format!("sqlite:{}", directory.join("node.db").display())
 }
 
 pub(super) fn genesis(name: &str) -> Genesis {
@@ -102,14 +108,30 @@ pub(super) fn amount(minor: u64) -> Amount {
 impl Market {
     /// A node with one chain, its parties registered and permitted, one asset defined.
     pub(super) async fn open() -> Self {
-        let directory = Arc::new(TempDir::new().unwrap());
-        let clock = Arc::new(TestClock(AtomicU64::new(START_MS + 1_000)));
-        let node = Node::open(config(&directory, &clock)).await.unwrap();
-        Self::on(node, directory, clock, "coffee").await
+        let directory = TempDir::new().unwrap();
+        let market = Self::open_in(directory.path()).await;
+        Self { cleanup: Some(Arc::new(directory)), ..market }
     }
 
-    /// A further chain on an open node.
-    pub(super) async fn on(node: Node, directory: Arc<TempDir>, clock: Arc<TestClock>, name: &str) -> Self {
+    /// As [`Self::open`], in a directory that somebody else removes.
+    pub(super) async fn open_in(path: &Path) -> Self {
+        let clock = clock();
+        let node = Node::open(config(path, &clock)).await.unwrap();
+        Self::on(node, Arc::from(path), None, clock, "coffee").await
+    }
+
+    /// A further chain on this market's node.
+    pub(super) async fn further(&self, name: &str) -> Self {
+        Self::on(self.node.clone(), self.directory.clone(), self.cleanup.clone(), self.clock.clone(), name).await
+    }
+
+    async fn on(
+        node: Node,
+        directory: Arc<Path>,
+        cleanup: Option<Arc<TempDir>>,
+        clock: Arc<TestClock>,
+        name: &str,
+    ) -> Self {
         let chain = node.create_chain(genesis(name)).await.unwrap();
         let (administrator, issuer, attestor) = (Party::new(1), Party::new(2), Party::new(3));
         let (payer, payee) = (Party::new(4), Party::new(5));
@@ -119,6 +141,7 @@ impl Market {
         let salt = AtomicU64::new(1);
         let mut market = Self {
             directory,
+            cleanup,
             node,
             clock,
             chain,
@@ -145,10 +168,9 @@ impl Market {
 
     /// As [`Self::reopen`], with another configuration.
     pub(super) async fn reopen_with(self, config: NodeConfig) -> Self {
-        let Self { directory, node, clock, .. } = self;
-        drop(node);
+        drop(self.node);
         let node = Node::open(config).await.unwrap();
-        Self { directory, node, clock, ..self }
+        Self { node, ..self }
     }
 
     pub(super) fn builder(&self, submitter: &Party, key: &str) -> TransactionBuilder {

@@ -12,7 +12,7 @@ async fn rows(market: &Market) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_seen_by_chain_and_events_come_in_order_and_resume() {
     let market = Market::open().await;
-    let other = Market::on(market.node.clone(), market.directory.clone(), market.clock.clone(), "receipts").await;
+    let other = market.further("receipts").await;
     assert_eq!((rows(&market).await, rows(&other).await), (3, 3));
     assert_eq!(market.node.read_view(&[]).count::<sample::Entity>(|select| select).await.unwrap(), 0);
 
