@@ -1,3 +1,5 @@
 //! Server, GraphQL endpoints, command line. Which verticals a node runs, its `main` says; nothing here names one.
 
+pub mod cli;
+pub mod endpoint;
 pub mod server;

@@ -63,6 +63,16 @@ impl<N> Connection<N> {
     ) -> Self {
         let has_more = rows.len() > page.rows();
         rows.truncate(page.rows());
+        Self::of_page(page, rows, has_more, count)
+    }
+
+    /// A page from exactly its rows, last row first if the page goes backwards; `has_more` says whether rows follow.
+    pub fn of_page<K: CursorKey>(
+        page: &Page<K>,
+        mut rows: Vec<(K, N)>,
+        has_more: bool,
+        count: impl Fn() -> BoxFuture<'static, ApiResult<u64>> + Send + Sync + 'static,
+    ) -> Self {
         if page.backwards() {
             rows.reverse();
         }

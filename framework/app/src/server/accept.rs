@@ -86,7 +86,10 @@ mod tests {
         assert_eq!(preferred(&HeaderMap::new()), Some(MediaType::Json));
         check("*/*", Some(MediaType::Json));
         check("application/graphql-response+json", Some(MediaType::GraphqlResponse));
-        check("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8", Some(MediaType::GraphqlResponse));
+        check(
+            "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
+            Some(MediaType::GraphqlResponse),
+        );
         check("application/json;q=0.9, application/graphql-response+json;q=0.1", Some(MediaType::Json));
         check("text/event-stream", Some(MediaType::EventStream));
         check("text/html,application/xhtml+xml,*/*;q=0.8", Some(MediaType::Html));

@@ -55,7 +55,8 @@ fn string_length(text: &str) -> usize {
     let mut at = quotes.len();
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         if rest.starts_with(escape) {
-            let skipped = if escape.len() > 1 { Some(escape.len()) } else { rest.char_indices().nth(2).map(|(end, _)| end) };
+            let skipped =
+                if escape.len() > 1 { Some(escape.len()) } else { rest.char_indices().nth(2).map(|(end, _)| end) };
             at = at.saturating_add(skipped.unwrap_or(rest.len()));
         } else if rest.starts_with(quotes) {
             return at.saturating_add(quotes.len());
@@ -104,7 +105,9 @@ pub fn measured(document: &ExecutableDocument, variables: &Variables) -> Result<
         dearest = dearest.max(weight.cost);
     }
     if dearest > COST_MAX {
-        return Err(over(format!("the query costs {dearest}, at most {COST_MAX} is allowed; ask for fewer fields or rows")));
+        return Err(over(format!(
+            "the query costs {dearest}, at most {COST_MAX} is allowed; ask for fewer fields or rows"
+        )));
     }
     Ok(dearest)
 }

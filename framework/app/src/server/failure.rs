@@ -2,9 +2,9 @@
 
 use async_graphql::{PathSegment, Response, ServerError, Value};
 use axum::http::StatusCode;
+use hive_plug::RequestId;
 use hive_plug::error::{ApiError, ErrorCode};
 use hive_plug::scalar::STRING_SCALARS;
-use hive_plug::RequestId;
 use serde_json::json;
 
 /// What people read instead of the details of a fault.
@@ -102,7 +102,9 @@ fn code_of(error: &ServerError, before_execution: bool) -> String {
 fn hint(message: &str) -> Option<String> {
     let expects = |name: &str| message.ends_with(&format!("expected type \"{name}\""));
     let (name, example) = STRING_SCALARS.iter().find(|(name, _)| expects(name))?;
-    Some(format!("; {name} is written as a string such as \"{example}\": numbers are refused, because floats lose digits"))
+    Some(format!(
+        "; {name} is written as a string such as \"{example}\": numbers are refused, because floats lose digits"
+    ))
 }
 
 fn path(segments: &[PathSegment]) -> String {
@@ -112,4 +114,3 @@ fn path(segments: &[PathSegment]) -> String {
     });
     parts.collect::<Vec<_>>().join(".")
 }
-

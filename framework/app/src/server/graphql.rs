@@ -148,8 +148,9 @@ fn is_bulk(request: &mut Request) -> bool {
         return false;
     }
     let Ok(document) = request.parsed_query() else { return false };
-    cost::operation(document, name.as_deref())
-        .is_some_and(|operation| matches!(cost::root_fields(operation).as_slice(), [field] if BULK_FIELDS.contains(field)))
+    cost::operation(document, name.as_deref()).is_some_and(
+        |operation| matches!(cost::root_fields(operation).as_slice(), [field] if BULK_FIELDS.contains(field)),
+    )
 }
 
 /// The kind of the operation that a request asks for, if its document parses.

@@ -57,7 +57,8 @@ fn of_members(mut members: Map<String, serde_json::Value>) -> ApiResult<Request>
     request.variables = Variables::from_json(object(members.remove("variables"), "variables")?);
     let extensions = object(members.remove("extensions"), "extensions")?;
     if let Ok(Value::Object(extensions)) = Value::from_json(extensions) {
-        request.extensions = Extensions(extensions.into_iter().map(|(name, value)| (name.to_string(), value)).collect());
+        request.extensions =
+            Extensions(extensions.into_iter().map(|(name, value)| (name.to_string(), value)).collect());
     }
     Ok(request)
 }
@@ -76,7 +77,8 @@ mod tests {
 
     #[test]
     fn one_well_formed_request_is_read() {
-        let request = of_body(br#"{"query":"{ a }","operationName":null,"variables":{"x":"1"},"extensions":{}}"#).unwrap();
+        let request =
+            of_body(br#"{"query":"{ a }","operationName":null,"variables":{"x":"1"},"extensions":{}}"#).unwrap();
         assert_eq!(request.query, "{ a }");
         assert_eq!(request.variables.get("x"), Some(&Value::from("1")));
     }
@@ -102,7 +104,8 @@ mod tests {
 
     #[test]
     fn a_url_without_a_query_holds_no_request() {
-        let parameters = |pairs: &[(&str, &str)]| pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let parameters =
+            |pairs: &[(&str, &str)]| pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         assert!(of_url(parameters(&[("raw", "1")])).unwrap().is_none());
         assert!(of_url(parameters(&[("query", "{a}"), ("variables", "{\"x\":1}")])).unwrap().is_some());
         assert!(of_url(parameters(&[("query", "{a}"), ("variables", "x")])).is_err());

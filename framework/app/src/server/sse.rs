@@ -17,7 +17,12 @@ use super::graphql::Door;
 use super::limits::RECHECK;
 
 /// Answers an operation as a stream of `next` events with a `complete` at its end.
-pub fn serve(door: &Door, request_id: RequestId, principal: Option<Principal>, request: Request) -> axum::response::Response {
+pub fn serve(
+    door: &Door,
+    request_id: RequestId,
+    principal: Option<Principal>,
+    request: Request,
+) -> axum::response::Response {
     let mut session = Data::default();
     session.insert(request_id);
     session.insert(door.identity.clone());
@@ -29,9 +34,8 @@ pub fn serve(door: &Door, request_id: RequestId, principal: Option<Principal>, r
     let all = StreamExt::chain(next, stream::iter([event("complete", "")]));
     // A comment now and then shows both sides that the other one is still there.
     let kept_alive = all.timeout_repeating(tokio::time::interval(RECHECK));
-    let bytes = StreamExt::map(kept_alive, |event| {
-        Ok::<_, Infallible>(event.unwrap_or_else(|_| Bytes::from_static(b":\n\n")))
-    });
+    let bytes =
+        StreamExt::map(kept_alive, |event| Ok::<_, Infallible>(event.unwrap_or_else(|_| Bytes::from_static(b":\n\n"))));
     let headers = [(CONTENT_TYPE, MediaType::EventStream.content_type()), (CACHE_CONTROL, "no-store")];
     (headers, Body::from_stream(bytes)).into_response()
 }

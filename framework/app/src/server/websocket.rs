@@ -27,7 +27,10 @@ const TOO_SLOW: u16 = 4429;
 
 /// True if the request wants to become a WebSocket.
 pub fn is_upgrade(headers: &HeaderMap) -> bool {
-    headers.get(UPGRADE).and_then(|value| value.to_str().ok()).is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
+    headers
+        .get(UPGRADE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
 /// Upgrades the connection and serves it until one side ends it.

@@ -26,7 +26,8 @@ fn nested_pages_multiply_until_they_are_too_dear() {
 
 #[test]
 fn fragments_that_spread_fragments_are_counted_without_being_written_out() {
-    let bomb: String = (0..40).map(|n| format!("fragment f{n} on Q {{ {} }} ", format!("...f{} ", n + 1).repeat(40))).collect();
+    let bomb: String =
+        (0..40).map(|n| format!("fragment f{n} on Q {{ {} }} ", format!("...f{} ", n + 1).repeat(40))).collect();
     check(&format!("{{ ...f0 }} {bomb} fragment f40 on Q {{ a }}"), Err(ErrorCode::ComplexityLimit));
     check("{ ...a } fragment a on Q { ...b } fragment b on Q { ...a }", Err(ErrorCode::BadUserInput));
 }

@@ -35,7 +35,8 @@ fn query(text: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn large_bodies_are_refused_and_bulk_writes_are_not() {
-    let padded = |size: usize| json!({ "query": "{ hello }", "extensions": { "x": "y".repeat(size) } }).to_string().into_bytes();
+    let padded =
+        |size: usize| json!({ "query": "{ hello }", "extensions": { "x": "y".repeat(size) } }).to_string().into_bytes();
     check(&[JSON], padded(10 * 1024 * 1024), 413, "COMPLEXITY_LIMIT").await;
     check(&[JSON], padded(BODY_BYTES_MAX), 413, "COMPLEXITY_LIMIT").await;
     let bulk = json!({
@@ -107,9 +108,11 @@ async fn get_answers_queries_and_changes_nothing() {
         let allow = response.headers().get("allow").map(|value| value.to_str().unwrap().to_owned());
         (response.status().as_u16(), allow, response.body_mut().read_json::<Value>().unwrap())
     };
-    let (read, written) = tokio::task::spawn_blocking(move || (get("{ hello }"), get("mutation { submitTransactions(transactions: []) }")))
-        .await
-        .unwrap();
+    let (read, written) = tokio::task::spawn_blocking(move || {
+        (get("{ hello }"), get("mutation { submitTransactions(transactions: []) }"))
+    })
+    .await
+    .unwrap();
     assert_eq!((read.0, &read.2["data"]["hello"]), (200, &json!("hello")));
     assert_eq!((written.0, written.1.as_deref()), (405, Some("GET, POST")));
 }

@@ -1,0 +1,96 @@
+//! Who calls, and on which chains.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use hive_chain::ChainSummary;
+use hive_plug::error::ApiResult;
+use hive_plug::guard::SignedIn;
+use hive_plug::scalar::{BigInt, DateTime, Hash, Hex, PartyAddress};
+use hive_plug::{Party, RequestContext};
+use ledger_core::ChainId;
+
+/// Fields about the caller.
+#[derive(Default)]
+pub struct AccountQuery;
+
+/// The caller.
+#[derive(SimpleObject)]
+pub struct Me {
+    /// The party.
+    party: Party,
+    /// The public key that signed in.
+    key: Hex,
+    /// The session's id.
+    session: ID,
+    /// The chains it takes part in.
+    chains: Vec<Chain>,
+}
+
+/// A dedicated ledger of which the caller is a participant.
+#[derive(SimpleObject)]
+pub struct Chain {
+    /// Its id: the hash of its genesis.
+    id: ID,
+    /// Its name.
+    name: String,
+    /// Height of its last block; 0 before the first.
+    height: BigInt,
+    /// Hash of its last block.
+    tip: Hash,
+    /// When its last block was recorded.
+    recorded_at: DateTime,
+    /// What the caller may do on it: connect, observe, transact, issue, record, administer, supervise.
+    permissions: Vec<&'static str>,
+}
+
+#[Object]
+impl AccountQuery {
+    /// The caller. Needs a sign-in.
+    #[graphql(guard = SignedIn)]
+    async fn me(&self, context: &Context<'_>) -> ApiResult<Me> {
+        let principal = context.principal()?;
+        Ok(Me {
+            party: principal.party().into(),
+            key: Hex(principal.key().as_bytes().to_vec()),
+            session: ID(principal.session().to_string()),
+            chains: own_chains(context)?,
+        })
+    }
+
+    /// The chains that the caller takes part in. Needs a sign-in.
+    #[graphql(guard = SignedIn)]
+    async fn chains(&self, context: &Context<'_>) -> ApiResult<Vec<Chain>> {
+        own_chains(context)
+    }
+
+    /// A party that the caller may see: itself, and parties that share a chain with it. Needs a sign-in.
+    #[graphql(guard = SignedIn)]
+    async fn party(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The party's address.")] address: PartyAddress,
+    ) -> ApiResult<Option<Party>> {
+        let principal = context.principal()?;
+        let node = context.node()?;
+        let stands_on = |chain: &ChainId| {
+            node.read_ledger(chain, |ledger| ledger.parties().any(|(known, _)| *known == address.0)).unwrap_or_default()
+        };
+        let is_visible = principal.party() == address.0 || principal.chains().keys().any(stands_on);
+        Ok(is_visible.then_some(Party(address.0)))
+    }
+}
+
+fn own_chains(context: &Context<'_>) -> ApiResult<Vec<Chain>> {
+    let (principal, node) = (context.principal()?, context.node()?);
+    let chain = |summary: ChainSummary| {
+        let permissions = principal.chains().get(&summary.id)?;
+        Some(Chain {
+            id: ID(summary.id.to_string()),
+            name: summary.name,
+            height: BigInt(summary.height),
+            tip: Hash(*summary.tip.as_bytes()),
+            recorded_at: DateTime(summary.time_ms),
+            permissions: permissions.iter().map(|permission| permission.name()).collect(),
+        })
+    };
+    Ok(node.chains().into_iter().filter_map(chain).collect())
+}

@@ -1,0 +1,41 @@
+//! How the node is, for people and machines that watch it.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use hive_plug::FRAMEWORK_VERSION;
+use serde_json::json;
+
+use super::router::App;
+
+/// `GET /livez`: the process answers.
+pub async fn live() -> &'static str {
+    "alive\n"
+}
+
+/// `GET /readyz`: 200 while the node accepts transactions, else 503 with the reason.
+pub async fn ready(State(app): State<App>) -> Response {
+    let parked: Vec<_> = app.services.node.parked().into_iter().map(|parked| json!({ "name": parked.name, "height": parked.height })).collect();
+    match app.services.node.ready() {
+        Ok(()) => (StatusCode::OK, Json(json!({ "ready": true, "parked": parked }))).into_response(),
+        Err(reason) => {
+            let body = json!({ "ready": false, "reason": reason, "parked": parked });
+            (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
+        }
+    }
+}
+
+/// `GET /version`: what runs here.
+pub async fn version(State(app): State<App>) -> Response {
+    let verticals: serde_json::Map<_, _> =
+        app.services.about.verticals.iter().map(|(name, version)| ((*name).to_owned(), json!(version))).collect();
+    Json(json!({ "framework": FRAMEWORK_VERSION, "node": app.services.about.id, "verticals": verticals })).into_response()
+}
+
+/// `GET /metrics`: figures for monitoring.
+pub async fn metrics(State(app): State<App>) -> Response {
+    let form = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (form, app.metrics.page(&app.services.node)).into_response()
+}
