@@ -4,7 +4,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The operating system gave no random bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -45,9 +45,9 @@ impl Secret {
         &self.0
     }
 
-    /// The secret as 64 hexadecimal digits, for its owner only.
-    pub fn reveal(&self) -> String {
-        hex::encode(self.0)
+    /// The secret as 64 hexadecimal digits, for its owner only; erased when dropped.
+    pub fn reveal(&self) -> Zeroizing<String> {
+        Zeroizing::new(hex::encode(self.0))
     }
 
     /// SHA-256 of the secret: what may be stored.

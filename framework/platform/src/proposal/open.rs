@@ -204,7 +204,6 @@ impl Proposals {
         let node = &self.shared.node;
         let transaction = node.fill_claims(&request.chain, transaction).await?;
         let examined = node.check(&request.chain, transaction).await?;
-        self.conditions_hold(&examined)?;
         let own = own_tokens(&creator, &examined);
         let Examined { ledger, required, .. } = examined;
         if let Some(state) = own.iter().find(|state| reserved.contains(state)) {
@@ -227,16 +226,6 @@ impl Proposals {
         stored.number = rows::open(&self.shared.database, &stored, &parties, &reservations).await?;
         self.tell(stored.id, stored.chain, parties);
         Ok(stored)
-    }
-
-    /// What depends on the chain's present holds now: permissions, claims, supply, unspent inputs.
-    fn conditions_hold(&self, examined: &Examined) -> Result<(), ProposalError> {
-        let chain = examined.ledger.transaction.chain;
-        let now_ms = self.shared.clock.now_ms();
-        let held = self.shared.node.read_ledger(&chain, |ledger| {
-            examined.conditions_hold(ledger, now_ms.max(ledger.time_ms().saturating_add(1)))
-        });
-        held.ok_or(AccessError::NotParticipant { chain })?.map_err(|error| ProposalError::Rejected(error.into()))
     }
 }
 

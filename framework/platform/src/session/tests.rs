@@ -259,7 +259,7 @@ async fn nothing_secret_is_printed_or_stored() {
     let desk = desk().await;
     let grant = desk.sign_in(1).await;
     let shown = format!("{grant:?}");
-    assert!(!shown.contains(grant.access_token.reveal()) && !shown.contains(&grant.refresh_token.reveal()));
+    assert!(!shown.contains(grant.access_token.reveal()) && !shown.contains(grant.refresh_token.reveal().as_str()));
     let files =
         std::fs::read_dir(std::path::Path::new(desk.temporary.url.trim_start_matches("sqlite:")).parent().unwrap());
     for file in files.unwrap() {
