@@ -1,7 +1,5 @@
 //! A party's ordered rules: which policy decides for which command, asset and amount.
 
-use std::collections::BTreeSet;
-
 use thiserror::Error;
 
 use crate::amount::Amount;
@@ -124,9 +122,9 @@ impl Authority {
         &self.rules
     }
 
-    /// All keys that stand anywhere in the rules.
-    pub fn keys(&self) -> BTreeSet<PublicKey> {
-        self.rules.iter().flat_map(|rule| rule.policy.keys()).collect()
+    /// True when the key stands anywhere in the rules.
+    pub fn has_key(&self, key: &PublicKey) -> bool {
+        self.rules.iter().any(|rule| rule.policy.has_key(key))
     }
 
     /// Checks every rule.

@@ -32,6 +32,11 @@ pub trait Contract: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Contexts of the locks that the contract puts on states or takes off here; no other lock may come or go.
+    fn lock_contexts(&self, _transaction: &LedgerTransaction) -> Result<Vec<ContextId>, ContractError> {
+        Ok(Vec::new())
+    }
+
     /// Identities that outputs hold.
     fn claims(&self, _transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
         Ok(Vec::new())

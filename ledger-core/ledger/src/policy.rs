@@ -73,9 +73,12 @@ pub enum PolicyError {
         /// Why.
         reason: KeyError,
     },
-    /// A member without weight.
-    #[error("a member has weight 0; give it a weight or leave it out")]
-    WeightZero,
+    /// A member without weight, or with more than may be counted.
+    #[error("a member has weight {weight}; weights are 1 to {}", Policy::WEIGHT_MAX)]
+    Weight {
+        /// The weight.
+        weight: u32,
+    },
 }
 
 codes!(PolicyError {
@@ -84,7 +87,7 @@ codes!(PolicyError {
     KeyRepeated => "POLICY_KEY_REPEATED",
     Unreachable => "POLICY_UNREACHABLE",
     Key => "POLICY_KEY_REFUSED",
-    WeightZero => "POLICY_WEIGHT_ZERO",
+    Weight => "POLICY_WEIGHT",
 });
 
 impl Policy {
@@ -92,6 +95,8 @@ impl Policy {
     pub const DEPTH_MAX: usize = 4;
     /// Keys of one policy.
     pub const KEYS_MAX: usize = 64;
+    /// Weight of one member; it bounds the work of finding a smallest set of missing signers.
+    pub const WEIGHT_MAX: u32 = 100;
 
     /// A plain k-of-n: each key has weight 1.
     pub fn k_of_n(need: u32, keys: &[PublicKey]) -> Self {
@@ -109,6 +114,14 @@ impl Policy {
         match self {
             Self::Key(key) => vec![*key],
             Self::Threshold(threshold) => threshold.of.iter().flat_map(|member| member.policy.keys()).collect(),
+        }
+    }
+
+    /// True when the key stands in the policy.
+    pub fn has_key(&self, key: &PublicKey) -> bool {
+        match self {
+            Self::Key(own) => own == key,
+            Self::Threshold(threshold) => threshold.of.iter().any(|member| member.policy.has_key(key)),
         }
     }
 
@@ -131,8 +144,8 @@ impl Policy {
             return Err(PolicyError::TooDeep);
         }
         let Self::Threshold(threshold) = self else { return Ok(()) };
-        if threshold.of.iter().any(|member| member.weight == 0) {
-            return Err(PolicyError::WeightZero);
+        if let Some(member) = threshold.of.iter().find(|member| !(1..=Self::WEIGHT_MAX).contains(&member.weight)) {
+            return Err(PolicyError::Weight { weight: member.weight });
         }
         let reachable = threshold.weight_where(|_| true);
         if threshold.need == 0 || u64::from(threshold.need) > reachable {
@@ -200,10 +213,10 @@ impl Threshold {
             for (reached, keys) in &cheapest {
                 for (weight, more) in &duty {
                     let weight = reached.saturating_add(*weight).min(self.need);
-                    let total = [keys.as_slice(), more.as_slice()].concat();
-                    let entry = next.entry(weight).or_insert_with(|| total.clone());
-                    if total.len() < entry.len() {
-                        *entry = total;
+                    let fewer =
+                        next.get(&weight).is_none_or(|known| keys.len().saturating_add(more.len()) < known.len());
+                    if fewer {
+                        next.insert(weight, [keys.as_slice(), more.as_slice()].concat());
                     }
                 }
             }

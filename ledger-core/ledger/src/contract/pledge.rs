@@ -9,7 +9,7 @@ use crate::codes;
 use crate::contract::{Contract, Ground, Signer};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
-use crate::id::{Address, AssetId, ContractId, PledgeId, StateRef, TitleId};
+use crate::id::{Address, AssetId, ContextId, ContractId, PledgeId, StateRef, TitleId};
 use crate::lock::{Lock, LockKind};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
@@ -188,6 +188,15 @@ fn grounds(transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, P
     Ok(grounds)
 }
 
+/// The pledges that begin or end here.
+fn lock_contexts(transaction: &LedgerTransaction) -> Result<Vec<ContextId>, PledgeError> {
+    let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
+    let created = transaction.outputs_of(NAME, PLEDGE).map(|(_, state)| state).filter(|_| command.name == CREATE);
+    let ended =
+        transaction.inputs_of(NAME, PLEDGE).map(|input| input.state.as_ref()).filter(|_| command.name == RELEASE);
+    created.chain(ended).map(|state| Ok(read_pledge(state)?.pledge.context())).collect()
+}
+
 impl Contract for PledgeContract {
     fn id(&self) -> ContractId {
         ContractId::built_in(NAME)
@@ -203,6 +212,10 @@ impl Contract for PledgeContract {
 
     fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
         grounds(transaction).map_err(ContractError::new)
+    }
+
+    fn lock_contexts(&self, transaction: &LedgerTransaction) -> Result<Vec<ContextId>, ContractError> {
+        lock_contexts(transaction).map_err(ContractError::new)
     }
 }
 

@@ -231,6 +231,17 @@ impl Contract for TitleContract {
         Ok(grounds(transaction))
     }
 
+    fn lock_contexts(&self, transaction: &LedgerTransaction) -> Result<Vec<ContextId>, ContractError> {
+        let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
+        let offered = transaction.outputs_of(NAME, TITLE).map(|(_, state)| state);
+        let ended = transaction.inputs_of(NAME, TITLE).map(|input| input.state.as_ref());
+        Ok(match command.name.as_str() {
+            OFFER => offered.filter_map(offer_on).map(|lock| lock.context).collect(),
+            ACCEPT | REFUSE => ended.filter_map(offer_on).map(|lock| lock.context).collect(),
+            _ => Vec::new(),
+        })
+    }
+
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
         let issued = issued(transaction).map_err(ContractError::new)?;
         let identity = |(output, title, _): (u32, Title, Address)| ClaimIdentity {

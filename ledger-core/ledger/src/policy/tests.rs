@@ -57,8 +57,10 @@ fn bad_policies_are_refused_and_bounds_accepted() {
     assert_eq!(refused(&Policy::k_of_n(1, &keys)), Err("POLICY_TOO_MANY_KEYS"));
     let one_duty = vec![member(1, 1, Policy::Key(key(1))), member(1, 1, Policy::Key(key(2)))];
     assert_eq!(refused(&Policy::Threshold(Threshold { need: 2, of: one_duty })), Err("POLICY_UNREACHABLE"));
-    let weightless = vec![member(1, 0, Policy::Key(key(1))), member(0, 0, Policy::Key(key(2)))];
-    assert_eq!(refused(&Policy::Threshold(Threshold { need: 1, of: weightless })), Err("POLICY_WEIGHT_ZERO"));
+    let weighing = |weight| Policy::Threshold(Threshold { need: 1, of: vec![member(weight, 0, Policy::Key(key(1)))] });
+    assert_eq!(refused(&weighing(100)), Ok(()));
+    assert_eq!(refused(&weighing(101)), Err("POLICY_WEIGHT"));
+    assert_eq!(refused(&weighing(0)), Err("POLICY_WEIGHT"));
     let nest = |levels: usize| {
         (1..levels).fold(Policy::Key(key(1)), |inner, _| {
             Policy::Threshold(Threshold { need: 1, of: vec![member(1, 0, inner)] })
@@ -68,6 +70,16 @@ fn bad_policies_are_refused_and_bounds_accepted() {
     assert_eq!(refused(&nest(5)), Err("POLICY_TOO_DEEP"));
     let small_order = Policy::Key(PublicKey::from_bytes(&[0; 32]).unwrap());
     assert_eq!(refused(&small_order), Err("POLICY_KEY_REFUSED"));
+}
+
+/// The costliest policy that is allowed: 64 members of different weights, nearly all needed.
+#[test]
+fn missing_signers_of_the_largest_policy_are_found() {
+    let of: Vec<_> = (1..=64).map(|seed| member(36 + u32::from(seed), 0, Policy::Key(key(seed)))).collect();
+    let all = of.iter().map(|member| member.weight).sum::<u32>();
+    let policy = Policy::Threshold(Threshold { need: all - 36, of });
+    assert_eq!(policy.validate(), Ok(()));
+    assert_eq!(policy.missing(&BTreeSet::new()).len(), 64);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::contract::ContractSet;
 use crate::error::ContractError;
 use crate::id::{Address, AssetId, ContractId};
 use crate::party::PartyEntry;
+use crate::policy::Policy;
 use crate::signature::PublicKey;
 use crate::transaction::{LedgerTransaction, PartySignature, signing_bytes};
 use crate::view::View;
@@ -191,7 +192,7 @@ pub(super) fn signatures_are_valid(
     let chain = transaction.transaction.chain;
     for given in signatures {
         let party = parties.get(&given.party)?;
-        let is_key_of_party = party.record.authority.keys().contains(&given.key);
+        let is_key_of_party = party.record.authority.has_key(&given.key);
         let verifies_for =
             |party: &Address| given.key.verifies(&signing_bytes(&chain, &transaction.id, party), &given.signature);
         if is_key_of_party && verifies_for(&given.party) {
@@ -223,7 +224,13 @@ pub(super) fn signed_keys(signatures: &[PartySignature]) -> BTreeMap<Address, BT
     keys
 }
 
-/// The requirements not met yet by these keys, in order.
+/// The policy that decides a requirement.
+fn policy_of(required: &Required, until_ms: u64, party: &PartyEntry) -> Result<Policy, AuthorityError> {
+    let no_rule = || AuthorityError::NoRule { party: required.party, command: required.demand.command.clone() };
+    party.record.authority.policy_for(&required.demand, until_ms).cloned().ok_or_else(no_rule)
+}
+
+/// The requirements not met yet by these keys, in order, each with a smallest set of keys.
 pub(super) fn missing(
     required: &[Required],
     keys: &BTreeMap<Address, BTreeSet<PublicKey>>,
@@ -233,9 +240,7 @@ pub(super) fn missing(
     let none = BTreeSet::new();
     let mut open = Vec::new();
     for required in required {
-        let party = parties.get(&required.party)?;
-        let no_rule = || AuthorityError::NoRule { party: required.party, command: required.demand.command.clone() };
-        let policy = party.record.authority.policy_for(&required.demand, until_ms).ok_or_else(no_rule)?;
+        let policy = policy_of(required, until_ms, parties.get(&required.party)?.as_ref())?;
         let keys = policy.missing(keys.get(&required.party).unwrap_or(&none));
         if !keys.is_empty() {
             open.push(MissingSigner { required: required.clone(), keys });
@@ -251,10 +256,14 @@ pub(super) fn authorities_are_met(
     until_ms: u64,
     parties: &Parties<'_>,
 ) -> Result<(), AuthorityError> {
-    let mut missing: Vec<_> = missing(required, &signed_keys(signatures), until_ms, parties)?
-        .into_iter()
-        .map(|open| (open.required.party, open.required.role))
-        .collect();
+    let (keys, none) = (signed_keys(signatures), BTreeSet::new());
+    let mut missing = Vec::new();
+    for required in required {
+        let policy = policy_of(required, until_ms, parties.get(&required.party)?.as_ref())?;
+        if !policy.is_satisfied(keys.get(&required.party).unwrap_or(&none)) {
+            missing.push((required.party, required.role));
+        }
+    }
     missing.sort();
     missing.dedup_by_key(|(party, _)| *party);
     if missing.is_empty() { Ok(()) } else { Err(AuthorityError::Missing { missing }) }

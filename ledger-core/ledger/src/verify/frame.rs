@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::codes;
 use crate::contract::{Contract, ContractSet, Ground};
-use crate::id::{ContractId, StateRef};
+use crate::id::{ContextId, ContractId, StateRef};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
 use crate::verify::lock::LockFate;
@@ -36,6 +36,14 @@ pub enum FrameError {
         /// The state.
         state: StateRef,
     },
+    /// A lock comes or goes that no command is for.
+    #[error(
+        "a lock of the state at place {place} comes or goes that no command here is for; use the command of its contract"
+    )]
+    LockWithoutCommand {
+        /// Place among the inputs, or the outputs for a new lock.
+        place: usize,
+    },
     /// The claims carried are not those the contracts name.
     #[error("the claims of the transaction are not those its contracts name; let the node fill them in")]
     ClaimsDiffer,
@@ -45,6 +53,7 @@ codes!(FrameError {
     ContractUnknown => "CONTRACT_UNKNOWN",
     ChangedWithoutCommand => "CONTRACT_CHANGED_WITHOUT_COMMAND",
     GroundDoesNotHold => "GROUND_DOES_NOT_HOLD",
+    LockWithoutCommand => "LOCK_WITHOUT_COMMAND",
     ClaimsDiffer => "CLAIMS_DIFFER",
 });
 
@@ -96,4 +105,13 @@ pub(super) fn grounds_hold(
         }
     }
     Ok(())
+}
+
+/// Every lock that comes, or goes before its end, is one that a contract says it puts on or takes off here.
+pub(super) fn locks_change_by_command(fate: &LockFate, contexts: &[ContextId]) -> Result<(), FrameError> {
+    let mut changed = fate.resolved.iter().chain(&fate.new);
+    match changed.find(|(_, lock)| !contexts.contains(&lock.context)) {
+        Some((place, _)) => Err(FrameError::LockWithoutCommand { place: *place }),
+        None => Ok(()),
+    }
 }

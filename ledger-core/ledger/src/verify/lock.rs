@@ -14,8 +14,8 @@ use crate::transaction::{LedgerTransaction, ResolvedState};
 pub(super) struct LockFate {
     /// Locks of inputs that are neither carried over nor ended: their lockers must sign. With the input's place.
     pub(super) resolved: Vec<(usize, Lock)>,
-    /// Places of outputs with a lock that no input had: their owners must sign.
-    pub(super) newly_locked: Vec<usize>,
+    /// Locks of outputs that no input had: the outputs' owners must sign. With the output's place.
+    pub(super) new: Vec<(usize, Lock)>,
 }
 
 /// Sorts the locks of a transaction by what becomes of them.
@@ -43,8 +43,10 @@ pub(super) fn fate(transaction: &LedgerTransaction, contracts: &ContractSet) -> 
         }
     }
     let is_new = |lock: &Lock| !inputs.iter().any(|input| input.locks.contains(lock));
-    let newly_locked = outputs.iter().enumerate().filter(|(_, output)| output.locks.iter().any(is_new));
-    Ok(LockFate { resolved, newly_locked: newly_locked.map(|(place, _)| place).collect() })
+    let new = outputs.iter().enumerate().flat_map(|(place, output)| {
+        output.locks.iter().filter(|lock| is_new(lock)).map(move |lock| (place, lock.clone()))
+    });
+    Ok(LockFate { resolved, new: new.collect() })
 }
 
 /// How much of each asset stands under each lock.

@@ -173,7 +173,7 @@ impl Rules<'_> {
         for (_, lock) in &fate.resolved {
             needed.add_for_all(lock.locker, Required::LOCKER, ledger);
         }
-        let newly_locked = fate.newly_locked.iter().filter_map(|place| ledger.transaction.outputs.get(*place));
+        let newly_locked = fate.new.iter().filter_map(|(place, _)| ledger.transaction.outputs.get(*place));
         newly_locked.for_each(|output| needed.add_for_all(output.owner, "owner", ledger));
         needed.add_for_all(ledger.transaction.submitter, "submitter", ledger);
         let outflows = authority::outflows(ledger, self.contracts)?;
@@ -191,6 +191,8 @@ impl Rules<'_> {
         }
         governing.iter().try_for_each(|contract| contract.verify(ledger))?;
         frame::grounds_hold(ledger, &plan.grounds, &plan.fate)?;
+        let contexts = collect(governing, |contract| contract.lock_contexts(ledger))?;
+        frame::locks_change_by_command(&plan.fate, &contexts)?;
         let named: Vec<Claim> = self.claims(ledger, governing)?.into_keys().collect();
         if named == ledger.transaction.claims { Ok(()) } else { Err(FrameError::ClaimsDiffer.into()) }
     }
@@ -301,7 +303,7 @@ impl VerifiedTransaction {
     pub(super) fn is_authorised(&self, view: &dyn View) -> Result<(), AuthorityError> {
         let parties = Parties::new(view, &self.examined.effects);
         let of_party = |given: &&PartySignature| {
-            parties.get(&given.party).is_ok_and(|party| party.record.authority.keys().contains(&given.key))
+            parties.get(&given.party).is_ok_and(|party| party.record.authority.has_key(&given.key))
         };
         let still_valid: Vec<_> = self.signatures.iter().filter(of_party).cloned().collect();
         let until_ms = self.examined.ledger.transaction.time_window.until_ms;

@@ -66,9 +66,37 @@ fn a_pledged_title_moves_for_nobody_but_the_pledgee() {
     let held = world.issue(definition, Depositor, 10);
     let free = moved(&world.state(title), Depositor.address(), Vec::new()).unwrap();
     let smuggled = world.transfer(Depositor, &[held], &[(Supplier, 10)]).input(title).output(free);
-    let rejection = world.submit(smuggled, &[Depositor]).unwrap_err();
-    assert_eq!(rejection.code, "AUTHORITY_SIGNATURES_MISSING");
-    assert!(!rejection.message.contains(&BankA.address().to_string()), "{rejection}");
+    assert_eq!(world.refuse(smuggled.clone(), &[Depositor]), "LOCK_WITHOUT_COMMAND");
+    assert_eq!(world.refuse(smuggled, &[Depositor, BankA]), "LOCK_WITHOUT_COMMAND");
+}
+
+/// A lock that names a pledge which does not exist would break the ledger for everyone.
+#[test]
+fn nobody_puts_a_lock_on_a_title_past_its_contract() {
+    let mut world = World::new();
+    let title = world.issue_title("WR-1");
+    let definition = world.define();
+    let held = world.issue(definition, Depositor, 10);
+    let pledge = world.pledge(title, Depositor, BankA).build().outputs;
+    let beside_payment = world.transfer(Depositor, &[held], &[(Supplier, 10)]).input(title).output(pledge[0].clone());
+    assert_eq!(world.refuse(beside_payment, &[Depositor, BankA, Operator]), "LOCK_WITHOUT_COMMAND");
+}
+
+/// A release takes off its own lock only, and whoever holds another is not named.
+#[test]
+fn a_missing_locker_is_not_named() {
+    let (mut world, title, _) = pledged();
+    let mut accept = world.build(Supplier).build();
+    accept.inputs = vec![title];
+    accept.outputs = vec![moved(&world.state(title), Supplier.address(), Vec::new()).unwrap()];
+    let message = wire::TitleAccept { title: read_title(&world.state(title)).unwrap().title.to_vec() };
+    let (contract, name) =
+        (ContractId::built_in(crate::contract::title::NAME), crate::contract::title::ACCEPT.to_owned());
+    accept.commands = vec![crate::Command { contract, name, arguments: prost::Message::encode_to_vec(&message) }];
+    assert_eq!(submit(&mut world, accept, &[Supplier, Operator, Depositor]), "TITLE_NOT_OFFERED");
+    let missing = vec![(BankA.address(), crate::Required::LOCKER)];
+    let text = crate::verify::AuthorityError::Missing { missing }.to_string();
+    assert!(!text.contains("hc1"), "{text}");
 }
 
 #[test]
