@@ -1,10 +1,18 @@
 //! Commodity warehouse receipts: issue, transfer, pledge, release.
 
+pub mod filter;
 #[cfg(test)]
 mod fixture;
 pub mod goods;
 pub mod lot;
+mod migration;
+pub mod pledge;
+pub mod projection;
+pub(crate) mod query;
 pub mod receipt;
+
+/// The vertical's name.
+pub const NAME: &str = "warehouse-receipts";
 
 /// Messages of `schema/warehouse_receipts.proto`, as generated from it.
 #[allow(missing_docs, clippy::all, clippy::pedantic, clippy::restriction)]

@@ -1,5 +1,9 @@
 //! Warehouse receipts: the document, its issue, and what becomes of its title.
 
 pub mod contract;
+pub mod event;
+pub(crate) mod migration;
 pub mod model;
+pub mod projection;
+pub mod query;
 pub mod transaction;
