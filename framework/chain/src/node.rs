@@ -85,6 +85,11 @@ impl Shared {
         self.fault.get_or_init(|| reason);
     }
 
+    /// Accepts nothing any more because it was asked to end.
+    pub(crate) fn end(&self) {
+        self.fault.get_or_init(|| "the node was shut down".to_owned());
+    }
+
     pub(crate) fn stopped(&self) -> Option<&String> {
         self.fault.get()
     }

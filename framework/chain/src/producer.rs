@@ -81,7 +81,7 @@ impl Producer {
         while self.has_pending() {
             self.commit_or_stop().await;
         }
-        self.shared.stop("the node was shut down".to_owned());
+        self.shared.end();
         if let Some(ended) = ended {
             // Whoever asked may be gone.
             let _unheard = ended.send(());

@@ -169,3 +169,19 @@ async fn after_shutdown_nothing_is_accepted() {
     assert!(market.node.ready().is_err());
     assert_eq!(code(market.node.submit(&market.chain, bytes).await), "NODE_STOPPED");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spent_state_can_be_read_as_past_and_not_as_current() {
+    let market = Market::open().await;
+    let holdings = market.issue("issue-1", &[600, 400]).await;
+    market.pay("pay-1", holdings[0], 600).await.unwrap();
+    let reading = market.payment("pay-2", holdings[1], 400).past(holdings[0]);
+    market.submit(reading, &[&market.payer]).await.unwrap();
+    let more = market.issue("issue-2", &[5]).await;
+    let stale = sign(market.payment("pay-3", more[0], 5).current(holdings[0]).build(), &[&market.payer]);
+    assert_eq!(code(market.node.submit(&market.chain, stale).await), "STATE_NOT_UNSPENT");
+    let market = market.reopen().await;
+    assert_eq!(market.free(&market.payee), 1_000);
+    let report = market.node.audit(|_| {}).await.unwrap();
+    assert!(report.is_clean(), "{:?}", report.findings);
+}

@@ -65,3 +65,60 @@ async fn a_failing_database_stops_the_node_and_memory_stays_behind_it() {
     market.pay("lost", holdings[1], 20).await.unwrap();
     assert!(market.node.audit(|_| {}).await.unwrap().is_clean());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_of_two_chains_are_written_together_or_not_at_all() {
+    let coffee = Market::open().await;
+    let receipts = coffee.further("receipts").await;
+    let (here, there) = (coffee.issue("issue", &[1, 2]).await, receipts.issue("issue", &[3]).await);
+    let (first, second) = (coffee.payment("first", here[0], 1), coffee.payment("second", here[1], 2));
+    let first = coffee.signed(first, &[&coffee.payer]).await;
+    let second = coffee.signed(second, &[&coffee.payer]).await;
+    let third = receipts.signed(receipts.payment("third", there[0], 3), &[&receipts.payer]).await;
+
+    // While another connection holds the write lock the first payment waits in its commit and the others gather behind it.
+    let vandal = Vandal::open(&super::market::url(&coffee.directory)).await;
+    vandal.execute("BEGIN IMMEDIATE").await;
+    vandal.execute(
+        "CREATE TRIGGER refuse_receipts BEFORE INSERT ON state WHEN NEW.chain_id = 2 BEGIN SELECT RAISE(ABORT, 'full'); END",
+    )
+    .await;
+    let (node, chain, other) = (&coffee.node, coffee.chain, receipts.chain);
+    let pause = || tokio::time::sleep(std::time::Duration::from_millis(150));
+    let (first, second, third, ()) = tokio::join!(
+        node.submit(&chain, first),
+        async {
+            pause().await;
+            node.submit(&chain, second).await
+        },
+        async {
+            pause().await;
+            node.submit(&other, third).await
+        },
+        async {
+            pause().await;
+            pause().await;
+            vandal.execute("COMMIT").await
+        },
+    );
+    assert!(first.is_ok());
+    for stopped in [second, third] {
+        assert!(matches!(&stopped, Err(SubmitError::Stopped(reason)) if reason.contains("full")), "{stopped:?}");
+    }
+    vandal.execute("DROP TRIGGER refuse_receipts").await;
+    let coffee = coffee.reopen().await;
+    assert_eq!((coffee.free(&coffee.payer), coffee.free(&coffee.payee)), (2, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_of_many_rows_goes_in_pieces() {
+    let market = Market::open().await;
+    let keys: Vec<_> = (0..12).map(|number| format!("issue-{number}")).collect();
+    let amounts = [1; 256];
+    let issued = join_all(keys.iter().map(|key| market.issue(key, &amounts))).await;
+    assert_eq!(issued.iter().map(Vec::len).sum::<usize>(), 12 * 256);
+    assert_eq!(market.free(&market.payer), 12 * 256);
+    let market = market.reopen().await;
+    assert_eq!(market.node.holdings(&market.chain, &market.payer.address, Some(&market.asset)).len(), 12 * 256);
+    assert!(market.node.audit(|_| {}).await.unwrap().is_clean());
+}
