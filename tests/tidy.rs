@@ -12,22 +12,13 @@ type Finding = String;
 
 /// Fails with every finding on a line of its own.
 fn assert_clean(findings: Vec<Finding>) {
-    assert!(
-        findings.is_empty(),
-        "{} findings:\n{}",
-        findings.len(),
-        findings.join("\n")
-    );
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }
 
 /// Checks a rule against samples: path, text, and how many findings there should be.
 fn check(rule: impl Fn(&sources::File) -> Vec<Finding>, samples: &[(&str, &str, usize)]) {
     for (path, text, expected) in samples {
         let findings = rule(&sources::File::new(path, text));
-        assert_eq!(
-            findings.len(),
-            *expected,
-            "{path}: {text:?} gave {findings:?}"
-        );
+        assert_eq!(findings.len(), *expected, "{path}: {text:?} gave {findings:?}");
     }
 }

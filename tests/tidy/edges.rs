@@ -24,17 +24,7 @@ const VERTICAL: &str = "(a vertical)";
 /// Edges that the layers would allow and the architecture does not.
 const FORBIDDEN: &[(&str, &str)] = &[("ledger-core", "hive-migrations")];
 /// What would make the ledger core impure.
-const IMPURE: &[&str] = &[
-    "async-graphql",
-    "axum",
-    "getrandom",
-    "rand",
-    "reqwest",
-    "sea-orm",
-    "sqlx",
-    "tokio",
-    "ureq",
-];
+const IMPURE: &[&str] = &["async-graphql", "axum", "getrandom", "rand", "reqwest", "sea-orm", "sqlx", "tokio", "ureq"];
 
 struct Crate {
     name: String,
@@ -46,35 +36,20 @@ struct Crate {
 fn workspace() -> Vec<Crate> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let metadata = Command::new(cargo)
-        .args([
-            "metadata",
-            "--no-deps",
-            "--format-version",
-            "1",
-            "--offline",
-        ])
+        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
         .current_dir(repository())
         .output()
         .expect("cargo metadata runs");
-    assert!(
-        metadata.status.success(),
-        "cargo metadata: {}",
-        String::from_utf8_lossy(&metadata.stderr)
-    );
+    assert!(metadata.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&metadata.stderr));
     let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("cargo metadata is JSON");
-    let root = format!(
-        "{}/",
-        metadata["workspace_root"].as_str().expect("workspace_root")
-    );
+    let root = format!("{}/", metadata["workspace_root"].as_str().expect("workspace_root"));
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let packages = metadata["packages"].as_array().expect("packages");
     packages
         .iter()
         .map(|package| Crate {
             name: text(&package["name"]),
-            folder: text(&package["manifest_path"])
-                .replacen(&root, "", 1)
-                .replace("/Cargo.toml", ""),
+            folder: text(&package["manifest_path"]).replacen(&root, "", 1).replace("/Cargo.toml", ""),
             dependencies: package["dependencies"]
                 .as_array()
                 .into_iter()
@@ -87,26 +62,18 @@ fn workspace() -> Vec<Crate> {
 
 /// The layer of a crate, with its name as the layers know it.
 fn layer(name: &str, crates: &[Crate]) -> Option<usize> {
-    let is_vertical = crates
-        .iter()
-        .any(|known| known.name == name && known.folder.starts_with("verticals/"));
+    let is_vertical = crates.iter().any(|known| known.name == name && known.folder.starts_with("verticals/"));
     let name = if is_vertical { VERTICAL } else { name };
     LAYERS.iter().position(|layer| layer.contains(&name))
 }
 
 fn forbidden_edges(crates: &[Crate]) -> Vec<Finding> {
-    crates
-        .iter()
-        .flat_map(|from| edges_of(from, crates))
-        .collect()
+    crates.iter().flat_map(|from| edges_of(from, crates)).collect()
 }
 
 fn edges_of(from: &Crate, crates: &[Crate]) -> Vec<Finding> {
     let Some(own) = layer(&from.name, crates) else {
-        return vec![format!(
-            "{}: has no layer; give it one in the table of layers",
-            from.name
-        )];
+        return vec![format!("{}: has no layer; give it one in the table of layers", from.name)];
     };
     let is_member = |name: &str| crates.iter().any(|known| known.name == name);
     let goes_up = |to: &str| is_member(to) && layer(to, crates).is_some_and(|other| other >= own);
@@ -114,12 +81,7 @@ fn edges_of(from: &Crate, crates: &[Crate]) -> Vec<Finding> {
     let is_impure = |to: &str| from.folder.starts_with("ledger-core/") && IMPURE.contains(&to);
     (from.dependencies.iter())
         .filter(|to| goes_up(to) || is_forbidden(to) || is_impure(to))
-        .map(|to| {
-            format!(
-                "{}: depends on {to}; the layers run the other way",
-                from.name
-            )
-        })
+        .map(|to| format!("{}: depends on {to}; the layers run the other way", from.name))
         .collect()
 }
 
@@ -149,26 +111,12 @@ fn edges_against_the_layers_are_found() {
         ]
         .map(member)
         .into();
-        let from = crates
-            .iter_mut()
-            .find(|known| known.name == name)
-            .expect("a crate of the sample");
+        let from = crates.iter_mut().find(|known| known.name == name).expect("a crate of the sample");
         from.dependencies = edges.iter().map(|edge| (*edge).to_owned()).collect();
-        edges_of(
-            &crates[crates
-                .iter()
-                .position(|known| known.name == name)
-                .expect("found above")],
-            &crates,
-        )
-        .len()
+        edges_of(&crates[crates.iter().position(|known| known.name == name).expect("found above")], &crates).len()
     };
     for (name, edges, expected) in [
-        (
-            "hive-chain",
-            &["ledger-core", "hive-migrations", "tokio"][..],
-            0,
-        ),
+        ("hive-chain", &["ledger-core", "hive-migrations", "tokio"][..], 0),
         ("trade-node", &["hive-app", "grain"], 0),
         ("ledger-core", &["hive-chain"], 1),
         ("ledger-core", &["tokio", "prost", "hive-migrations"], 2),

@@ -21,23 +21,11 @@ struct Rule {
     instead: &'static str,
 }
 
-const PRODUCT: &[&str] = &[
-    "ledger-core/",
-    "framework/",
-    "verticals/",
-    "examples/",
-    "migrations/",
-];
+const PRODUCT: &[&str] = &["ledger-core/", "framework/", "verticals/", "examples/", "migrations/"];
 
 const RULES: &[Rule] = &[
     Rule {
-        words: &[
-            "sea_orm",
-            "sea_orm_migration",
-            "sea_query",
-            "sqlx",
-            "rusqlite",
-        ],
+        words: &["sea_orm", "sea_orm_migration", "sea_query", "sqlx", "rusqlite"],
         extension: ".rs",
         within: PRODUCT,
         allowed: &[
@@ -55,11 +43,7 @@ const RULES: &[Rule] = &[
         words: &["async_graphql"],
         extension: ".rs",
         within: PRODUCT,
-        allowed: &[
-            Under("framework/plug/"),
-            Under("framework/app/"),
-            InVertical("graphql"),
-        ],
+        allowed: &[Under("framework/plug/"), Under("framework/app/"), InVertical("graphql")],
         instead: "move it to the vertical's graphql file",
     },
     Rule {
@@ -73,21 +57,13 @@ const RULES: &[Rule] = &[
         words: &["SystemTime", "Utc::now", "Local::now"],
         extension: ".rs",
         within: PRODUCT,
-        allowed: &[
-            Under("framework/chain/src/producer"),
-            Under("framework/chain/src/clock"),
-        ],
+        allowed: &[Under("framework/chain/src/producer"), Under("framework/chain/src/clock")],
         instead: "take the Clock you are given",
     },
     Rule {
         words: &["Instant"],
         extension: ".rs",
-        within: &[
-            "ledger-core/",
-            "framework/platform/",
-            "framework/plug/",
-            "verticals/",
-        ],
+        within: &["ledger-core/", "framework/platform/", "framework/plug/", "verticals/"],
         allowed: &[],
         instead: "take the Clock you are given",
     },
@@ -130,9 +106,7 @@ impl Rule {
             Under(beginning) => file.is_under(beginning),
             InVertical(name) => file.is_under("verticals/") && file.is_named(name),
         });
-        file.path.ends_with(self.extension)
-            && self.within.iter().any(|folder| file.is_under(folder))
-            && !allowed
+        file.path.ends_with(self.extension) && self.within.iter().any(|folder| file.is_under(folder)) && !allowed
     }
 
     fn findings(&self, file: &File) -> Vec<Finding> {
@@ -145,11 +119,7 @@ impl Rule {
 }
 
 fn words_out_of_place(file: &File) -> Vec<Finding> {
-    RULES
-        .iter()
-        .filter(|rule| rule.applies_to(file))
-        .flat_map(|rule| rule.findings(file))
-        .collect()
+    RULES.iter().filter(|rule| rule.applies_to(file)).flat_map(|rule| rule.findings(file)).collect()
 }
 
 #[test]
@@ -162,97 +132,29 @@ fn words_out_of_place_are_found() {
     check(
         words_out_of_place,
         &[
-            (
-                "framework/chain/src/storage/rows.rs",
-                "use sea_orm::Entity;",
-                0,
-            ),
+            ("framework/chain/src/storage/rows.rs", "use sea_orm::Entity;", 0),
             ("framework/chain/src/commit.rs", "use sea_orm::Entity;", 1),
-            (
-                "verticals/grain/src/receipt/projection.rs",
-                "use sea_orm::Entity;",
-                0,
-            ),
-            (
-                "verticals/grain/src/receipt/query/pages.rs",
-                "use sea_orm::Entity;",
-                0,
-            ),
-            (
-                "verticals/grain/src/receipt/service.rs",
-                "let x: sea_orm::Value;",
-                1,
-            ),
-            (
-                "migrations/src/lib.rs",
-                "use sea_orm_migration::prelude::*;",
-                0,
-            ),
-            (
-                "verticals/grain/src/receipt/graphql.rs",
-                "use async_graphql::Object;",
-                0,
-            ),
-            (
-                "verticals/grain/src/receipt/model.rs",
-                "use async_graphql::Object;",
-                1,
-            ),
-            (
-                "framework/platform/src/session.rs",
-                "use async_graphql::Context;",
-                1,
-            ),
-            (
-                "framework/app/src/server/router.rs",
-                "use axum::Router;\nuse async_graphql::Schema;",
-                0,
-            ),
+            ("verticals/grain/src/receipt/projection.rs", "use sea_orm::Entity;", 0),
+            ("verticals/grain/src/receipt/query/pages.rs", "use sea_orm::Entity;", 0),
+            ("verticals/grain/src/receipt/service.rs", "let x: sea_orm::Value;", 1),
+            ("migrations/src/lib.rs", "use sea_orm_migration::prelude::*;", 0),
+            ("verticals/grain/src/receipt/graphql.rs", "use async_graphql::Object;", 0),
+            ("verticals/grain/src/receipt/model.rs", "use async_graphql::Object;", 1),
+            ("framework/platform/src/session.rs", "use async_graphql::Context;", 1),
+            ("framework/app/src/server/router.rs", "use axum::Router;\nuse async_graphql::Schema;", 0),
             ("framework/plug/src/guard.rs", "use axum::Router;", 1),
             ("framework/chain/src/producer.rs", "SystemTime::now()", 0),
-            (
-                "framework/platform/src/session.rs",
-                "SystemTime::now()\n// SystemTime",
-                1,
-            ),
+            ("framework/platform/src/session.rs", "SystemTime::now()\n// SystemTime", 1),
             ("framework/app/src/cli/demo.rs", "chrono::Utc::now()", 1),
             ("framework/app/src/cli/demo.rs", "Instant::now()", 0),
-            (
-                "framework/platform/src/session.rs",
-                "tokio::time::Instant::now()",
-                1,
-            ),
-            (
-                "ledger-core/ledger/src/amount.rs",
-                "fn rate() -> f64 { 0.5 }",
-                1,
-            ),
-            (
-                "ledger-core/ledger/src/view.rs",
-                "use std::collections::{BTreeMap, HashMap};",
-                1,
-            ),
-            (
-                "ledger-core/ledger/src/view.rs",
-                "use std::collections::BTreeMap;",
-                0,
-            ),
-            (
-                "ledger-core/ledger/src/block.rs",
-                "let key = std::env::var(\"KEY\");",
-                1,
-            ),
-            (
-                "ledger-core/ledger/build.rs",
-                "std::env::var(\"OUT_DIR\")",
-                0,
-            ),
+            ("framework/platform/src/session.rs", "tokio::time::Instant::now()", 1),
+            ("ledger-core/ledger/src/amount.rs", "fn rate() -> f64 { 0.5 }", 1),
+            ("ledger-core/ledger/src/view.rs", "use std::collections::{BTreeMap, HashMap};", 1),
+            ("ledger-core/ledger/src/view.rs", "use std::collections::BTreeMap;", 0),
+            ("ledger-core/ledger/src/block.rs", "let key = std::env::var(\"KEY\");", 1),
+            ("ledger-core/ledger/build.rs", "std::env::var(\"OUT_DIR\")", 0),
             ("schema/block.proto", "double price = 1; // double", 1),
-            (
-                "schema/block.proto",
-                "uint64 amount = 1; // never a float",
-                0,
-            ),
+            ("schema/block.proto", "uint64 amount = 1; // never a float", 0),
             ("tests/main.rs", "use sea_orm::Entity;", 0),
         ],
     );
