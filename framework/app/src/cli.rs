@@ -1,10 +1,139 @@
 //! The command line: what people and scripts say to a node.
 
+mod audience;
 pub mod audit;
+pub mod boot;
+mod client;
 pub mod demonstration;
+mod doctor;
 pub mod error;
 pub mod folder;
 pub mod key;
 pub mod key_file;
+mod memory;
+pub mod open;
 pub mod output;
+mod play;
+pub mod schema;
+pub mod serve;
 pub mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use ledger_core::Coded;
+use tracing_subscriber::EnvFilter;
+
+use crate::endpoint::vertical::Verticals;
+use error::CliError;
+use folder::DataFolder;
+use output::Output;
+
+/// A node of Hivechain: dedicated ledgers on which trades settle
+#[derive(Debug, Parser)]
+#[command(name = "hive", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Options {
+    /// Folder with the node's database and keys
+    #[arg(long, env = "HIVE_DATA", default_value = "data", global = true)]
+    data: PathBuf,
+    /// Print JSON for programs instead of tables for people
+    #[arg(long, global = true)]
+    json: bool,
+    /// What to log, e.g. debug or hive_chain=debug,info
+    #[arg(long, env = "HIVE_LOG", default_value = "info,sqlx=warn", global = true, hide_default_value = true)]
+    log: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the node; the first start makes a demonstration chain
+    Serve(serve::ServeArguments),
+    /// Plays a trade against the running node, each party with its own key
+    Demo(play::DemoArguments),
+    /// Reads a file into the ledger of the running node
+    Import(play::ImportArguments),
+    /// Verifies every block, signature, rule and stored value; the node must not be running
+    Audit,
+    /// Checks a proof offline
+    Verify(verify::VerifyArguments),
+    /// Makes and shows key files
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Prints, writes or compares the schemas of the endpoints
+    #[command(subcommand)]
+    Schema(schema::SchemaCommand),
+    /// Looks for anything that could keep the node from working
+    Doctor,
+}
+
+/// Runs the command line of a node with these verticals; its `main` calls nothing else.
+pub fn run<L: Verticals>() -> ExitCode {
+    let cli = Cli::parse();
+    let output = if cli.options.json { Output::Json } else { Output::Text };
+    log_to_stderr(&cli.options, &cli.command);
+    match execute::<L>(&cli, output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            error::tell(&error, output);
+            ExitCode::from(error.exit_status())
+        }
+    }
+}
+
+fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
+    let folder = DataFolder::new(&cli.options.data);
+    match &cli.command {
+        Command::Serve(arguments) => wait_for(async {
+            boots::<L>().await?;
+            serve::run::<L>(arguments, &folder, output).await
+        }),
+        Command::Demo(arguments) => play::demo(arguments, &L::registered(), &folder, output),
+        Command::Import(arguments) => play::import(arguments, &L::registered(), &folder, output),
+        Command::Audit => wait_for(audit_node::<L>(&folder, output)),
+        Command::Verify(arguments) => verify::run(arguments, output),
+        Command::Key(command) => key::run(command, output),
+        Command::Schema(command) => schema::run(command, &serve::endpoints::<L>(None), output),
+        Command::Doctor => wait_for(doctor::run(&L::registered(), &folder, output)),
+    }
+}
+
+/// The verticals fit together, or the node does not start.
+async fn boots<L: Verticals>() -> Result<(), CliError> {
+    match boot::findings(&L::registered()).await.first() {
+        None => Ok(()),
+        Some(finding) => Err(CliError::Node { code: finding.code.to_owned(), message: finding.message.clone() }),
+    }
+}
+
+async fn audit_node<L: Verticals>(folder: &DataFolder, output: Output) -> Result<(), CliError> {
+    let opened = open::node(folder, &L::registered(), false).await?;
+    let report = opened.node.audit(audit::progress(output)).await;
+    let report = report.map_err(|error| CliError::node(error.code(), &error))?;
+    opened.node.shutdown().await;
+    audit::tell(&report, output)
+}
+
+fn wait_for<F: Future<Output = Result<(), CliError>>>(work: F) -> Result<(), CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let refused = |error: std::io::Error| CliError::node("RUNTIME_NOT_STARTED", &error);
+    runtime.map_err(refused)?.block_on(work)
+}
+
+/// The node logs what happens; other commands only warn, so that their answer stands alone.
+fn log_to_stderr(options: &Options, command: &Command) {
+    let level = if matches!(command, Command::Serve(_)) { options.log.as_str() } else { "warn" };
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process keeps the first log.
+    let _ = if options.json { log.json().try_init() } else { log.try_init() };
+}

@@ -3,3 +3,6 @@
 pub mod cli;
 pub mod endpoint;
 pub mod server;
+
+pub use cli::run;
+pub use endpoint::vertical::Verticals;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hive_chain::{Node, SubmitError};
-use hive_platform::{Enrolment, OrganisationKind, Platform};
+use hive_platform::{Enrolment, Platform};
 use hive_plug::scenario::Role;
 use ledger_core::contract::{chain, party};
 use ledger_core::party::Permissions;
@@ -125,13 +125,11 @@ fn registration(
 }
 
 async fn enrol(platform: &Platform, member: &Member) -> Result<(), CliError> {
-    let has = |permission| member.role.permissions.contains(&permission);
-    let kind = if has(Permission::Supervise) { OrganisationKind::Supervisor } else { OrganisationKind::Company };
     let enrolment = Enrolment {
         address: member.key.party()?,
         name_en: member.role.title.to_owned(),
         name_zh: member.role.title_zh.to_owned(),
-        kind,
+        kind: member.role.kind,
     };
     platform.directory().enrol(&enrolment).await.map_err(|error| CliError::node("DIRECTORY_REFUSED", &error))?;
     Ok(())

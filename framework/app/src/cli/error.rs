@@ -80,3 +80,14 @@ impl CliError {
         Self::Node { code: code.to_owned(), message: error.to_string() }
     }
 }
+
+/// Tells people or programs what went wrong, on the error stream.
+pub fn tell(error: &CliError, output: super::output::Output) {
+    let text = match output {
+        super::output::Output::Text => format!("error: {error}"),
+        super::output::Output::Json => serde_json::json!({ "error": error.to_string() }).to_string(),
+    };
+    use std::io::Write;
+    // Nobody reads the error stream: then nobody is told.
+    let _closed = writeln!(std::io::stderr().lock(), "{text}");
+}

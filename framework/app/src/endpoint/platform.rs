@@ -34,14 +34,7 @@ pub struct Subscription(ProposalSubscription);
 
 /// The framework's fields for reading, to be merged with others.
 #[derive(Default, MergedObject)]
-pub struct PlatformQuery(
-    NodeQuery,
-    AccountQuery,
-    ProposalRootQuery,
-    LedgerQuery,
-    HoldingQuery,
-    SessionQuery,
-);
+pub struct PlatformQuery(NodeQuery, AccountQuery, ProposalRootQuery, LedgerQuery, HoldingQuery, SessionQuery);
 
 /// The framework's fields for writing, to be merged with others.
 #[derive(Default, MergedObject)]

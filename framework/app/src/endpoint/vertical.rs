@@ -1,6 +1,8 @@
 //! A vertical's schema: its own fields merged with those of ledger and platform; and the list of a node's verticals.
 
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, MergedSubscription, ObjectType, Schema, SubscriptionType};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, MergedObject, MergedSubscription, ObjectType, Schema, SubscriptionType,
+};
 use hive_chain::Projection;
 use hive_plug::scenario::{Importer, Scenario};
 use hive_plug::{Manifest, Vertical};
@@ -102,4 +104,3 @@ impl<V: Vertical, R: Verticals> Verticals for (V, R) {
         std::iter::once(Registered::of::<V>()).chain(R::registered()).collect()
     }
 }
-

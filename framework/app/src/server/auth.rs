@@ -77,7 +77,9 @@ impl Refusal {
             body["error"]["reason"] = reason.into();
         }
         let mut response = answer(status(self.error.code), &body);
-        if let Some(seconds) = self.retry_after_seconds.and_then(|seconds| HeaderValue::from_str(&seconds.to_string()).ok()) {
+        if let Some(seconds) =
+            self.retry_after_seconds.and_then(|seconds| HeaderValue::from_str(&seconds.to_string()).ok())
+        {
             response.headers_mut().insert(RETRY_AFTER, seconds);
         }
         response

@@ -17,7 +17,13 @@ pub async fn live() -> &'static str {
 
 /// `GET /readyz`: 200 while the node accepts transactions, else 503 with the reason.
 pub async fn ready(State(app): State<App>) -> Response {
-    let parked: Vec<_> = app.services.node.parked().into_iter().map(|parked| json!({ "name": parked.name, "height": parked.height })).collect();
+    let parked: Vec<_> = app
+        .services
+        .node
+        .parked()
+        .into_iter()
+        .map(|parked| json!({ "name": parked.name, "height": parked.height }))
+        .collect();
     match app.services.node.ready() {
         Ok(()) => (StatusCode::OK, Json(json!({ "ready": true, "parked": parked }))).into_response(),
         Err(reason) => {
@@ -31,7 +37,8 @@ pub async fn ready(State(app): State<App>) -> Response {
 pub async fn version(State(app): State<App>) -> Response {
     let verticals: serde_json::Map<_, _> =
         app.services.about.verticals.iter().map(|(name, version)| ((*name).to_owned(), json!(version))).collect();
-    Json(json!({ "framework": FRAMEWORK_VERSION, "node": app.services.about.id, "verticals": verticals })).into_response()
+    Json(json!({ "framework": FRAMEWORK_VERSION, "node": app.services.about.id, "verticals": verticals }))
+        .into_response()
 }
 
 /// `GET /metrics`: figures for monitoring.

@@ -33,7 +33,12 @@ impl Metrics {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
         family(&mut page, "hive_http_requests_total", "counter", "Requests answered.");
         for ((route, status), count) in &requests {
-            line(&mut page, "hive_http_requests_total", &[("route", route), ("status", &status.to_string())], count.requests);
+            line(
+                &mut page,
+                "hive_http_requests_total",
+                &[("route", route), ("status", &status.to_string())],
+                count.requests,
+            );
         }
         family(&mut page, "hive_http_request_milliseconds_total", "counter", "Time spent on requests.");
         for ((route, status), count) in &requests {

@@ -20,11 +20,11 @@ use tokio::net::TcpListener;
 use super::auth::{self, PlatformIdentity};
 use super::failure::rest_body;
 use super::graphql::{Door, handle};
+use super::health;
 use super::identity::Identity;
 use super::metrics::Metrics;
 use super::schema::Endpoint;
 use super::tag::tagged;
-use super::health;
 use crate::endpoint::Services;
 
 /// How long open connections get to end by themselves when the node stops.
@@ -85,7 +85,11 @@ pub fn router(app: App) -> Router {
 ///
 /// # Errors
 /// The listener fails.
-pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let graceful = axum::serve(listener, service).with_graceful_shutdown(async move {
@@ -105,7 +109,12 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     }
 }
 
-async fn graphql(State(app): State<App>, Path(name): Path<String>, Extension(id): Extension<RequestId>, request: Request) -> Response {
+async fn graphql(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+) -> Response {
     let Some(endpoint) = app.endpoints.get(&name).cloned() else { return missing(&id, "endpoint") };
     let door = Door { name, endpoint, identity: app.identity.clone(), development: app.development };
     handle(door, id, request).await
@@ -121,7 +130,8 @@ async fn schema(State(app): State<App>, Path(file): Path<String>, Extension(id):
 
 /// What there is, for whoever opens the node in a browser.
 async fn contents(State(app): State<App>) -> String {
-    let endpoints: Vec<String> = app.endpoints.keys().map(|name| format!("/graphql/{name}   /schema/{name}.graphql")).collect();
+    let endpoints: Vec<String> =
+        app.endpoints.keys().map(|name| format!("/graphql/{name}   /schema/{name}.graphql")).collect();
     let rest = "/auth/challenge /auth/token /auth/refresh /auth/revoke   /livez /readyz /version /metrics";
     format!("Hivechain node {}\n\n{}\n\n{rest}\n", app.services.about.id, endpoints.join("\n"))
 }
@@ -136,7 +146,8 @@ fn missing(id: &RequestId, what: &str) -> Response {
 }
 
 async fn counted(State(app): State<App>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
     let started = std::time::Instant::now();
     let response = next.run(request).await;
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

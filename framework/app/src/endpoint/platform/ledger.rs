@@ -142,7 +142,13 @@ impl LedgerQuery {
             return Ok(None);
         }
         let ledger = position(&committed);
-        Ok(Some(LedgerTransactionObject { id: Hash(*id.as_bytes()), ledger, bytes: Hex(committed.bytes), chain, transaction: id }))
+        Ok(Some(LedgerTransactionObject {
+            id: Hash(*id.as_bytes()),
+            ledger,
+            bytes: Hex(committed.bytes),
+            chain,
+            transaction: id,
+        }))
     }
 
     /// What became of a command of the caller's party, by the idempotency key it was given. Needs a sign-in.

@@ -56,7 +56,10 @@ impl NodeQuery {
             ready: reason.is_none(),
             reason,
             time: DateTime(node.clock().now_ms()),
-            verticals: verticals.into_iter().map(|(name, version)| VerticalInfo { name, version, title: title(name) }).collect(),
+            verticals: verticals
+                .into_iter()
+                .map(|(name, version)| VerticalInfo { name, version, title: title(name) })
+                .collect(),
         })
     }
 }

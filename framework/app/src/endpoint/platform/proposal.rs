@@ -149,7 +149,8 @@ impl ProposalSubscription {
     ) -> Result<impl Stream<Item = ApiResult<Proposal>>, ApiError> {
         let principal = context.principal()?.clone();
         let proposals = context.platform()?.proposals().clone();
-        let wanted = id.as_ref().map(|id| proposal_id(id).ok_or_else(|| ApiError::not_found("proposal"))).transpose()?;
+        let wanted =
+            id.as_ref().map(|id| proposal_id(id).ok_or_else(|| ApiError::not_found("proposal"))).transpose()?;
         let changes = proposals.watch();
         Ok(futures_util::stream::unfold((changes, proposals, principal, false), move |state| async move {
             let (mut changes, proposals, principal, over) = state;
@@ -161,7 +162,8 @@ impl ProposalSubscription {
                     Ok(change) => change,
                     Err(RecvError::Closed) => return None,
                     Err(RecvError::Lagged(_)) => {
-                        let slow = ApiError::busy("too many changes at once; ask for the proposals and subscribe again");
+                        let slow =
+                            ApiError::busy("too many changes at once; ask for the proposals and subscribe again");
                         return Some((Err(slow), (changes, proposals, principal, true)));
                     }
                 };

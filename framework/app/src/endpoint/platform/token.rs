@@ -113,7 +113,9 @@ impl TokenMutation {
         let bounds = Scale::new(input.scale).and_then(|scale| Ok((scale, input.supply_max.to_amount(scale)?)));
         let (scale, supply_max) = match bounds {
             Ok(bounds) => bounds,
-            Err(error @ AmountError::Scale { .. }) => return Ok(refusal(context, None, UserError::at(&["input", "scale"], error))),
+            Err(error @ AmountError::Scale { .. }) => {
+                return Ok(refusal(context, None, UserError::at(&["input", "scale"], error)));
+            }
             Err(error) => return Ok(refusal(context, None, UserError::at(&["input", "supplyMax"], error))),
         };
         let definition = Definition {

@@ -1,0 +1,72 @@
+//! A node with its verticals, from a data folder.
+
+use std::sync::Arc;
+
+use hive_chain::{Node, NodeConfig};
+use hive_platform::{Platform, PlatformConfig};
+use hive_plug::Messages;
+use ledger_core::Coded;
+
+use super::error::CliError;
+use super::folder::{DataFolder, FolderLock};
+use crate::endpoint::vertical::Registered;
+use crate::endpoint::{About, Services};
+
+/// A node whose data folder belongs to this process.
+pub struct Opened {
+    /// The chains.
+    pub node: Node,
+    /// Audience of its tokens.
+    pub node_id: String,
+    token_key: hive_platform::Secret,
+    /// Held as long as the node is open.
+    pub lock: FolderLock,
+}
+
+/// Opens the node of a folder; a new one only with `create`.
+///
+/// # Errors
+/// Another process has the folder, there is no node in it, its keys or its history are damaged.
+pub async fn node(folder: &DataFolder, verticals: &[Registered], create: bool) -> Result<Opened, CliError> {
+    if create {
+        folder.create()?;
+    } else if !folder.database().exists() {
+        return Err(CliError::NoNode { path: folder.root().to_owned() });
+    }
+    let lock = folder.lock()?;
+    let secrets = folder.node_secrets(create)?;
+    let mut config = NodeConfig::new(folder.database_url(), secrets.recorder()?, secrets.claim_secret()?);
+    for vertical in verticals {
+        config.contracts = (vertical.contracts)().into_iter().fold(config.contracts, ledger_core::ContractSet::with);
+        config.projections.extend((vertical.projections)());
+    }
+    let node = Node::open(config).await.map_err(|error| CliError::node(error.code(), &error))?;
+    Ok(Opened { node, node_id: secrets.node_id.clone(), token_key: secrets.token_key()?, lock })
+}
+
+/// Everything that resolvers need, on an open node.
+///
+/// # Errors
+/// The platform's tables are damaged, or texts do not load.
+pub async fn services(opened: &Opened, verticals: &[Registered]) -> Result<Services, CliError> {
+    let config = PlatformConfig::new(opened.node.clone(), &opened.node_id, opened.token_key.clone());
+    let platform = Platform::open(config).await.map_err(|error| CliError::node("PLATFORM_NOT_OPENED", &error))?;
+    Ok(Services {
+        node: opened.node.clone(),
+        platform,
+        messages: Arc::new(messages(verticals)?),
+        about: Arc::new(About {
+            id: opened.node_id.clone(),
+            verticals: verticals.iter().map(|vertical| (vertical.name, vertical.manifest.version)).collect(),
+        }),
+    })
+}
+
+/// All texts of these verticals and the framework.
+///
+/// # Errors
+/// A file does not parse, or a message is defined twice.
+pub fn messages(verticals: &[Registered]) -> Result<Messages, CliError> {
+    let files = verticals.iter().flat_map(|vertical| vertical.manifest.locales.iter().copied());
+    Messages::load(files).map_err(|error| CliError::node("LOCALE_UNUSABLE", &error))
+}
