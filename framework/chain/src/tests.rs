@@ -6,4 +6,5 @@ mod journal;
 mod life;
 mod load;
 mod market;
+mod measure;
 mod projection;

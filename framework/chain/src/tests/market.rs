@@ -89,7 +89,7 @@ pub(super) fn genesis(name: &str) -> Genesis {
         name: name.to_owned(),
         administrator: Policy::Key(Party::new(1).key.public()),
         administrator_nonce: [1; 16],
-        bounds: Bounds { block_transactions_max: 64, ..Bounds::default() },
+        bounds: Bounds { block_transactions_max: if name == "measured" { 4_096 } else { 64 }, ..Bounds::default() },
         recorder: recorder().public(),
         contracts: ContractSet::built_in().ids(),
         nonce: [9; 32],

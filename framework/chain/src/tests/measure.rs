@@ -1,0 +1,48 @@
+//! Measurements, run by hand: `cargo test --release -p hive-chain measure -- --ignored --nocapture`.
+
+use std::time::Instant;
+
+use futures_util::stream::{self, StreamExt};
+
+use super::market::Market;
+
+const ISSUES: usize = 40;
+const OUTPUTS: usize = 256;
+/// Submissions under way at the same time.
+const CONNECTIONS: usize = 4_096;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement, for release builds"]
+async fn measure_payments_from_submit_to_durable_answer() {
+    let market = Market::open().await.further("measured").await;
+    let mut bytes = Vec::new();
+    for issue in 0..ISSUES {
+        for (place, holding) in market.issue(&format!("issue-{issue}"), &[1; OUTPUTS]).await.into_iter().enumerate() {
+            let payment = market.payment(&format!("pay-{issue}-{place}"), holding, 1);
+            bytes.push(super::market::sign(payment.build(), &[&market.payer]));
+        }
+    }
+    let count = bytes.len();
+    let before = market.height();
+    let started = Instant::now();
+    let node = &market.node;
+    let chain = market.chain;
+    let sent = stream::iter(bytes).map(|bytes| async move { node.submit(&chain, bytes).await.unwrap() });
+    let answers = sent.buffer_unordered(CONNECTIONS).count().await;
+    let elapsed = started.elapsed();
+    assert_eq!(answers, count);
+    let blocks = market.height() - before;
+    println!("{count} payments in {blocks} blocks: {:.0} a second", count as f64 / elapsed.as_secs_f64());
+
+    let started = Instant::now();
+    let market = market.reopen().await;
+    println!("replay on open: {:.0} transactions a second", count as f64 / started.elapsed().as_secs_f64());
+    let started = Instant::now();
+    let report = market.node.audit(|_| {}).await.unwrap();
+    assert!(report.is_clean());
+    println!(
+        "audit: {:.0} transactions a second, {} rows",
+        count as f64 / started.elapsed().as_secs_f64(),
+        report.rows
+    );
+}
