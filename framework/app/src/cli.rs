@@ -3,7 +3,7 @@
 mod audience;
 pub mod audit;
 pub mod boot;
-mod client;
+pub mod client;
 pub mod demonstration;
 mod doctor;
 pub mod error;

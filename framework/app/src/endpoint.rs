@@ -53,3 +53,6 @@ pub fn of_platform(services: Option<&Services>) -> Endpoint {
     let roots = (platform::Query::default(), platform::Mutation::default(), platform::Subscription::default());
     close(Schema::build(roots.0, roots.1, roots.2), services)
 }
+
+#[cfg(test)]
+mod tests;

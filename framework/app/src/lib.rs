@@ -2,6 +2,8 @@
 
 pub mod cli;
 pub mod endpoint;
+#[cfg(test)]
+mod fixture;
 pub mod server;
 
 pub use cli::run;

@@ -84,7 +84,10 @@ impl ApiError {
 
     /// Nobody is signed in.
     pub fn unauthenticated() -> Self {
-        Self::new(ErrorCode::Unauthenticated, "sign in first: POST /auth/challenge, sign it, POST /auth/token, then send the token as Authorization: Bearer")
+        Self::new(
+            ErrorCode::Unauthenticated,
+            "sign in first: POST /auth/challenge, sign it, POST /auth/token, then send the token as Authorization: Bearer",
+        )
     }
 
     /// The caller is not entitled; `needs` says to what.

@@ -91,7 +91,11 @@ impl Locale {
 fn thousandths(quality: &str) -> u32 {
     let (whole, fraction) = quality.split_once('.').unwrap_or((quality, ""));
     let fraction = format!("{fraction:0<3.3}");
-    whole.parse::<u32>().ok().zip(fraction.parse::<u32>().ok()).map_or(0, |(whole, part)| (whole * 1000 + part).min(1000))
+    whole
+        .parse::<u32>()
+        .ok()
+        .zip(fraction.parse::<u32>().ok())
+        .map_or(0, |(whole, part)| (whole * 1000 + part).min(1000))
 }
 
 impl fmt::Display for Locale {
@@ -168,7 +172,10 @@ mod tests {
     #[test]
     fn both_languages_have_the_same_messages() {
         let ids = |text: &str| -> Vec<String> {
-            text.lines().filter(|line| line.starts_with(char::is_alphabetic)).filter_map(|line| Some(line.split_once(" =")?.0.to_owned())).collect()
+            text.lines()
+                .filter(|line| line.starts_with(char::is_alphabetic))
+                .filter_map(|line| Some(line.split_once(" =")?.0.to_owned()))
+                .collect()
         };
         assert_eq!(ids(FRAMEWORK[0].text), ids(FRAMEWORK[1].text));
     }

@@ -17,6 +17,7 @@ use std::path::Path;
 pub use audience::{Audience, BadLine, Memory, Progress, StepReport, Table};
 pub use document::{ProposalDocument, Signatory};
 pub use error::ScenarioError;
+use hive_platform::OrganisationKind;
 use ledger_core::Permission;
 pub use seat::{Seat, SignatureInput};
 pub use stage::{Stage, StageParts};
@@ -45,6 +46,8 @@ pub struct Role {
     pub title: &'static str,
     /// Its name for people, Chinese.
     pub title_zh: &'static str,
+    /// What kind of organisation it is, for display.
+    pub kind: OrganisationKind,
     /// What it may do on the chain.
     pub permissions: &'static [Permission],
 }

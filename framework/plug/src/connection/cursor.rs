@@ -37,7 +37,8 @@ impl<K: CursorKey> Cursor<K> {
     /// # Errors
     /// `INVALID_CURSOR` for anything that this list did not give.
     pub fn decode(list: &'static str, text: &str) -> Result<Self, ApiError> {
-        let refused = || ApiError::new(ErrorCode::InvalidCursor, "the cursor is none of this list; start again without it");
+        let refused =
+            || ApiError::new(ErrorCode::InvalidCursor, "the cursor is none of this list; start again without it");
         let bytes = hex::decode(text).ok().filter(|_| text.len() <= LENGTH_MAX).ok_or_else(refused)?;
         let (version, name, key) = serde_json::from_slice::<(u8, String, K)>(&bytes).map_err(|_| refused())?;
         if version != VERSION || name != list {

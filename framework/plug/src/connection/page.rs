@@ -28,7 +28,8 @@ impl<K: CursorKey> Page<K> {
         if first.is_some() && last.is_some() {
             return Err(ApiError::bad_input("give first or last, not both"));
         }
-        let place = |text: Option<&str>| text.map(|text| Cursor::decode(list, text).map(|cursor| cursor.key)).transpose();
+        let place =
+            |text: Option<&str>| text.map(|text| Cursor::decode(list, text).map(|cursor| cursor.key)).transpose();
         Ok(Self {
             list,
             rows: rows_of(first.or(last))?,

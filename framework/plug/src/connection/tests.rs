@@ -63,7 +63,8 @@ fn a_cursor_is_good_for_its_own_list_only() {
     let cursor = Cursor { list: "numbers", key: 7 }.encode();
     assert_eq!(Cursor::<i32>::decode("numbers", &cursor).unwrap().key, 7);
     let later = hex::encode(r#"[2,"numbers",7]"#);
-    for (list, text) in [("letters", cursor.as_str()), ("numbers", "zz"), ("numbers", ""), ("numbers", later.as_str())] {
+    for (list, text) in [("letters", cursor.as_str()), ("numbers", "zz"), ("numbers", ""), ("numbers", later.as_str())]
+    {
         assert_eq!(Cursor::<i32>::decode(list, text).unwrap_err().code, ErrorCode::InvalidCursor);
     }
     assert!(Cursor::<String>::decode("numbers", &cursor).is_err());

@@ -4,9 +4,7 @@ use async_graphql::ID;
 use hive_platform::proposal::summary::{self, SummaryItem};
 use hive_platform::{self as platform, ProposalError, ProposalId};
 
-use super::{
-    LedgerPosition, PROPOSAL_KIND, Proposal, ProposalRefusal, ProposalStatus, RequiredSignature, SummaryLine,
-};
+use super::{LedgerPosition, PROPOSAL_KIND, Proposal, ProposalRefusal, ProposalStatus, RequiredSignature, SummaryLine};
 use crate::error::{ApiError, ErrorCode};
 use crate::node_id::NodeId;
 use crate::scalar::{AmountMinor, BigInt, DateTime, Hash, Hex};

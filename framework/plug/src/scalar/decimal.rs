@@ -53,7 +53,9 @@ impl Text for Decimal {
             None => is_digits(digits),
         };
         if text.len() > LENGTH_MAX || !is_decimal {
-            return Err(format!("write digits with at most one point, at most {LENGTH_MAX} characters, such as \"1250.00\""));
+            return Err(format!(
+                "write digits with at most one point, at most {LENGTH_MAX} characters, such as \"1250.00\""
+            ));
         }
         Ok(Self(text.to_owned()))
     }

@@ -64,14 +64,22 @@ impl Seat {
     /// # Errors
     /// As of the transport, or a refused sign-in.
     pub fn post(&self, transport: &dyn Transport, path: &str, body: &Value) -> Result<Reply, ScenarioError> {
-        let known = self.token.borrow().clone();
-        let token = known.map_or_else(|| self.sign_in(transport), Ok)?;
+        let token = self.access_token(transport)?;
         let reply = transport.post(path, Some(&token), body)?;
         if reply.status != 401 {
             return Ok(reply);
         }
         // The token has run out; a new one is asked for once.
         transport.post(path, Some(&self.sign_in(transport)?), body)
+    }
+
+    /// The access token of its session; signs in if there is none.
+    ///
+    /// # Errors
+    /// As for [`Self::post`].
+    pub fn access_token(&self, transport: &dyn Transport) -> Result<String, ScenarioError> {
+        let known = self.token.borrow().clone();
+        known.map_or_else(|| self.sign_in(transport), Ok)
     }
 
     fn sign_in(&self, transport: &dyn Transport) -> Result<String, ScenarioError> {
@@ -82,7 +90,8 @@ impl Seat {
         let mut bytes = [0; 32];
         hex::decode_to_slice(&challenge, &mut bytes).map_err(|_| ScenarioError::unexpected("challenge"))?;
         let signed = self.sign_bytes(self.address, &sign_in_bytes(&audience, &self.address, &bytes));
-        let answer = json!({ "party": party, "key": signed.key, "challenge": challenge, "signature": signed.signature });
+        let answer =
+            json!({ "party": party, "key": signed.key, "challenge": challenge, "signature": signed.signature });
         let granted = accepted(transport.post("/auth/token", None, &answer)?)?;
         let token = member(&granted, "accessToken")?;
         *self.token.borrow_mut() = Some(token.clone());

@@ -56,6 +56,11 @@ impl Stage {
         format!("{}/{write}", self.parts.run)
     }
 
+    /// The way to the node, for what no other method asks.
+    pub fn transport(&self) -> &dyn Transport {
+        self.parts.transport.as_ref()
+    }
+
     /// The seat of a role.
     ///
     /// # Errors
@@ -96,7 +101,13 @@ impl Stage {
     ///
     /// # Errors
     /// As for [`Self::graphql`].
-    pub fn graphql_at(&self, endpoint: &str, role: &str, query: &str, variables: Value) -> Result<Value, ScenarioError> {
+    pub fn graphql_at(
+        &self,
+        endpoint: &str,
+        role: &str,
+        query: &str,
+        variables: Value,
+    ) -> Result<Value, ScenarioError> {
         let body = json!({ "query": query, "variables": variables });
         let seat = self.seat(role)?;
         let reply = seat.post(self.parts.transport.as_ref(), &format!("/graphql/{endpoint}"), &body)?;
