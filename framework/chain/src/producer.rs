@@ -17,6 +17,7 @@ use crate::mempool::Request;
 use crate::node::Shared;
 use crate::producer::queue::Queue;
 use crate::sequence::Sequencer;
+use crate::storage::DatabaseLock;
 use crate::storage::block_store;
 use crate::storage::entity::chain;
 
@@ -37,6 +38,8 @@ pub(crate) struct Producer {
     pub(crate) last_sequence: i64,
     pub(crate) last_event: i64,
     pub(crate) events_written: watch::Sender<i64>,
+    /// Held to the last commit.
+    pub(crate) lock: DatabaseLock,
     /// Projections that stand still: chain number and name.
     pub(crate) standing: BTreeSet<(i64, String)>,
 }
@@ -82,6 +85,7 @@ impl Producer {
             self.commit_or_stop().await;
         }
         self.shared.end();
+        drop(self.lock);
         if let Some(ended) = ended {
             // Whoever asked may be gone.
             let _unheard = ended.send(());

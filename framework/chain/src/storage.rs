@@ -9,6 +9,7 @@ pub(crate) mod dump;
 pub(crate) mod entity;
 mod error;
 pub(crate) mod fold;
+mod lock;
 mod migrate;
 pub(crate) mod outbox_store;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod writer;
 pub use connection::{Database, ReadTransaction, WriteTransaction};
 pub use error::StorageError;
 pub(crate) use error::{signed, unsigned};
+pub(crate) use lock::DatabaseLock;
 pub use migrate::Migrations;
 pub(crate) use migrate::migrate;
 pub use view::ReadView;

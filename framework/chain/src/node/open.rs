@@ -15,7 +15,7 @@ use crate::producer::Producer;
 use crate::producer::queue::Queue;
 use crate::replay;
 use crate::sequence::Solo;
-use crate::storage::{self, Database, block_store, outbox_store, unsigned};
+use crate::storage::{self, Database, DatabaseLock, block_store, outbox_store, unsigned};
 
 impl Node {
     /// Opens the database, replays every chain and starts accepting.
@@ -23,6 +23,7 @@ impl Node {
     /// # Errors
     /// The database cannot be opened, a chain does not replay, or a chain names a contract or recorder the node lacks.
     pub async fn open(config: NodeConfig) -> Result<Self, ChainError> {
+        let lock = DatabaseLock::take(&config.database_url).await?;
         let database = Database::open(&config.database_url).await?;
         storage::migrate(&database, &config.projections).await?;
         let last_event = outbox_store::last_sequence(database.read()).await?;
@@ -43,6 +44,7 @@ impl Node {
             last_event,
             events_written,
             standing,
+            lock,
         };
         tokio::spawn(producer.run());
         Ok(Self { shared, mempool })

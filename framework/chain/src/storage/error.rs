@@ -1,5 +1,7 @@
 //! What can go wrong between the node and its database.
 
+use std::path::PathBuf;
+
 use sea_orm::DbErr;
 use thiserror::Error;
 
@@ -34,6 +36,20 @@ pub enum StorageError {
     TableWithoutChain {
         /// The table.
         table: String,
+    },
+    /// Another node runs on the database.
+    #[error("another node runs on this database ({} is locked); stop it first, or ask it over HTTP", path.display())]
+    InUse {
+        /// The lock's file.
+        path: PathBuf,
+    },
+    /// The lock's file cannot be opened or locked.
+    #[error("{} cannot be locked: {reason}; check that the folder exists and is writable", path.display())]
+    LockUnusable {
+        /// The lock's file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
     },
     /// The URL names a kind of database this release cannot use.
     #[error("database URL {url} is not supported; use sqlite:PATH or sqlite::memory:")]

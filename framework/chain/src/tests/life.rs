@@ -3,7 +3,7 @@
 use ledger_core::{ChainId, CommandId, SignedTransaction, TransactionId};
 
 use super::market::{Market, config, genesis, sign};
-use crate::{ChainError, Node, SubmitError};
+use crate::{ChainError, Node, StorageError, SubmitError};
 
 fn code<T: std::fmt::Debug>(result: Result<T, SubmitError>) -> String {
     result.unwrap_err().code().to_owned()
@@ -184,4 +184,15 @@ async fn a_spent_state_can_be_read_as_past_and_not_as_current() {
     assert_eq!(market.free(&market.payee), 1_000);
     let report = market.node.audit(|_| {}).await.unwrap();
     assert!(report.is_clean(), "{:?}", report.findings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_node_on_the_same_file_is_refused() {
+    let market = Market::open().await;
+    let second = Node::open(config(&market.directory, &market.clock)).await;
+    assert!(matches!(second, Err(ChainError::Storage(StorageError::InUse { .. }))));
+    market.issue("issue-1", &[1]).await;
+    let nowhere = market.directory.join("missing");
+    let unusable = Node::open(config(&nowhere, &market.clock)).await;
+    assert!(matches!(unusable, Err(ChainError::Storage(StorageError::LockUnusable { .. }))));
 }

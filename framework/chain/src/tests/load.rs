@@ -106,6 +106,7 @@ async fn blocks_of_two_chains_are_written_together_or_not_at_all() {
         assert!(matches!(&stopped, Err(SubmitError::Stopped(reason)) if reason.contains("full")), "{stopped:?}");
     }
     vandal.execute("DROP TRIGGER refuse_receipts").await;
+    drop(receipts);
     let coffee = coffee.reopen().await;
     assert_eq!((coffee.free(&coffee.payer), coffee.free(&coffee.payee)), (2, 1));
 }

@@ -30,6 +30,7 @@ async fn rows_are_seen_by_chain_and_events_come_in_order_and_resume() {
         assert_eq!(event.parties, [market.payee.address]);
         assert!(event.payload.contains(&accepted.transaction.to_string()));
     }
+    drop(other);
     let market = market.reopen().await;
     let mut resumed = market.node.subscribe(Some(1));
     let second = resumed.next().await.unwrap().unwrap();
