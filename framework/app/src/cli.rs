@@ -50,7 +50,7 @@ struct Options {
     #[arg(long, global = true)]
     json: bool,
     /// What to log, e.g. debug or hive_chain=debug,info
-    #[arg(long, env = "HIVE_LOG", default_value = "info,sqlx=warn", global = true, hide_default_value = true)]
+    #[arg(long, env = "HIVE_LOG", default_value = "info,sqlx=warn,sea_orm_migration=warn", global = true, hide_default_value = true)]
     log: String,
 }
 
@@ -133,7 +133,8 @@ fn wait_for<F: Future<Output = Result<(), CliError>>>(work: F) -> Result<(), Cli
 fn log_to_stderr(options: &Options, command: &Command) {
     let level = if matches!(command, Command::Serve(_)) { options.log.as_str() } else { "warn" };
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_terminal).with_writer(std::io::stderr);
     // A second start in one process keeps the first log.
     let _ = if options.json { log.json().try_init() } else { log.try_init() };
 }

@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::error::CliError;
 use super::folder::DataFolder;
+use super::key_file::KeyFile;
 use super::output::Output;
 use super::{demonstration, open};
 use crate::endpoint::regulator::of_regulator;
@@ -80,7 +81,7 @@ pub async fn run<L: Verticals>(arguments: &ServeArguments, folder: &DataFolder, 
     let server = tokio::spawn(serve(app, listener, async {
         let _ = stopped.await;
     }));
-    announce(address, folder, &cast, output).await?;
+    announce::<L>(address, folder, &services, &cast, output).await?;
     wait_for_end().await?;
     output.say("Stopping: finishing what is under way.");
     let _ = stopper.send(());
@@ -96,19 +97,54 @@ fn in_use(address: SocketAddr, source: &std::io::Error) -> CliError {
     CliError::Node { code: "ADDRESS_NOT_FREE".to_owned(), message }
 }
 
-/// Asks the node's own health endpoint, then tells where everything is.
-async fn announce(address: SocketAddr, folder: &DataFolder, cast: &[Role], output: Output) -> Result<(), CliError> {
+/// Asks the node's own health endpoint, then tells where everything is and what to try next.
+async fn announce<L: Verticals>(
+    address: SocketAddr,
+    folder: &DataFolder,
+    services: &Services,
+    cast: &[Role],
+    output: Output,
+) -> Result<(), CliError> {
     let url = format!("http://{address}");
     wait_until_ready(&url).await?;
-    let mut rows = vec![("platform", format!("{url}/graphql/platform")), ("regulator", format!("{url}/graphql/regulator"))];
-    let paths = ["graphql", "schema", "keys"];
-    rows.push(("health", format!("{url}/readyz  /livez  /version  /metrics")));
-    rows.push(("data", folder.root().display().to_string()));
-    rows.push((paths[2], folder.keys().display().to_string()));
-    let ready = json!({ "ready": true, "url": url, "data": folder.root(), "keys": folder.keys(),
-        "parties": cast.iter().map(|role| role.name).collect::<Vec<_>>() });
-    output.facts(&rows, &ready);
+    let names: Vec<String> = endpoints::<L>(None).into_keys().collect();
+    let parties = parties(folder, cast)?;
+    if output == Output::Json {
+        let ready = json!({ "ready": true, "node": services.about.id, "url": url, "data": folder.root(), "endpoints": names,
+            "parties": parties.iter().map(|row| json!({ "name": row[0], "address": row[1], "key": row[2] })).collect::<Vec<_>>() });
+        output.facts(&[], &ready);
+        return Ok(());
+    }
+    let rows: Vec<Vec<String>> = names
+        .iter()
+        .map(|name| vec![name.clone(), format!("{url}/graphql/{name}"), format!("{url}/schema/{name}.graphql")])
+        .collect();
+    output.table(&["endpoint", "GraphQL; a browser gets a page to try queries", "schema"], &rows, &json!(null));
+    if !parties.is_empty() {
+        output.say("\nParties of the demonstration chain; each signs with its own key:");
+        output.table(&["party", "address", "key file"], &parties, &json!(null));
+    }
+    output.say("\nTry next, in another terminal:");
+    if !cast.is_empty() {
+        output.say("  hive demo                        plays a whole trade against this node");
+    }
+    for vertical in L::registered() {
+        for importer in &vertical.importers {
+            output.say(&format!("  hive import {} FILE   {}", vertical.name, importer.about));
+        }
+    }
+    output.say(&format!("  curl {url}/readyz   /livez /version /metrics"));
+    output.say(&format!("\nReady: node {} accepts transactions. Ctrl-C stops it.", services.about.id));
     Ok(())
+}
+
+/// Name, address and key file of each party.
+fn parties(folder: &DataFolder, cast: &[Role]) -> Result<Vec<Vec<String>>, CliError> {
+    let row = |role: &Role| {
+        let path = folder.key_of(role.name);
+        Ok(vec![role.title.to_owned(), KeyFile::read(&path)?.address, path.display().to_string()])
+    };
+    cast.iter().map(row).collect()
 }
 
 async fn wait_until_ready(url: &str) -> Result<(), CliError> {

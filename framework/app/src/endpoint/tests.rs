@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use crate::cli::boot;
 use crate::fixture::{self, Running};
 
+mod streams;
+
 /// Plays on a thread of its own: clients block.
 async fn played<T: Send + 'static>(running: Running, play: impl FnOnce(&Running) -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(move || play(&running)).await.unwrap()

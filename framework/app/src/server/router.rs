@@ -75,6 +75,7 @@ pub fn router(app: App) -> Router {
         .route("/version", get(health::version))
         .route("/metrics", get(health::metrics))
         .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(app.clone(), counted))
         .layer(from_fn(tagged))
@@ -137,7 +138,12 @@ async fn contents(State(app): State<App>) -> String {
 }
 
 async fn unknown(Extension(id): Extension<RequestId>) -> Response {
-    missing(&id, "path")
+    missing(&id, "path here")
+}
+
+async fn wrong_method(Extension(id): Extension<RequestId>) -> Response {
+    let body = rest_body(&ApiError::bad_input("this path answers another method"), &id);
+    (StatusCode::METHOD_NOT_ALLOWED, [(CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
 }
 
 fn missing(id: &RequestId, what: &str) -> Response {
