@@ -1,3 +1,4 @@
 //! What lots and receipts both say: goods, storage, tariffs.
 
+pub mod graphql;
 pub mod model;

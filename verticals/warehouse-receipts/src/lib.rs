@@ -1,15 +1,19 @@
 //! Commodity warehouse receipts: issue, transfer, pledge, release.
 
+pub mod desk;
 pub mod filter;
 #[cfg(test)]
 mod fixture;
 pub mod goods;
+pub mod graphql;
 pub mod lot;
 mod migration;
 pub mod pledge;
 pub mod projection;
 pub(crate) mod query;
 pub mod receipt;
+pub mod supervision;
+pub(crate) mod version;
 
 /// The vertical's name.
 pub const NAME: &str = "warehouse-receipts";

@@ -68,6 +68,7 @@ pub(crate) fn versions(name: &str, columns: Vec<ColumnDef>) -> TableCreateStatem
     let key = vec![integer("chain_id"), integer("row_number")];
     let version = vec![
         bytes("transaction_id"),
+        integer("position"),
         integer("output_index"),
         integer("from_height"),
         optional(integer("to_height")),

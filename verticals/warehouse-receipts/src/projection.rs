@@ -28,8 +28,8 @@ impl Projection for WarehouseProjection {
         let mut lots = lot::projection::Fold::default();
         let mut receipts = receipt::projection::Fold::default();
         let mut pledges = pledge::projection::Fold::default();
-        for (_, transaction) in block.transactions() {
-            let at = At::of(block, transaction)?;
+        for (position, transaction) in block.transactions() {
+            let at = At::of(block, position, transaction)?;
             lots.transaction(writer, &at, transaction).await?;
             receipts.transaction(writer, &at, transaction).await?;
             pledges.transaction(writer, &at, transaction).await?;
@@ -44,15 +44,17 @@ impl Projection for WarehouseProjection {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct At {
     pub(crate) transaction: TransactionId,
+    pub(crate) position: i64,
     pub(crate) height: i64,
     pub(crate) recorded_at_ms: i64,
     pub(crate) effective_on: i64,
 }
 
 impl At {
-    fn of(block: &CommittedBlock, transaction: &LedgerTransaction) -> Result<Self, ProjectionError> {
+    fn of(block: &CommittedBlock, position: u32, transaction: &LedgerTransaction) -> Result<Self, ProjectionError> {
         Ok(Self {
             transaction: transaction.id,
+            position: i64::from(position),
             height: signed(block.height())?,
             recorded_at_ms: signed(block.time_ms())?,
             effective_on: days(transaction.transaction.effective_on),

@@ -2,8 +2,10 @@
 
 pub mod contract;
 pub mod event;
+pub mod graphql;
 pub(crate) mod migration;
 pub mod model;
 pub mod projection;
 pub mod query;
+pub mod service;
 pub mod transaction;

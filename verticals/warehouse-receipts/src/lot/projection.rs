@@ -43,6 +43,8 @@ pub struct Model {
     /// The transaction that made this version.
     #[sea_orm(column_type = "Blob")]
     pub transaction_id: Vec<u8>,
+    /// Its place in its block, from 0.
+    pub position: i64,
     /// Place of the lot's state among its outputs.
     pub output_index: i64,
     /// Height from which the version holds.
@@ -100,6 +102,7 @@ impl Fold {
                 inbound_on: days(lot.inbound_date),
                 document: state.data.clone(),
                 transaction_id: at.transaction.to_vec(),
+                position: at.position,
                 output_index: i64::from(output),
                 from_height: at.height,
                 to_height: None,

@@ -58,6 +58,8 @@ pub struct Model {
     /// The transaction that made this version.
     #[sea_orm(column_type = "Blob")]
     pub transaction_id: Vec<u8>,
+    /// Its place in its block, from 0.
+    pub position: i64,
     /// Place of the pledge's state among the outputs of the transaction that pledged.
     pub output_index: i64,
     /// Height from which the version holds.
@@ -115,6 +117,7 @@ impl Fold {
                 row_number,
                 status: RELEASED.to_owned(),
                 transaction_id: at.transaction.to_vec(),
+                position: at.position,
                 from_height: at.height,
                 recorded_at_ms: at.recorded_at_ms,
                 effective_on: ended_on,
@@ -148,6 +151,7 @@ fn active(chain_id: i64, row_number: i64, at: &At, output: u32, pledge: &Pledge)
         secured_maximum: signed(pledge.secured_maximum.minor())?,
         rank: i64::from(pledge.rank),
         transaction_id: at.transaction.to_vec(),
+        position: at.position,
         output_index: i64::from(output),
         from_height: at.height,
         to_height: None,

@@ -64,6 +64,8 @@ pub struct Model {
     /// The transaction that made this version.
     #[sea_orm(column_type = "Blob")]
     pub transaction_id: Vec<u8>,
+    /// Its place in its block, from 0.
+    pub position: i64,
     /// Place of the title's state among its outputs.
     pub output_index: i64,
     /// Height from which the version holds.
@@ -178,6 +180,7 @@ impl Fold {
             offered_until_ms: None,
             document: document.data.clone(),
             transaction_id: Vec::new(),
+            position: 0,
             output_index: 0,
             from_height: 0,
             to_height: None,
@@ -233,6 +236,7 @@ fn version(row: Model, at: &At, output: u32, hands: Hands) -> Model {
         offered_to: hands.offered_to.map(|party| party.to_vec()),
         offered_until_ms: hands.offered_until_ms,
         transaction_id: at.transaction.to_vec(),
+        position: at.position,
         output_index: i64::from(output),
         from_height: at.height,
         to_height: None,

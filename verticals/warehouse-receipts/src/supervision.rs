@@ -1,0 +1,3 @@
+//! What supervisors read: every view on record, nothing written.
+
+pub mod graphql;
