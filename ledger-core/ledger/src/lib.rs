@@ -13,6 +13,7 @@ pub mod claim;
 pub mod condition;
 pub mod contract;
 pub mod date;
+pub mod disclosure;
 pub mod encoding;
 pub mod error;
 #[cfg(test)]

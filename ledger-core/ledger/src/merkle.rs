@@ -1,5 +1,7 @@
 //! Hash trees of RFC 9162's shape: tagged leaves and nodes, nothing duplicated. A root stands with its leaf count.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sha2::{Digest, Sha256};
 
 type Hash = [u8; 32];
@@ -60,6 +62,55 @@ pub fn root_of_path(leaf: Hash, index: usize, count: usize, path: &[Hash]) -> Op
     }
 }
 
+/// The hashes of the largest subtrees without any of the `shown` leaves, left to right.
+pub fn hidden(leaves: &[Hash], shown: &BTreeSet<usize>) -> Vec<Hash> {
+    let mut hashes = Vec::new();
+    collect_hidden(leaves, 0, shown, &mut hashes);
+    hashes
+}
+
+fn collect_hidden(leaves: &[Hash], first: usize, shown: &BTreeSet<usize>, hashes: &mut Vec<Hash>) {
+    if leaves.is_empty() {
+        return;
+    }
+    if shown.range(first..first.saturating_add(leaves.len())).next().is_none() {
+        hashes.push(root(leaves));
+    } else if leaves.len() > 1 {
+        let middle = split(leaves.len());
+        let (left, right) = leaves.split_at(middle);
+        collect_hidden(left, first, shown, hashes);
+        collect_hidden(right, first.saturating_add(middle), shown, hashes);
+    }
+}
+
+/// The root that shown leaves and hidden hashes lead to in a tree of `count` leaves; none when they do not fit.
+pub fn root_of_shown(count: usize, shown: &BTreeMap<usize, Hash>, hidden: &[Hash]) -> Option<Hash> {
+    if count == 0 || shown.keys().next_back().is_some_and(|last| *last >= count) {
+        return (count == 0 && shown.is_empty() && hidden.is_empty()).then(|| root(&[]));
+    }
+    let mut rest = hidden.iter();
+    let root = fold_shown(count, 0, shown, &mut rest)?;
+    rest.next().is_none().then_some(root)
+}
+
+fn fold_shown(
+    count: usize,
+    first: usize,
+    shown: &BTreeMap<usize, Hash>,
+    hidden: &mut std::slice::Iter<'_, Hash>,
+) -> Option<Hash> {
+    if shown.range(first..first.saturating_add(count)).next().is_none() {
+        return hidden.next().copied();
+    }
+    if count == 1 {
+        return shown.get(&first).copied();
+    }
+    let middle = split(count);
+    let left = fold_shown(middle, first, shown, hidden)?;
+    let right = fold_shown(count.checked_sub(middle)?, first.saturating_add(middle), shown, hidden)?;
+    Some(node(&left, &right))
+}
+
 /// The largest power of two below the count (which is at least 2).
 fn split(count: usize) -> usize {
     count.div_ceil(2).next_power_of_two().min(count.saturating_sub(1))
@@ -100,6 +151,22 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn shown_leaves_and_hidden_hashes_lead_to_the_root(count in 1usize..40, chosen in proptest::collection::btree_set(0usize..40, 0..8)) {
+            let leaves: Vec<_> = (0..count).map(|place| leaf(&place.to_be_bytes())).collect();
+            let chosen: BTreeSet<usize> = chosen.into_iter().filter(|place| *place < count).collect();
+            let shown: BTreeMap<_, _> = chosen.iter().map(|place| (*place, leaves[*place])).collect();
+            let hashes = hidden(&leaves, &chosen);
+            proptest::prop_assert_eq!(root_of_shown(count, &shown, &hashes), Some(root(&leaves)));
+            let longer = [hashes.clone(), vec![[0; 32]]].concat();
+            proptest::prop_assert_eq!(root_of_shown(count, &shown, &longer), None);
+            for place in &chosen {
+                let mut other = shown.clone();
+                other.insert(*place, [1; 32]);
+                proptest::prop_assert_ne!(root_of_shown(count, &other, &hashes), Some(root(&leaves)));
+            }
+        }
+
         #[test]
         fn a_path_leads_to_the_root_and_no_other_leaf_does(count in 1usize..70, place in 0usize..70, other in 0usize..70) {
             let leaves: Vec<_> = (0..count).map(|place| leaf(&place.to_be_bytes())).collect();

@@ -67,19 +67,39 @@ impl State {
         self.owner == *party || self.participants.contains(party) || self.locks.iter().any(|lock| lock.locker == *party)
     }
 
-    /// The content digest: frame and field tree under a component's salt, so single fields can be shown later.
-    pub fn digest(&self, salt: &[u8; 32]) -> Result<[u8; 32], EncodingError> {
-        let frame = wire::State { data: Vec::new(), ..self.to_wire() }.encode_to_vec();
+    /// The content digest: frame and field tree. Each field has a salt of its own, so that single fields can be shown.
+    ///
+    /// `place` is the output's place among the transaction's components.
+    pub fn digest(&self, transaction_salt: &[u8; 32], place: u32) -> Result<[u8; 32], EncodingError> {
         let records = field_records(&self.data)?;
-        let leaves: Vec<_> = (0u32..).zip(&records).map(|(place, record)| field_leaf(salt, place, record)).collect();
-        let count = u32::try_from(leaves.len()).unwrap_or(u32::MAX).to_be_bytes();
-        Ok(hash(Domain::State, &[&frame, &count, &merkle::root(&leaves)]))
+        let leaf = |(field, record)| field_leaf(&field_salt(transaction_salt, place, field), record);
+        let leaves: Vec<_> = (0u32..).zip(records).map(leaf).collect();
+        Ok(digest_of(&self.frame(), count_of(&leaves), &merkle::root(&leaves)))
+    }
+
+    /// The state's message without its data.
+    pub fn frame(&self) -> Vec<u8> {
+        wire::State { data: Vec::new(), ..self.to_wire() }.encode_to_vec()
     }
 }
 
-fn field_leaf(salt: &[u8; 32], place: u32, record: &[u8]) -> [u8; 32] {
-    let field_salt = hash(Domain::FieldSalt, &[salt, &place.to_be_bytes()]);
-    merkle::leaf(&hash(Domain::Field, &[&field_salt, record]))
+/// The salt of one field. It does not follow from the component's salt, which a disclosure of another field shows.
+pub(crate) fn field_salt(transaction_salt: &[u8; 32], place: u32, field: u32) -> [u8; 32] {
+    hash(Domain::FieldSalt, &[transaction_salt, &place.to_be_bytes(), &field.to_be_bytes()])
+}
+
+/// The leaf of one field.
+pub(crate) fn field_leaf(salt: &[u8; 32], record: &[u8]) -> [u8; 32] {
+    merkle::leaf(&hash(Domain::Field, &[salt, record]))
+}
+
+/// The digest of a state by its frame and the root over its fields.
+pub(crate) fn digest_of(frame: &[u8], fields: u32, root: &[u8; 32]) -> [u8; 32] {
+    hash(Domain::State, &[frame, &fields.to_be_bytes(), root])
+}
+
+fn count_of<T>(list: &[T]) -> u32 {
+    u32::try_from(list.len()).unwrap_or(u32::MAX)
 }
 
 impl Wire for State {

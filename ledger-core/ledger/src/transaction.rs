@@ -1,7 +1,7 @@
 //! Transactions: salted components under one root, signatures of parties, the resolved form contracts see.
 
 mod builder;
-mod component;
+pub(crate) mod component;
 
 pub use builder::{TransactionBuilder, TransactionFrame};
 

@@ -12,34 +12,58 @@ use crate::state::State;
 use crate::transaction::{Anchor, Command, Reference, ReferenceKind, TimeWindow, Transaction};
 use crate::wire::{self, ComponentKind as Kind};
 
-pub(super) fn transaction_id(transaction: &Transaction) -> Result<TransactionId, EncodingError> {
+/// The leaves of a transaction's components, in order.
+pub(crate) fn leaves(transaction: &Transaction) -> Result<Vec<[u8; 32]>, EncodingError> {
     let mut outputs = transaction.outputs.iter();
     let mut leaves = Vec::new();
     for (place, (kind, body)) in (0u32..).zip(components(transaction)) {
-        let salt = hash(Domain::Salt, &[&transaction.salt, &place.to_be_bytes()]);
-        let tag = u8::try_from(i32::from(kind)).unwrap_or_default();
         let content = match kind {
-            Kind::Output => outputs.next().map_or(Ok(body), |state| state.digest(&salt).map(Vec::from))?,
+            Kind::Output => {
+                outputs.next().map_or(Ok(body), |state| state.digest(&transaction.salt, place).map(Vec::from))?
+            }
             _ => body,
         };
-        leaves.push(merkle::leaf(&hash(Domain::Component, &[&[tag], &salt, &content])));
+        leaves.push(component_leaf(kind, &component_salt(&transaction.salt, place), &content));
     }
-    let count = u32::try_from(leaves.len()).unwrap_or(u32::MAX).to_be_bytes();
-    Ok(TransactionId::from_bytes(hash(Domain::Transaction, &[&count, &merkle::root(&leaves)])))
+    Ok(leaves)
+}
+
+/// The id of a transaction by the root over its components.
+pub(crate) fn id_of_root(components: u32, root: &[u8; 32]) -> TransactionId {
+    TransactionId::from_bytes(hash(Domain::Transaction, &[&components.to_be_bytes(), root]))
+}
+
+/// The salt of one component.
+pub(crate) fn component_salt(transaction_salt: &[u8; 32], place: u32) -> [u8; 32] {
+    hash(Domain::Salt, &[transaction_salt, &place.to_be_bytes()])
+}
+
+/// The leaf of one component.
+pub(crate) fn component_leaf(kind: Kind, salt: &[u8; 32], content: &[u8]) -> [u8; 32] {
+    let tag = u8::try_from(i32::from(kind)).unwrap_or_default();
+    merkle::leaf(&hash(Domain::Component, &[&[tag], salt, content]))
+}
+
+pub(super) fn transaction_id(transaction: &Transaction) -> Result<TransactionId, EncodingError> {
+    let leaves = leaves(transaction)?;
+    Ok(id_of_root(u32::try_from(leaves.len()).unwrap_or(u32::MAX), &merkle::root(&leaves)))
+}
+
+/// The place of an output among the components; six single ones stand before the inputs.
+pub(crate) fn place_of_output(transaction: &Transaction, output: u32) -> u32 {
+    let before = transaction.inputs.len().saturating_add(transaction.references.len()).saturating_add(6);
+    u32::try_from(before).unwrap_or(u32::MAX).saturating_add(output)
 }
 
 pub(super) fn output_digest(transaction: &Transaction, output: u32) -> Result<[u8; 32], EncodingError> {
     let refused = EncodingError::OutOfRange { field: "output" };
     let index = usize::try_from(output).map_err(|_| refused.clone())?;
     let state = transaction.outputs.get(index).ok_or(refused)?;
-    // Six single components stand before the inputs.
-    let before = transaction.inputs.len().saturating_add(transaction.references.len()).saturating_add(6);
-    let place = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(output);
-    state.digest(&hash(Domain::Salt, &[&transaction.salt, &place.to_be_bytes()]))
+    state.digest(&transaction.salt, place_of_output(transaction, output))
 }
 
 /// All components in the order in which they stand.
-fn components(transaction: &Transaction) -> Vec<(Kind, Vec<u8>)> {
+pub(crate) fn components(transaction: &Transaction) -> Vec<(Kind, Vec<u8>)> {
     let mut list = vec![
         (Kind::Chain, transaction.chain.to_vec()),
         (Kind::Submitter, transaction.submitter.to_vec()),
