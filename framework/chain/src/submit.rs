@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ledger_core::verify::{Examined, MissingSigner, Rules, VerifiedTransaction, structural};
+use ledger_core::verify::{ConditionError, Examined, MissingSigner, Rules, VerifiedTransaction, structural};
 use ledger_core::{ChainId, CommandId, PartySignature, Rejection, Transaction, TransactionId};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -30,10 +30,16 @@ pub struct Accepted {
     pub replayed: bool,
 }
 
-/// What a submission turns out to be before it is queued.
-struct Checked {
+/// What a submission says it is.
+#[derive(Clone, Copy)]
+struct Sent {
     id: TransactionId,
     command: CommandId,
+}
+
+/// What a submission turns out to be before it is queued.
+struct Checked {
+    sent: Sent,
     verified: Result<VerifiedTransaction, Rejection>,
 }
 
@@ -46,12 +52,12 @@ impl Shared {
     /// First and second stage. Runs on a blocking thread.
     fn verify(&self, chain: &HostedChain, bytes: &[u8], runtime: Handle) -> Result<Checked, Rejection> {
         let structural = structural(bytes, &chain.id)?;
-        let (id, command) = (structural.id(), structural.transaction().command_id);
+        let sent = Sent { id: structural.id(), command: structural.transaction().command_id };
         let ledger = chain.ledger();
         let view = Present { ledger: &ledger, past: Past { shared: self, chain, runtime } };
         let resolved = structural.resolve(&view).map_err(Rejection::from);
         let verified = resolved.and_then(|resolved| self.rules().semantic(resolved, &view).map_err(Rejection::from));
-        Ok(Checked { id, command, verified })
+        Ok(Checked { sent, verified })
     }
 }
 
@@ -67,14 +73,16 @@ impl Node {
         let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
         self.is_accepting()?;
         let slot = self.mempool.slot()?;
-        let length = bytes.len();
+        let bytes: Arc<[u8]> = bytes.into();
+        let submitted = Arc::clone(&bytes);
         let checked =
-            self.blocking(&chain, move |shared, chain, runtime| shared.verify(chain, &bytes, runtime)).await?;
-        let Checked { id, command, verified } = checked.map_err(SubmitError::Rejected)?;
+            self.blocking(&chain, move |shared, chain, runtime| shared.verify(chain, &submitted, runtime)).await?;
+        let Checked { sent, verified } = checked.map_err(SubmitError::Rejected)?;
         let outcome = match verified {
             Ok(verified) => {
                 let (answer, answered) = oneshot::channel();
-                let pending = PendingTransaction { chain: Arc::clone(&chain), verified, bytes: length, answer, slot };
+                let pending =
+                    PendingTransaction { chain: Arc::clone(&chain), verified, bytes: bytes.len(), answer, slot };
                 self.mempool.send(Request::Transaction(Box::new(pending)));
                 answered.await.unwrap_or_else(|_| Err(shutting_down()))
             }
@@ -82,7 +90,7 @@ impl Node {
         };
         match outcome {
             // A refusal may only mean that it was accepted before: its inputs are spent, its command is used.
-            Err(SubmitError::Rejected(rejection)) => self.replayed(&chain, &id, &command, rejection).await,
+            Err(SubmitError::Rejected(rejection)) => self.replayed(&chain, &sent, &bytes, rejection).await,
             outcome => outcome,
         }
     }
@@ -138,21 +146,29 @@ impl Node {
         .await?
     }
 
-    /// The first answer again when this very transaction is committed, else the refusal.
+    /// The first answer again when this very transaction is committed, else the refusal. A command that was accepted with
+    /// another transaction is refused for that, not for the inputs which that other one has consumed.
     async fn replayed(
         &self,
         chain: &HostedChain,
-        id: &TransactionId,
-        command: &CommandId,
+        sent: &Sent,
+        bytes: &[u8],
         rejection: Rejection,
     ) -> Result<Accepted, SubmitError> {
-        if chain.ledger().command(command) != Some(*id) {
-            return Err(SubmitError::Rejected(rejection));
+        // These two are what an accepted command looks like from outside; any other refusal stands on its own.
+        let may_be_accepted = ["STATE_NOT_UNSPENT", "COMMAND_REPLAYED"].contains(&rejection.code.as_str());
+        let accepted = chain.ledger().command(&sent.command);
+        match accepted {
+            Some(transaction) if transaction == sent.id => {}
+            Some(transaction) if may_be_accepted => {
+                return Err(ConditionError::CommandReplayed { transaction }.into());
+            }
+            _ => return Err(SubmitError::Rejected(rejection)),
         }
         let unreadable = |error: ChainError| SubmitError::Stopped(error.to_string());
-        match self.shared.by_command(chain, command).await.map_err(unreadable)? {
-            Some(committed) => Ok(accepted_again(chain.id, &committed)),
-            None => Err(SubmitError::Rejected(rejection)),
+        match self.shared.by_command(chain, &sent.command).await.map_err(unreadable)? {
+            Some(committed) if may_be_accepted || committed.bytes == bytes => Ok(accepted_again(chain.id, &committed)),
+            _ => Err(SubmitError::Rejected(rejection)),
         }
     }
 

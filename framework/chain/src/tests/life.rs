@@ -65,6 +65,24 @@ async fn the_same_transaction_again_gets_its_first_answer_and_another_is_refused
     assert_eq!((second.height, second.position, second.transaction), (first.height, first.position, first.transaction));
     assert_eq!(second.recorded_at_ms, first.recorded_at_ms);
     assert_eq!(code(market.pay("pay", holdings[1], 400).await), "COMMAND_REPLAYED");
+    let rebuilt = sign(market.payment("pay", holdings[0], 600).build(), &[&market.payer]);
+    assert_eq!(code(market.node.submit(&market.chain, rebuilt).await), "COMMAND_REPLAYED");
+
+    let mut tampered = SignedTransaction::decode(
+        &market
+            .signed(
+                market.builder(&market.payer, "pay").current(market.definition).command(
+                    super::market::contract("token"),
+                    "transfer",
+                    &ledger_core::wire::TokenTransfer {},
+                ),
+                &[&market.payer],
+            )
+            .await,
+    )
+    .unwrap();
+    tampered.transaction.metadata.push(("note".to_owned(), "added".to_owned()));
+    assert_ne!(code(market.node.submit(&market.chain, tampered.encode()).await), "COMMAND_REPLAYED");
 
     let market = market.reopen().await;
     assert!(market.node.submit(&market.chain, bytes).await.unwrap().replayed);
