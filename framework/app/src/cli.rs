@@ -50,7 +50,13 @@ struct Options {
     #[arg(long, global = true)]
     json: bool,
     /// What to log, e.g. debug or hive_chain=debug,info
-    #[arg(long, env = "HIVE_LOG", default_value = "info,sqlx=warn,sea_orm_migration=warn", global = true, hide_default_value = true)]
+    #[arg(
+        long,
+        env = "HIVE_LOG",
+        default_value = "info,sqlx=warn,sea_orm_migration=warn",
+        global = true,
+        hide_default_value = true
+    )]
     log: String,
 }
 

@@ -1,6 +1,6 @@
 //! Texts for people, by message id and locale, from the Fluent files of the framework and of each vertical.
 //!
-//! A message id is an error's code, or a name such as `vertical-title`. Codes themselves stay English in every locale.
+//! A message id is an error's code, or a name such as `<vertical>-title`. Codes themselves stay English in every locale.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -44,7 +44,7 @@ pub struct Manifest {
     pub version: &'static str,
     /// The framework's version it was built with, semantic; the node refuses another minor version before 1.0.
     pub framework_version: &'static str,
-    /// Its texts; `vertical-title` is its name for people.
+    /// Its texts; the message `<NAME>-title` is its name for people.
     pub locales: &'static [LocaleFile],
     /// Kinds of the events its projections emit, e.g. `receipt.pledged`.
     pub events: &'static [&'static str],

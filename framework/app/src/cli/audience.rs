@@ -76,8 +76,7 @@ fn lines(report: &StepReport) -> Vec<String> {
     let block = report.height.map(|height| format!("block {height}"));
     let transaction = report.transaction.as_deref().map(|id| format!("transaction {}", shortened(id)));
     let before = report.done_before.then(|| "done by an earlier run".to_owned());
-    let parts: Vec<String> =
-        [signed, block, transaction, before, report.note.clone()].into_iter().flatten().collect();
+    let parts: Vec<String> = [signed, block, transaction, before, report.note.clone()].into_iter().flatten().collect();
     if !parts.is_empty() {
         lines.push(parts.join(" · "));
     }

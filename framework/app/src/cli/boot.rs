@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use async_graphql::Executor;
-use hive_plug::locale::Locale;
 use hive_plug::FRAMEWORK_VERSION;
+use hive_plug::locale::Locale;
 use serde_json::Value;
 
 use super::open;
@@ -23,10 +23,12 @@ pub struct BootFinding {
 pub async fn findings(verticals: &[Registered]) -> Vec<BootFinding> {
     let mut findings = Vec::new();
     let mut names = BTreeSet::from(["platform", "regulator"]);
-    let mut contracts: BTreeSet<String> = ledger_core::ContractSet::built_in().ids().iter().map(ToString::to_string).collect();
+    let mut contracts: BTreeSet<String> =
+        ledger_core::ContractSet::built_in().ids().iter().map(ToString::to_string).collect();
     for vertical in verticals {
         let name = vertical.name;
-        let mut find = |code, message: String| findings.push(BootFinding { code, message: format!("{name}: {message}") });
+        let mut find =
+            |code, message: String| findings.push(BootFinding { code, message: format!("{name}: {message}") });
         if !is_plain(name) {
             find("VERTICAL_NAME", "the name must be lower-case words with -".to_owned());
         }
@@ -51,7 +53,10 @@ pub async fn findings(verticals: &[Registered]) -> Vec<BootFinding> {
         let fields = regulator_fields(vertical).await;
         let expected = camel(name);
         if fields != [expected.clone()] {
-            find("VERTICAL_REGULATOR", format!("the regulator's root must have exactly the field {expected}, not {fields:?}"));
+            find(
+                "VERTICAL_REGULATOR",
+                format!("the regulator's root must have exactly the field {expected}, not {fields:?}"),
+            );
         }
     }
     match open::messages(verticals) {
@@ -79,7 +84,8 @@ async fn regulator_fields(vertical: &Registered) -> Vec<String> {
 }
 
 fn is_plain(name: &str) -> bool {
-    let word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     name.split('-').all(word)
 }
 

@@ -25,7 +25,8 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn post(&self, path: &str, bearer: Option<&str>, body: &Value) -> Result<Reply, ScenarioError> {
-        let unreachable = |error: ureq::Error| ScenarioError::Unreachable { node: self.url.clone(), reason: error.to_string() };
+        let unreachable =
+            |error: ureq::Error| ScenarioError::Unreachable { node: self.url.clone(), reason: error.to_string() };
         let mut request = self.agent.post(format!("{}{path}", self.url)).header("accept", "application/json");
         if let Some(token) = bearer {
             request = request.header("authorization", format!("Bearer {token}"));

@@ -47,7 +47,11 @@ impl FileMemory {
             return Ok(Self { path: path.to_owned(), run });
         }
         let memory = Self { path: path.to_owned(), run: Run { run: new_run()?, ..Run::default() } };
-        memory.write().map_err(|source| CliError::File { path: path.to_owned(), action: "cannot be written", source })?;
+        memory.write().map_err(|source| CliError::File {
+            path: path.to_owned(),
+            action: "cannot be written",
+            source,
+        })?;
         Ok(memory)
     }
 

@@ -59,7 +59,12 @@ pub struct ImportArguments {
 ///
 /// # Errors
 /// The node does not answer, a key is missing, or a step did not go as it must.
-pub fn demo(arguments: &DemoArguments, verticals: &[Registered], folder: &DataFolder, output: Output) -> Result<(), CliError> {
+pub fn demo(
+    arguments: &DemoArguments,
+    verticals: &[Registered],
+    folder: &DataFolder,
+    output: Output,
+) -> Result<(), CliError> {
     let (vertical, scenario) = chosen(verticals, arguments.scenario.as_deref())?;
     let path = folder.memory();
     if arguments.new {
@@ -68,7 +73,10 @@ pub fn demo(arguments: &DemoArguments, verticals: &[Registered], folder: &DataFo
     let memory = FileMemory::of_run(&path, || Ok(format!("{}-{}", scenario.name, random_name()?)))?;
     let mut stage = stage(&arguments.node, vertical.name, scenario.cast, memory, folder, output)?;
     output.say(&format!("{}: run {}", scenario.title, stage.run()));
-    (scenario.play)(&mut stage).map_err(stopped)?;
+    (scenario.play)(&mut stage).map_err(|error| {
+        let advice = "run this again to go on where it stopped, or with --new to begin anew";
+        CliError::node("STOPPED", &format!("{error}; {advice}"))
+    })?;
     FileMemory::finish(&path)
 }
 
@@ -84,7 +92,8 @@ pub fn import(
 ) -> Result<(), CliError> {
     let vertical = verticals.iter().find(|vertical| vertical.name == arguments.vertical);
     let names = || verticals.iter().map(|vertical| vertical.name).collect::<Vec<_>>().join(", ");
-    let vertical = vertical.ok_or_else(|| unknown(format!("there is no vertical {}; there are: {}", arguments.vertical, names())))?;
+    let vertical = vertical
+        .ok_or_else(|| unknown(format!("there is no vertical {}; there are: {}", arguments.vertical, names())))?;
     let importer = importer(vertical, arguments.importer.as_deref())?;
     let path = folder.root().join(format!("import-{}.json", vertical.name));
     let memory = FileMemory::of_run(&path, || Ok("import".to_owned()))?;
@@ -104,7 +113,8 @@ fn importer<'v>(vertical: &'v Registered, name: Option<&str>) -> Result<&'v Impo
 }
 
 fn chosen<'v>(verticals: &'v [Registered], name: Option<&str>) -> Result<(&'v Registered, &'v Scenario), CliError> {
-    let all = || verticals.iter().flat_map(|vertical| vertical.scenarios.iter().map(move |scenario| (vertical, scenario)));
+    let all =
+        || verticals.iter().flat_map(|vertical| vertical.scenarios.iter().map(move |scenario| (vertical, scenario)));
     let found = match name {
         Some(name) => all().find(|(_, scenario)| scenario.name == name),
         None => all().next(),
@@ -181,7 +191,9 @@ fn tell(report: &ImportReport, output: Output) -> Result<(), CliError> {
         output.table(&["line", "code", "reason"], &rows, &Value::Null);
     }
     let count = report.refused.len();
-    Err(CliError::Found(format!("IMPORT_LINES_REFUSED: {count} lines; correct them and import the file again, the others stay")))
+    Err(CliError::Found(format!(
+        "IMPORT_LINES_REFUSED: {count} lines; correct them and import the file again, the others stay"
+    )))
 }
 
 fn stopped(error: ScenarioError) -> CliError {

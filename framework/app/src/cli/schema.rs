@@ -59,10 +59,13 @@ pub fn run(command: &SchemaCommand, endpoints: &BTreeMap<String, Endpoint>, outp
             let drifted = drifted(endpoints, folder);
             if !drifted.is_empty() {
                 let files = drifted.join(", ");
-                return Err(CliError::Found(format!("SCHEMA_DRIFT: {files}; run `hive schema write` and look at the difference")));
+                return Err(CliError::Found(format!(
+                    "SCHEMA_DRIFT: {files}; run `hive schema write` and look at the difference"
+                )));
             }
             let count = endpoints.len();
-            output.facts(&[("schemas", format!("{count}, all as committed"))], &json!({ "schemas": count, "drift": [] }));
+            output
+                .facts(&[("schemas", format!("{count}, all as committed"))], &json!({ "schemas": count, "drift": [] }));
         }
     }
     Ok(())

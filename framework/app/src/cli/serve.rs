@@ -65,7 +65,11 @@ pub fn cast(verticals: &[Registered]) -> Vec<Role> {
 ///
 /// # Errors
 /// The folder, the keys, the history or the address cannot be used.
-pub async fn run<L: Verticals>(arguments: &ServeArguments, folder: &DataFolder, output: Output) -> Result<(), CliError> {
+pub async fn run<L: Verticals>(
+    arguments: &ServeArguments,
+    folder: &DataFolder,
+    output: Output,
+) -> Result<(), CliError> {
     let verticals = L::registered();
     let listener = TcpListener::bind(arguments.listen).await.map_err(|source| in_use(arguments.listen, &source))?;
     let address = listener.local_addr().map_err(|source| in_use(arguments.listen, &source))?;
@@ -150,8 +154,11 @@ fn parties(folder: &DataFolder, cast: &[Role]) -> Result<Vec<Vec<String>>, CliEr
 async fn wait_until_ready(url: &str) -> Result<(), CliError> {
     let url = format!("{url}/readyz");
     let asked = tokio::task::spawn_blocking(move || {
-        let agent: ureq::Agent =
-            ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).http_status_as_error(false).build().into();
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .timeout_global(Some(Duration::from_secs(10)))
+            .http_status_as_error(false)
+            .build()
+            .into();
         let mut answer = agent.get(&url).call()?;
         let status = answer.status().as_u16();
         Ok::<_, ureq::Error>((status, answer.body_mut().read_to_string()?))

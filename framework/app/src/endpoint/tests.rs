@@ -89,9 +89,12 @@ async fn the_regulators_endpoint_needs_a_supervisor_and_writes_nothing() {
         let read = stage.graphql_at("regulator", "supervisor", report, json!({})).unwrap();
         assert_eq!(read, json!({ "barter": { "chains": 1 } }));
         assert_eq!(code(stage.graphql_at("regulator", "alice", report, json!({})).unwrap_err()), "FORBIDDEN");
-        let types = stage.graphql_at("regulator", "alice", "{ __schema { mutationType { name } } }", json!({})).unwrap();
+        let types =
+            stage.graphql_at("regulator", "alice", "{ __schema { mutationType { name } } }", json!({})).unwrap();
         assert_eq!(types["__schema"]["mutationType"], Value::Null);
-        let merged = stage.graphql("alice", "{ barters me { party { name } } node { verticals { title } } }", json!({})).unwrap();
+        let merged = stage
+            .graphql("alice", "{ barters me { party { name } } node { verticals { title } } }", json!({}))
+            .unwrap();
         assert_eq!(merged["me"]["party"]["name"], "Alice");
         assert_eq!(merged["node"]["verticals"], json!([{ "title": "Barter" }]));
     })
@@ -105,7 +108,9 @@ async fn an_ended_session_counts_no_more() {
         let (stage, _) = running.stage("run-1");
         let seat = stage.seat("alice").unwrap();
         let token = seat.access_token(stage.transport()).unwrap();
-        let ask = |query: &str| stage.transport().post("/graphql/platform", Some(&token), &json!({ "query": query })).unwrap();
+        let ask = |query: &str| {
+            stage.transport().post("/graphql/platform", Some(&token), &json!({ "query": query })).unwrap()
+        };
         assert_eq!(ask("{ me { session } }").status, 200);
         assert_eq!(ask("mutation { endSession { ended } }").body["data"]["endSession"]["ended"], true);
         let after = ask("{ me { session } }");
@@ -123,4 +128,45 @@ async fn verticals_that_do_not_fit_are_found() {
     twice.push(other);
     let codes: Vec<_> = boot::findings(&twice).await.iter().map(|finding| finding.code).collect();
     assert!(codes.contains(&"VERTICAL_TWICE") && codes.contains(&"VERTICAL_VERSION"), "{codes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_in_is_coded_and_refresh_tokens_are_good_once() {
+    let running = fixture::start().await;
+    played(running, |running| {
+        let (stage, _) = running.stage("run-1");
+        let post = |path: &str, body: Value| stage.transport().post(path, None, &body).unwrap();
+        let refused = |path: &str, body: Value| {
+            let reply = post(path, body);
+            assert!(reply.body["error"]["requestId"].is_string(), "{}", reply.body);
+            (reply.status, reply.body["error"]["code"].as_str().unwrap().to_owned())
+        };
+        let bad = |status: u16, code: &str| (status, code.to_owned());
+        assert_eq!(refused("/auth/challenge", json!({ "party": "hc1" })), bad(400, "BAD_USER_INPUT"));
+        assert_eq!(refused("/auth/challenge", json!([])), bad(400, "BAD_USER_INPUT"));
+        assert_eq!(refused("/auth/refresh", json!({ "refreshToken": "ab".repeat(32) })), bad(401, "UNAUTHENTICATED"));
+        assert_eq!(refused("/auth/nothing", json!({})), bad(404, "NOT_FOUND"));
+        let seat = stage.seat("alice").unwrap();
+        let challenge = post("/auth/challenge", json!({ "party": seat.address.to_string() })).body;
+        let bytes = hex::decode(challenge["bytesToSign"].as_str().unwrap()).unwrap();
+        let answer = |signed: hive_plug::scenario::SignatureInput| {
+            json!({ "party": seat.address.to_string(), "key": signed.key, "challenge": challenge["challenge"], "signature": signed.signature })
+        };
+        let forged = stage.seat("bob").unwrap().sign_bytes(seat.address, &bytes);
+        assert_eq!(refused("/auth/token", answer(forged)), bad(401, "UNAUTHENTICATED"));
+        let challenge = post("/auth/challenge", json!({ "party": seat.address.to_string() })).body;
+        let bytes = hex::decode(challenge["bytesToSign"].as_str().unwrap()).unwrap();
+        let signed = seat.sign_bytes(seat.address, &bytes);
+        let answer = json!({ "party": seat.address.to_string(), "key": signed.key, "challenge": challenge["challenge"], "signature": signed.signature });
+        let granted = post("/auth/token", answer.clone()).body;
+        assert_eq!(refused("/auth/token", answer), bad(401, "UNAUTHENTICATED"));
+        let refresh = json!({ "refreshToken": granted["refreshToken"] });
+        let next = post("/auth/refresh", refresh.clone());
+        assert_eq!(next.status, 200);
+        assert_eq!(refused("/auth/refresh", refresh), bad(401, "UNAUTHENTICATED"));
+        let token = next.body["accessToken"].as_str().unwrap();
+        let asked = stage.transport().post("/graphql/platform", Some(token), &json!({ "query": "{ me { session } }" })).unwrap();
+        assert_eq!(asked.status, 401, "a session whose refresh token was used twice is revoked");
+    })
+    .await;
 }

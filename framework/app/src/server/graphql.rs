@@ -100,6 +100,10 @@ async fn answer(
         return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "a mutation comes by POST; GET changes nothing"));
     }
     dress(&mut request, request_id, &parts.headers, principal.clone());
+    // Strangers of a productive node learn its schema from its operator.
+    if !door.development && principal.is_none() {
+        request = request.disable_introspection();
+    }
     match media_type {
         MediaType::EventStream => Ok(sse::serve(door, request_id.clone(), principal, request)),
         MediaType::Html => Ok(finish(MediaType::Json, door.endpoint.execute(request).await)),

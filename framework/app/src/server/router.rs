@@ -143,7 +143,8 @@ async fn unknown(Extension(id): Extension<RequestId>) -> Response {
 
 async fn wrong_method(Extension(id): Extension<RequestId>) -> Response {
     let body = rest_body(&ApiError::bad_input("this path answers another method"), &id);
-    (StatusCode::METHOD_NOT_ALLOWED, [(CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
+    (StatusCode::METHOD_NOT_ALLOWED, [(CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string())
+        .into_response()
 }
 
 fn missing(id: &RequestId, what: &str) -> Response {

@@ -11,9 +11,10 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use hive_plug::RequestId;
 use hive_plug::error::{ApiError, ErrorCode};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::failure::{graphql_error, present};
-use super::limits::{ALIASES_MAX, DEPTH_MAX, DIRECTIVES_MAX, LEVELS_MAX, REQUEST_TIME_MAX};
+use super::limits::{ALIASES_MAX, DEPTH_MAX, DIRECTIVES_MAX, LEVELS_MAX, REQUEST_TIME_MAX, SUBSCRIPTIONS_MAX};
 use super::{cost, recheck};
 
 /// What is needed of a schema.
@@ -49,7 +50,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Limits the schema and closes it.
+    /// Limits the schema and closes it. It suggests no names: who may not see the schema should not guess it.
     pub fn new<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> Self
     where
         Q: ObjectType + 'static,
@@ -61,6 +62,7 @@ impl Endpoint {
             .limit_recursive_depth(LEVELS_MAX)
             .limit_aliases(ALIASES_MAX)
             .limit_directives(DIRECTIVES_MAX)
+            .disable_suggestions()
             .finish();
         Self { schema: Arc::new(schema) }
     }
@@ -101,8 +103,13 @@ impl Executor for Endpoint {
     fn execute_stream(&self, mut request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let session = session.unwrap_or_default();
         let request_id = session.get(&TypeId::of::<RequestId>()).map_or_else(|| request_id(&request.data), known_id);
-        let events = match Self::admit(&mut request) {
-            Ok(_) => recheck::guarded(self.schema.stream(request, session.clone()), session),
+        let admitted = Self::admit(&mut request).and_then(|_| seat(&session));
+        let events = match admitted {
+            Ok(seat) => {
+                let events = recheck::guarded(self.schema.stream(request, session.clone()), session);
+                // The closure owns the seat, which is free again when the stream is dropped.
+                events.inspect(move |_| _ = &seat).boxed()
+            }
             Err(error) => stream::iter([Response::from_errors(vec![error])]).boxed(),
         };
         let presented = events.map(move |mut response| {
@@ -111,6 +118,26 @@ impl Executor for Endpoint {
         });
         presented.boxed()
     }
+}
+
+/// The seats of a connection's subscriptions.
+#[derive(Clone)]
+pub struct Seats(Arc<Semaphore>);
+
+impl Default for Seats {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(SUBSCRIPTIONS_MAX)))
+    }
+}
+
+/// A seat for one more subscription, if the connection counts them.
+fn seat(session: &Data) -> Result<Option<OwnedSemaphorePermit>, ServerError> {
+    let seats = session.get(&TypeId::of::<Seats>()).and_then(|value| value.downcast_ref::<Seats>());
+    let full = || {
+        let message = format!("a connection has at most {SUBSCRIPTIONS_MAX} subscriptions; end some");
+        graphql_error(ApiError::new(ErrorCode::ComplexityLimit, message))
+    };
+    seats.map(|seats| seats.0.clone().try_acquire_owned().map_err(|_| full())).transpose()
 }
 
 fn request_id(data: &Data) -> RequestId {

@@ -80,8 +80,12 @@ impl Events {
 
 /// Serves the small schema on a port of its own.
 async fn start() -> SocketAddr {
+    start_as(true).await
+}
+
+async fn start_as(development: bool) -> SocketAddr {
     let endpoint = Endpoint::new(Schema::build(Query, Mutation, Events));
-    let door = Door { name: "small".to_owned(), endpoint, identity: Arc::new(Nobody), development: true };
+    let door = Door { name: "small".to_owned(), endpoint, identity: Arc::new(Nobody), development };
     let router = Router::new()
         .route("/graphql", any(move |request: Request| handle(door.clone(), RequestId("test".to_owned()), request)))
         .layer(axum::extract::DefaultBodyLimit::disable());

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::graphql::Door;
 use super::identity::bearer;
 use super::limits::{BODY_BYTES_MAX, SLOW_CONSUMER};
+use super::schema::Seats;
 
 /// The one subprotocol that is spoken.
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -75,6 +76,7 @@ async fn converse(door: Door, request_id: RequestId, socket: WebSocket) {
     let outgoing = protocol.on_connection_init(move |payload: serde_json::Value| async move {
         let mut data = Data::default();
         data.insert(request_id);
+        data.insert(Seats::default());
         data.insert(payload["locale"].as_str().map_or_else(Locale::default, Locale::from_accept_language));
         if let Some(header) = payload["authorization"].as_str().or_else(|| payload["Authorization"].as_str()) {
             let token = bearer(header).ok_or("authorization must be \"Bearer <access token>\"")?;

@@ -108,3 +108,65 @@ fn signatory(required: &Value) -> Result<Signatory, ScenarioError> {
 fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, ScenarioError> {
     value[name].as_str().ok_or_else(|| ScenarioError::unexpected(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use ledger_core::{Anchor, BlockHash, ChainId, CommandId, Date, TimeWindow, TransactionBuilder, TransactionFrame};
+    use serde_json::json;
+
+    use super::*;
+
+    const PARTY: Address = Address::from_bytes([3; 32]);
+
+    /// A proposal as an honest node shows it.
+    fn honest() -> Value {
+        let chain = ChainId::from_bytes([1; 32]);
+        let transaction = TransactionBuilder::new(TransactionFrame {
+            chain,
+            salt: [2; 32],
+            submitter: PARTY,
+            command_id: CommandId::derive(&chain, &PARTY, "key"),
+            time_window: TimeWindow { from_ms: 1, until_ms: 2 },
+            effective_on: Date::of_ms(1).unwrap(),
+            anchor: Anchor { height: 0, block: BlockHash::from_bytes([1; 32]) },
+        })
+        .build();
+        let id = transaction.id().unwrap();
+        json!({
+            "id": "p", "status": "OPEN", "transaction": hex::encode(transaction.encode()), "transactionId": id.to_string(),
+            "ledger": null,
+            "requiredSignatures": [{ "party": PARTY.to_string(), "role": "owner", "satisfied": false,
+                "bytesToSign": hex::encode(signing_bytes(&chain, &id, &PARTY)) }],
+        })
+    }
+
+    fn is_dishonest(proposal: &Value) -> bool {
+        let signed = ProposalDocument::read(proposal).and_then(|document| document.bytes_to_sign(&PARTY));
+        matches!(signed, Err(ScenarioError::Dishonest { .. }))
+    }
+
+    #[test]
+    fn an_honest_proposal_is_signed() {
+        let document = ProposalDocument::read(&honest()).unwrap();
+        assert!(document.awaits(&PARTY) && !document.is_committed());
+        assert_eq!(
+            hex::encode(document.bytes_to_sign(&PARTY).unwrap()),
+            honest()["requiredSignatures"][0]["bytesToSign"].as_str().unwrap()
+        );
+    }
+
+    #[test]
+    fn a_proposal_that_shows_one_thing_and_asks_to_sign_another_is_not_signed() {
+        let mut other_id = honest();
+        other_id["transactionId"] = json!("ab".repeat(32));
+        let mut other_bytes = honest();
+        other_bytes["requiredSignatures"][0]["bytesToSign"] = json!("00");
+        let mut other_transaction = honest();
+        other_transaction["transaction"] = json!(format!("{}00", honest()["transaction"].as_str().unwrap()));
+        let mut other_party = honest();
+        other_party["requiredSignatures"][0]["party"] = json!(Address::from_bytes([9; 32]).to_string());
+        for proposal in [other_id, other_bytes, other_transaction, other_party] {
+            assert!(is_dishonest(&proposal), "{proposal}");
+        }
+    }
+}

@@ -7,6 +7,7 @@ use hive_plug::guard::SignedIn;
 use hive_plug::scalar::{BigInt, DateTime, Hash, Hex, PartyAddress};
 use hive_plug::{Party, RequestContext};
 use ledger_core::ChainId;
+use ledger_core::view::View;
 
 /// Fields about the caller.
 #[derive(Default)]
@@ -71,9 +72,8 @@ impl AccountQuery {
     ) -> ApiResult<Option<Party>> {
         let principal = context.principal()?;
         let node = context.node()?;
-        let stands_on = |chain: &ChainId| {
-            node.read_ledger(chain, |ledger| ledger.parties().any(|(known, _)| *known == address.0)).unwrap_or_default()
-        };
+        let stands_on =
+            |chain: &ChainId| node.read_ledger(chain, |ledger| ledger.party(&address.0).is_some()).unwrap_or_default();
         let is_visible = principal.party() == address.0 || principal.chains().keys().any(stands_on);
         Ok(is_visible.then_some(Party(address.0)))
     }

@@ -56,8 +56,8 @@ pub struct SubmissionResult {
 
 #[Object]
 impl SubmissionMutation {
-    /// Submits signed transactions; answers once each is in a durable block or refused. Needs a sign-in and the permission
-    /// transact or issue; whether a transaction is authorised, its signatures say.
+    /// Submits signed transactions; answers once each is in a durable block or refused. Needs a sign-in;
+    /// whether a transaction is authorised, its signatures and its submitter's permissions say.
     #[graphql(guard = SignedIn, complexity = 100)]
     async fn submit_transactions(
         &self,

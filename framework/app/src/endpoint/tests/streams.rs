@@ -36,7 +36,10 @@ async fn hear(socket: &mut Socket) -> Value {
 }
 
 /// Does something as clients do, on a thread that may block.
-async fn with_stage<T: Send + 'static>(running: &Arc<Running>, act: impl FnOnce(&mut Stage) -> T + Send + 'static) -> T {
+async fn with_stage<T: Send + 'static>(
+    running: &Arc<Running>,
+    act: impl FnOnce(&mut Stage) -> T + Send + 'static,
+) -> T {
     let running = running.clone();
     tokio::task::spawn_blocking(move || act(&mut running.stage("run-1").0)).await.unwrap()
 }
@@ -47,7 +50,8 @@ async fn token(running: &Arc<Running>, role: &'static str) -> String {
 
 async fn subscribe(running: &Arc<Running>, token: &str) -> Socket {
     let mut socket = connect(running, "graphql-transport-ws").await;
-    say(&mut socket, json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } })).await;
+    say(&mut socket, json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } }))
+        .await;
     assert_eq!(hear(&mut socket).await["type"], "connection_ack");
     let query = "subscription { proposalChanged { status missingSigners } }";
     say(&mut socket, json!({ "type": "subscribe", "id": "1", "payload": { "query": query } })).await;

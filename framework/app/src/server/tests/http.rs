@@ -127,3 +127,16 @@ async fn the_page_loads_nothing_from_elsewhere() {
     let page = page.await.unwrap();
     assert!(page.contains("/graphql/small") && !page.contains("http://") && !page.contains("https://"));
 }
+
+#[tokio::test]
+async fn strangers_learn_no_schema_from_a_productive_node() {
+    let schema = async |development| {
+        let address = start_as(development).await;
+        let asked = tokio::task::spawn_blocking(move || {
+            send(address, &[JSON], &query("{ __schema { queryType { name } } hello }"))
+        });
+        asked.await.unwrap().1["data"]["__schema"].is_object()
+    };
+    assert!(schema(true).await);
+    assert!(!schema(false).await);
+}
