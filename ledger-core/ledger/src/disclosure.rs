@@ -123,7 +123,7 @@ impl Disclosure {
     /// Anything does not lead to the sealed header.
     pub fn verify(&self) -> Result<Disclosed, DisclosureError> {
         let message = &self.0;
-        let genesis: Genesis = decode(&message.genesis)?;
+        let genesis = self.genesis()?;
         let header = Header::from_wire(required(message.header.clone(), "disclosure.header")?)?;
         if header.chain != genesis.chain_id() {
             return Err(ProofError::OtherChain.into());
@@ -145,6 +145,19 @@ impl Disclosure {
         }
         let included = Included { transaction: id, height: header.height, time_ms: header.time_ms };
         Ok(Disclosed { included, components: message.components.clone() })
+    }
+
+    /// The chain's genesis, as the disclosure carries it.
+    ///
+    /// # Errors
+    /// Its bytes are no genesis.
+    pub fn genesis(&self) -> Result<Genesis, EncodingError> {
+        decode(&self.0.genesis)
+    }
+
+    /// How many components the transaction has.
+    pub fn component_count(&self) -> u32 {
+        self.0.component_count
     }
 
     /// The transaction's id, from what is shown and the hidden hashes.

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ledger_core::{Coded, InclusionProof, encoding};
+use ledger_core::disclosure::Disclosure;
+use ledger_core::proof::Included;
+use ledger_core::{InclusionProof, Rejection, encoding};
 use serde_json::{Value, json};
 
 use super::error::CliError;
@@ -28,42 +30,80 @@ pub fn run(arguments: &VerifyArguments, output: Output) -> Result<(), CliError> 
     let path = &arguments.file;
     let bytes = read(path)?;
     let refused = |code: &str, reason: String| CliError::Found(format!("{code}: {}: {reason}", path.display()));
-    let proof: InclusionProof = encoding::decode(&bytes).map_err(|error| refused(error.code(), error.to_string()))?;
-    let included = proof.verify().map_err(|error| refused(error.code(), error.to_string()))?;
-    let chain = proof.header.chain.to_string();
-    if arguments.chain.as_ref().is_some_and(|expected| !expected.eq_ignore_ascii_case(&chain)) {
-        return Err(refused("PROOF_OTHER_CHAIN", format!("it is a proof of chain {chain}")));
+    let proved = match encoding::decode::<Disclosure>(&bytes) {
+        Ok(disclosure) => of_disclosure(&disclosure),
+        Err(_) => of_inclusion(&bytes),
+    };
+    let proved = proved.map_err(|refusal| refused(&refusal.code, refusal.message))?;
+    if arguments.chain.as_ref().is_some_and(|expected| !expected.eq_ignore_ascii_case(&proved.chain)) {
+        return Err(refused("PROOF_OTHER_CHAIN", format!("it is a proof of chain {}", proved.chain)));
     }
-    let signers: Vec<String> =
-        proof.transaction.signatures.iter().map(|signature| signature.party.to_string()).collect();
-    let name = &proof.genesis.name;
-    output.say(&format!(
-        "Proved: transaction {} stands at place {} of block {} of chain {name:?} ({chain}), sealed by its recorder at {} \
-         and signed for {} {}.",
-        included.transaction,
-        proof.index,
-        included.height,
-        utc(included.time_ms),
-        signers.len(),
-        if signers.len() == 1 { "party" } else { "parties" },
-    ));
+    output.say(&proved.sentence);
     if output == Output::Json {
-        output.facts(&[], &as_json(&proof, &included.transaction.to_string(), &signers));
+        output.facts(&[], &proved.as_json);
     }
     Ok(())
 }
 
-fn as_json(proof: &InclusionProof, transaction: &str, signers: &[String]) -> Value {
-    json!({
-        "proved": "inclusion",
-        "chain": proof.header.chain.to_string(),
-        "chainName": proof.genesis.name,
-        "transaction": transaction,
-        "height": proof.header.height,
-        "position": proof.index,
-        "timeMs": proof.header.time_ms,
-        "signers": signers,
+/// What was proved.
+struct Proved {
+    chain: String,
+    sentence: String,
+    as_json: Value,
+}
+
+fn of_inclusion(bytes: &[u8]) -> Result<Proved, Rejection> {
+    let proof: InclusionProof = encoding::decode(bytes)?;
+    let included = proof.verify()?;
+    let signers: Vec<String> =
+        proof.transaction.signatures.iter().map(|signature| signature.party.to_string()).collect();
+    let parties = if signers.len() == 1 { "party" } else { "parties" };
+    let (chain, place) = (proof.header.chain.to_string(), format!("place {} of ", proof.index));
+    let signed = format!(" and signed for {} {parties}", signers.len());
+    Ok(Proved {
+        sentence: sentence(&included, &place, (&proof.genesis.name, &chain), &signed),
+        as_json: json!({
+            "proved": "inclusion",
+            "chain": chain,
+            "chainName": proof.genesis.name,
+            "transaction": included.transaction.to_string(),
+            "height": included.height,
+            "position": proof.index,
+            "timeMs": included.time_ms,
+            "signers": signers,
+        }),
+        chain,
     })
+}
+
+fn of_disclosure(disclosure: &Disclosure) -> Result<Proved, Rejection> {
+    let disclosed = disclosure.verify()?;
+    let genesis = disclosure.genesis()?;
+    let (chain, count) = (genesis.chain_id().to_string(), disclosed.components.len());
+    let shown = format!(", of which {count} of {} components are shown", disclosure.component_count());
+    Ok(Proved {
+        sentence: sentence(&disclosed.included, "", (&genesis.name, &chain), &shown),
+        as_json: json!({
+            "proved": "disclosure",
+            "chain": chain,
+            "chainName": genesis.name,
+            "transaction": disclosed.included.transaction.to_string(),
+            "height": disclosed.included.height,
+            "timeMs": disclosed.included.time_ms,
+            "componentsShown": count,
+            "components": disclosure.component_count(),
+        }),
+        chain,
+    })
+}
+
+fn sentence(included: &Included, place: &str, (name, chain): (&str, &str), rest: &str) -> String {
+    format!(
+        "Proved: transaction {} stands at {place}block {} of chain {name:?} ({chain}), sealed by its recorder at {}{rest}.",
+        included.transaction,
+        included.height,
+        utc(included.time_ms),
+    )
 }
 
 /// Bytes as they are, or written in hexadecimal, alone or in a JSON field.
