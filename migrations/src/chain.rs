@@ -26,9 +26,7 @@ impl MigrationTrait for ChainTables {
             manager.create_table(table).await?;
         }
         for table in [committed_transaction(), state(), claim()] {
-            manager
-                .create_table(clustered(table, manager.get_database_backend()))
-                .await?;
+            manager.create_table(clustered(table, manager.get_database_backend())).await?;
         }
         for index in indexes() {
             manager.create_index(index).await?;
@@ -47,9 +45,7 @@ impl MigrationTrait for ChainTables {
             "block",
             "chain",
         ] {
-            manager
-                .drop_table(Table::drop().table(Alias::new(table)).to_owned())
-                .await?;
+            manager.drop_table(Table::drop().table(Alias::new(table)).to_owned()).await?;
         }
         Ok(())
     }
@@ -149,13 +145,8 @@ fn state() -> TableCreateStatement {
 
 /// A claim held by a state: exclusive (1) while the state lives, or once (2), for ever.
 fn claim() -> TableCreateStatement {
-    let columns = vec![
-        integer("chain_id"),
-        integer("state_number"),
-        integer("ordinal"),
-        bytes("claim_key"),
-        integer("kind"),
-    ];
+    let columns =
+        vec![integer("chain_id"), integer("state_number"), integer("ordinal"), bytes("claim_key"), integer("kind")];
     table("claim", columns, &["chain_id", "state_number", "ordinal"])
 }
 
@@ -198,18 +189,8 @@ fn indexes() -> Vec<IndexCreateStatement> {
     vec![
         index("chain_identity", "chain", &["identity"], true),
         index("block_sequence", "block", &["sequence"], true),
-        index(
-            "committed_transaction_id",
-            "committed_transaction",
-            &["chain_id", "id_prefix"],
-            false,
-        ),
-        index(
-            "committed_transaction_command",
-            "committed_transaction",
-            &["chain_id", "command_prefix"],
-            false,
-        ),
+        index("committed_transaction_id", "committed_transaction", &["chain_id", "id_prefix"], false),
+        index("committed_transaction_command", "committed_transaction", &["chain_id", "command_prefix"], false),
     ]
 }
 
