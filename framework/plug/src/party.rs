@@ -1,8 +1,11 @@
 //! Parties as every schema shows them.
 
+use std::collections::BTreeMap;
+
 use async_graphql::{Context, Object};
 use hive_platform::Organisation;
 use ledger_core::Address;
+use tokio::sync::Mutex;
 
 use crate::context::RequestContext;
 use crate::error::{ApiError, ApiResult};
@@ -19,8 +22,25 @@ impl From<Address> for Party {
     }
 }
 
+/// Names that one request has looked up: a page of a hundred rows names few parties. Never shared between requests,
+/// because who sees a name depends on who asks.
+#[derive(Debug, Default)]
+pub struct PartyNames(Mutex<BTreeMap<Address, Option<Organisation>>>);
+
 impl Party {
     async fn organisation(&self, context: &Context<'_>) -> ApiResult<Option<Organisation>> {
+        let Some(names) = context.data_opt::<PartyNames>() else { return self.look_up(context).await };
+        // The lock is kept while looking up, so that the same name is looked up once.
+        let mut known = names.0.lock().await;
+        if let Some(organisation) = known.get(&self.0) {
+            return Ok(organisation.clone());
+        }
+        let organisation = self.look_up(context).await?;
+        known.insert(self.0, organisation.clone());
+        Ok(organisation)
+    }
+
+    async fn look_up(&self, context: &Context<'_>) -> ApiResult<Option<Organisation>> {
         let found = context.platform()?.directory().find(context.principal()?, &self.0).await;
         found.map_err(ApiError::internal)
     }

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use axum::response::IntoResponse;
 use hive_platform::Principal;
 use hive_plug::error::{ApiError, ApiResult};
+use hive_plug::party::PartyNames;
 use hive_plug::{Locale, RequestId};
 
 use super::accept::{MediaType, preferred};
@@ -103,6 +104,9 @@ async fn answer(
     // Strangers of a productive node learn its schema from its operator.
     if !door.development && principal.is_none() {
         request = request.disable_introspection();
+    }
+    if media_type != MediaType::EventStream {
+        request.data.insert(PartyNames::default());
     }
     match media_type {
         MediaType::EventStream => Ok(sse::serve(door, request_id.clone(), principal, request)),
