@@ -16,13 +16,13 @@ pub mod output;
 mod play;
 pub mod schema;
 pub mod serve;
+pub mod sign_in;
 pub mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use ledger_core::Coded;
 use tracing_subscriber::EnvFilter;
 
 use crate::endpoint::vertical::Verticals;
@@ -72,6 +72,8 @@ enum Command {
     Audit,
     /// Checks a proof offline
     Verify(verify::VerifyArguments),
+    /// Signs a party in and prints an access token for trying queries
+    SignIn(sign_in::SignInArguments),
     /// Makes and shows key files
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -107,6 +109,7 @@ fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
         Command::Import(arguments) => play::import(arguments, &L::registered(), &folder, output),
         Command::Audit => wait_for(audit_node::<L>(&folder, output)),
         Command::Verify(arguments) => verify::run(arguments, output),
+        Command::SignIn(arguments) => sign_in::run(arguments, &folder, &serve::cast(&L::registered()), output),
         Command::Key(command) => key::run(command, output),
         Command::Schema(command) => schema::run(command, &serve::endpoints::<L>(None), output),
         Command::Doctor => wait_for(doctor::run(&L::registered(), &folder, output)),
@@ -122,10 +125,7 @@ async fn boots<L: Verticals>() -> Result<(), CliError> {
 }
 
 async fn audit_node<L: Verticals>(folder: &DataFolder, output: Output) -> Result<(), CliError> {
-    let opened = open::node(folder, &L::registered(), false).await?;
-    let report = opened.node.audit(audit::progress(output)).await;
-    let report = report.map_err(|error| CliError::node(error.code(), &error))?;
-    opened.node.shutdown().await;
+    let report = open::audit(folder, &L::registered(), audit::progress(output)).await?;
     audit::tell(&report, output)
 }
 

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use hive_chain::{Node, SubmitError};
 use hive_platform::{Enrolment, Platform};
-use hive_plug::scenario::Role;
+use hive_plug::scenario::{Role, ScenarioError, Seat, Transport};
 use ledger_core::contract::{chain, party};
 use ledger_core::party::Permissions;
 use ledger_core::{
     Anchor, Bounds, ChainId, Coded, CommandId, ContractId, Date, Genesis, Permission, Policy, SignedTransaction,
     TimeWindow, Transaction, TransactionBuilder, TransactionFrame, wire,
 };
+
+use serde_json::{Value, json};
 
 use super::error::CliError;
 use super::folder::DataFolder;
@@ -60,6 +62,19 @@ pub async fn ensure(platform: &Platform, folder: &DataFolder, cast: &[Role]) -> 
         enrol(platform, member).await?;
     }
     Ok(chain)
+}
+
+/// The demonstration chain of a running node, as one of its parties sees it.
+///
+/// # Errors
+/// The node does not answer, or has no such chain of this party.
+pub fn chain_of(transport: &dyn Transport, seat: &Seat) -> Result<ChainId, ScenarioError> {
+    let reply = seat.post(transport, "/graphql/platform", &json!({ "query": "{ chains { id name } }" }))?;
+    let chains = reply.body["data"]["chains"].as_array().cloned().unwrap_or_default();
+    let named = |chain: &&Value| chain["name"] == NAME;
+    let found = chains.iter().find(named).and_then(|chain| chain["id"].as_str());
+    let id = found.and_then(|id| id.parse().ok());
+    id.ok_or_else(|| ScenarioError::Other(format!("the node has no chain {:?} of this party", NAME)))
 }
 
 async fn create(node: &Node, folder: &DataFolder, administrator: &KeyFile) -> Result<ChainId, CliError> {

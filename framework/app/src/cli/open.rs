@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use hive_chain::{Node, NodeConfig};
+use hive_chain::{AuditProgress, AuditReport, Node, NodeConfig, audit_closed};
 use hive_platform::{Platform, PlatformConfig};
 use hive_plug::Messages;
 use ledger_core::Coded;
 
 use super::error::CliError;
 use super::folder::{DataFolder, FolderLock};
+use super::key_file::NodeSecrets;
 use crate::endpoint::vertical::Registered;
 use crate::endpoint::{About, Services};
 
@@ -35,13 +36,37 @@ pub async fn node(folder: &DataFolder, verticals: &[Registered], create: bool) -
     }
     let lock = folder.lock()?;
     let secrets = folder.node_secrets(create)?;
+    let config = config(folder, verticals, &secrets)?;
+    let node = Node::open(config).await.map_err(|error| CliError::node(error.code(), &error))?;
+    Ok(Opened { node, node_id: secrets.node_id.clone(), token_key: secrets.token_key()?, lock })
+}
+
+/// Audits the node of a folder, even one too damaged to open.
+///
+/// # Errors
+/// As for [`node`]; damage is a finding of the report.
+pub async fn audit(
+    folder: &DataFolder,
+    verticals: &[Registered],
+    progress: impl FnMut(AuditProgress) + Send,
+) -> Result<AuditReport, CliError> {
+    if !folder.database().exists() {
+        return Err(CliError::NoNode { path: folder.root().to_owned() });
+    }
+    let lock = folder.lock()?;
+    let config = config(folder, verticals, &folder.node_secrets(false)?)?;
+    let report = audit_closed(config, progress).await.map_err(|error| CliError::node(error.code(), &error))?;
+    drop(lock);
+    Ok(report)
+}
+
+fn config(folder: &DataFolder, verticals: &[Registered], secrets: &NodeSecrets) -> Result<NodeConfig, CliError> {
     let mut config = NodeConfig::new(folder.database_url(), secrets.recorder()?, secrets.claim_secret()?);
     for vertical in verticals {
         config.contracts = (vertical.contracts)().into_iter().fold(config.contracts, ledger_core::ContractSet::with);
         config.projections.extend((vertical.projections)());
     }
-    let node = Node::open(config).await.map_err(|error| CliError::node(error.code(), &error))?;
-    Ok(Opened { node, node_id: secrets.node_id.clone(), token_key: secrets.token_key()?, lock })
+    Ok(config)
 }
 
 /// Everything that resolvers need, on an open node.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use hive_plug::scenario::{ImportReport, Importer, Role, Scenario, ScenarioError, Seat, Stage, StageParts, Transport};
+use hive_plug::scenario::{ImportReport, Importer, Role, Scenario, ScenarioError, Seat, Stage, StageParts};
 use ledger_core::ChainId;
 use serde_json::{Value, json};
 
@@ -148,7 +148,7 @@ fn stage(
     }
     let chain = match (arguments.chain, seats.first()) {
         (Some(chain), _) => chain,
-        (None, Some(seat)) => demonstration_chain(&transport, seat).map_err(stopped)?,
+        (None, Some(seat)) => demonstration::chain_of(&transport, seat).map_err(stopped)?,
         (None, None) => return Err(unknown("the scenario has no parties".to_owned())),
     };
     let run = memory.run().to_owned();
@@ -161,15 +161,6 @@ fn stage(
         vertical,
         run,
     }))
-}
-
-fn demonstration_chain(transport: &dyn Transport, seat: &Seat) -> Result<ChainId, ScenarioError> {
-    let reply = seat.post(transport, "/graphql/platform", &json!({ "query": "{ chains { id name } }" }))?;
-    let chains = reply.body["data"]["chains"].as_array().cloned().unwrap_or_default();
-    let named = |chain: &&Value| chain["name"] == demonstration::NAME;
-    let found = chains.iter().find(named).and_then(|chain| chain["id"].as_str());
-    let id = found.and_then(|id| id.parse().ok());
-    id.ok_or_else(|| ScenarioError::Other(format!("the node has no chain {:?} of this party", demonstration::NAME)))
 }
 
 fn tell(report: &ImportReport, output: Output) -> Result<(), CliError> {
@@ -196,7 +187,7 @@ fn tell(report: &ImportReport, output: Output) -> Result<(), CliError> {
     )))
 }
 
-fn stopped(error: ScenarioError) -> CliError {
+pub(super) fn stopped(error: ScenarioError) -> CliError {
     CliError::node("STOPPED", &error)
 }
 
