@@ -16,6 +16,7 @@ pub mod output;
 mod play;
 pub mod schema;
 pub mod serve;
+pub mod sign;
 pub mod sign_in;
 pub mod verify;
 
@@ -74,6 +75,8 @@ enum Command {
     Verify(verify::VerifyArguments),
     /// Signs a party in and prints an access token for trying queries
     SignIn(sign_in::SignInArguments),
+    /// Shows what a proposal's bytes say and signs it with a party's own key
+    Sign(sign::SignArguments),
     /// Makes and shows key files
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -110,6 +113,7 @@ fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
         Command::Audit => wait_for(audit_node::<L>(&folder, output)),
         Command::Verify(arguments) => verify::run(arguments, output),
         Command::SignIn(arguments) => sign_in::run(arguments, &folder, &serve::cast(&L::registered()), output),
+        Command::Sign(arguments) => sign::run(arguments, &folder, &serve::cast(&L::registered()), output),
         Command::Key(command) => key::run(command, output),
         Command::Schema(command) => schema::run(command, &serve::endpoints::<L>(None), output),
         Command::Doctor => wait_for(doctor::run(&L::registered(), &folder, output)),

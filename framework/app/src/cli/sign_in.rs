@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use hive_platform::OrganisationKind;
 use hive_plug::scenario::{Role, Seat};
 use serde_json::{Map, Value, json};
 
@@ -29,12 +30,7 @@ pub struct SignInArguments {
 /// # Errors
 /// The key file cannot be used, the node does not answer, or it refuses.
 pub fn run(arguments: &SignInArguments, folder: &DataFolder, cast: &[Role], output: Output) -> Result<(), CliError> {
-    let named = folder.key_of(&arguments.party);
-    let path = if named.exists() { named } else { PathBuf::from(&arguments.party) };
-    let key = KeyFile::read(&path)?;
-    let kind = hive_platform::OrganisationKind::Company;
-    let role = Role { name: "caller", title: "Caller", title_zh: "调用方", kind, permissions: &[] };
-    let seat = Seat::new(role, key.party()?, key.signing_key()?);
+    let seat = seat(folder, &arguments.party)?;
     let transport = HttpTransport::new(&arguments.node);
     let token = seat.access_token(&transport).map_err(stopped)?;
     let mut variables = Map::new();
@@ -55,6 +51,26 @@ pub fn run(arguments: &SignInArguments, folder: &DataFolder, cast: &[Role], outp
         }
     }
     Ok(())
+}
+
+/// The key file of a party of the demonstration, or of a path.
+///
+/// # Errors
+/// It cannot be used.
+pub(super) fn key(folder: &DataFolder, party: &str) -> Result<KeyFile, CliError> {
+    let named = folder.key_of(party);
+    KeyFile::read(&if named.exists() { named } else { PathBuf::from(party) })
+}
+
+/// The party with its key, not signed in yet.
+///
+/// # Errors
+/// As for [`key`].
+pub(super) fn seat(folder: &DataFolder, party: &str) -> Result<Seat, CliError> {
+    let key = key(folder, party)?;
+    let kind = OrganisationKind::Company;
+    let role = Role { name: "caller", title: "Caller", title_zh: "调用方", kind, permissions: &[] };
+    Ok(Seat::new(role, key.party()?, key.signing_key()?))
 }
 
 /// `bank-a` as `bankA`: names of variables have no hyphen.

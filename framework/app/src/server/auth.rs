@@ -72,11 +72,13 @@ impl From<SessionError> for Refusal {
 
 impl Refusal {
     fn answer(self, request_id: &RequestId) -> Response {
-        let mut body = rest_body(&self.error, request_id);
+        let mut content = rest_body(&self.error, request_id);
         if let Some(reason) = self.reason.filter(|_| self.error.code != ErrorCode::Internal) {
-            body["error"]["reason"] = reason.into();
+            content["error"]["reason"] = reason.into();
         }
-        let mut response = answer(status(self.error.code), &body);
+        let is_too_large = self.error == body::too_large(BODY_BYTES_MAX);
+        let status = if is_too_large { StatusCode::PAYLOAD_TOO_LARGE } else { status(self.error.code) };
+        let mut response = answer(status, &content);
         if let Some(seconds) =
             self.retry_after_seconds.and_then(|seconds| HeaderValue::from_str(&seconds.to_string()).ok())
         {
