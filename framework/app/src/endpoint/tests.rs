@@ -170,3 +170,55 @@ async fn sign_in_is_coded_and_refresh_tokens_are_good_once() {
     })
     .await;
 }
+
+/// Names of everything in a schema that has no description.
+async fn undescribed(endpoint: &crate::server::schema::Endpoint) -> Vec<String> {
+    use async_graphql::Executor;
+    let members = "name description";
+    let query = format!(
+        "{{ __schema {{ types {{ {members} enumValues {{ {members} }} inputFields {{ {members} }} \
+         fields {{ {members} args {{ {members} }} }} }} }} }}"
+    );
+    let data = endpoint.execute(query.into()).await.data.into_json().unwrap();
+    let mut found = Vec::new();
+    let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+    for kind in list(&data["__schema"], "types") {
+        let name = kind["name"].as_str().unwrap().to_owned();
+        let is_own = !name.starts_with("__") && !["Boolean", "Float", "ID", "Int", "String"].contains(&name.as_str());
+        if !is_own {
+            continue;
+        }
+        let mut look = |value: &Value, path: &str| {
+            if value["description"].as_str().is_none_or(|text| text.trim().is_empty()) {
+                found.push(path.to_owned());
+            }
+        };
+        if !["Query", "Mutation", "Subscription"].contains(&name.as_str()) {
+            look(&kind, &name);
+        }
+        for member in ["fields", "inputFields", "enumValues"].iter().flat_map(|member| list(&kind, member)) {
+            let path = format!("{name}.{}", member["name"].as_str().unwrap());
+            look(&member, &path);
+            list(&member, "args")
+                .iter()
+                .for_each(|arg| look(arg, &format!("{path}({})", arg["name"].as_str().unwrap())));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn everything_in_the_schemas_is_described() {
+    for (name, endpoint) in crate::cli::serve::endpoints::<fixture::Wired>(None) {
+        assert_eq!(undescribed(&endpoint).await, Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn no_schema_has_a_float_or_a_free_form_value() {
+    for (name, endpoint) in crate::cli::serve::endpoints::<fixture::Wired>(None) {
+        let sdl = endpoint.sdl();
+        assert!(!sdl.contains("Float") && !sdl.contains("scalar JSON"), "{name}");
+        assert!(sdl.contains("@specifiedBy"), "{name}");
+    }
+}

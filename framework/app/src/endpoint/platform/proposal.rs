@@ -112,7 +112,11 @@ impl ProposalMutation {
     /// Adds signatures of the caller's own party, all of them or none. When every policy is met the transaction goes to the
     /// ledger, and the answer says what became of it. Needs a sign-in.
     #[graphql(guard = SignedIn)]
-    async fn sign_proposal(&self, context: &Context<'_>, input: SignProposalInput) -> ApiResult<ProposalPayload> {
+    async fn sign_proposal(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The proposal and the signatures.")] input: SignProposalInput,
+    ) -> ApiResult<ProposalPayload> {
         let Some(id) = proposal_id(&input.id) else { return Err(ApiError::not_found("proposal")) };
         let mut signatures = Vec::new();
         for (place, given) in input.signatures.iter().enumerate() {
@@ -131,7 +135,11 @@ impl ProposalMutation {
 
     /// Refuses to sign; the proposal ends. Needs a sign-in.
     #[graphql(guard = SignedIn)]
-    async fn reject_proposal(&self, context: &Context<'_>, input: RejectProposalInput) -> ApiResult<ProposalPayload> {
+    async fn reject_proposal(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The proposal and the reason.")] input: RejectProposalInput,
+    ) -> ApiResult<ProposalPayload> {
         let Some(id) = proposal_id(&input.id) else { return Err(ApiError::not_found("proposal")) };
         let outcome = context.platform()?.proposals().reject(context.principal()?, id, &input.reason).await;
         payload(context, outcome)

@@ -62,7 +62,7 @@ impl SubmissionMutation {
     async fn submit_transactions(
         &self,
         context: &Context<'_>,
-        input: SubmitTransactionsInput,
+        #[graphql(desc = "The chain and the transactions.")] input: SubmitTransactionsInput,
     ) -> ApiResult<SubmitTransactionsPayload> {
         let chain = context.chain(&input.chain)?;
         if input.transactions.is_empty() || input.transactions.len() > TRANSACTIONS_MAX {

@@ -107,7 +107,11 @@ pub struct TokenPayload {
 impl TokenMutation {
     /// Defines a kind of token; issuer and attestor sign. Needs a sign-in and the permission issue.
     #[graphql(guard = SignedIn)]
-    async fn define_token(&self, context: &Context<'_>, input: DefineTokenInput) -> ApiResult<TokenPayload> {
+    async fn define_token(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What the token is.")] input: DefineTokenInput,
+    ) -> ApiResult<TokenPayload> {
         let chain = context.chain(&input.chain)?;
         let issuer = context.principal()?.party();
         let bounds = Scale::new(input.scale).and_then(|scale| Ok((scale, input.supply_max.to_amount(scale)?)));
@@ -137,7 +141,11 @@ impl TokenMutation {
 
     /// Issues tokens to a party; issuer and attestor sign. Needs a sign-in.
     #[graphql(guard = SignedIn)]
-    async fn issue_tokens(&self, context: &Context<'_>, input: IssueTokensInput) -> ApiResult<TokenPayload> {
+    async fn issue_tokens(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How much to whom.")] input: IssueTokensInput,
+    ) -> ApiResult<TokenPayload> {
         let (chain, asset) = (context.chain(&input.chain)?, AssetId::from_bytes(input.asset.0));
         let amount = match amount(context, &chain, &asset, &input.amount)? {
             Ok(amount) => amount,
@@ -151,7 +159,11 @@ impl TokenMutation {
 
     /// Pays a party from the caller's tokens; the caller's party signs. Needs a sign-in.
     #[graphql(guard = SignedIn)]
-    async fn transfer_tokens(&self, context: &Context<'_>, input: TransferTokensInput) -> ApiResult<TokenPayload> {
+    async fn transfer_tokens(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How much to whom.")] input: TransferTokensInput,
+    ) -> ApiResult<TokenPayload> {
         let (chain, asset) = (context.chain(&input.chain)?, AssetId::from_bytes(input.asset.0));
         let amount = match amount(context, &chain, &asset, &input.amount)? {
             Ok(amount) => amount,
@@ -165,7 +177,11 @@ impl TokenMutation {
 
     /// Gives tokens of the caller back to their issuer against payment; holder and issuer sign. Needs a sign-in.
     #[graphql(guard = SignedIn)]
-    async fn redeem_tokens(&self, context: &Context<'_>, input: RedeemTokensInput) -> ApiResult<TokenPayload> {
+    async fn redeem_tokens(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How much.")] input: RedeemTokensInput,
+    ) -> ApiResult<TokenPayload> {
         let (chain, asset) = (context.chain(&input.chain)?, AssetId::from_bytes(input.asset.0));
         let amount = match amount(context, &chain, &asset, &input.amount)? {
             Ok(amount) => amount,
