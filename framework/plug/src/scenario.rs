@@ -15,7 +15,7 @@ mod transport;
 use std::path::Path;
 
 pub use audience::{Audience, BadLine, Memory, Progress, StepReport, Table};
-pub use document::{ProposalDocument, Signatory};
+pub use document::{PROPOSAL_SELECTION, ProposalDocument, Signatory};
 pub use error::ScenarioError;
 use hive_platform::OrganisationKind;
 use ledger_core::Permission;

@@ -37,7 +37,7 @@ pub struct ProposalDocument {
 }
 
 /// The selection of a proposal that [`ProposalDocument::read`] needs.
-pub const SELECTION: &str = "id status transaction transactionId ledger { height } \
+pub const PROPOSAL_SELECTION: &str = "id status transaction transactionId ledger { height } \
     requiredSignatures { party role satisfied bytesToSign }";
 
 impl ProposalDocument {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ledger_core::{Address, ChainId};
 use serde_json::{Value, json};
 
-use super::document::{ProposalDocument, SELECTION};
+use super::document::{PROPOSAL_SELECTION, ProposalDocument};
 use super::seat::refusal;
 use super::{Audience, Memory, Progress, ScenarioError, Seat, StepReport, Table, Transport};
 
@@ -122,7 +122,7 @@ impl Stage {
     /// # Errors
     /// As for [`Self::graphql`] and [`ProposalDocument::read`].
     pub fn proposal(&self, role: &str, id: &str) -> Result<ProposalDocument, ScenarioError> {
-        let query = format!("query($id: ID!) {{ proposal(id: $id) {{ {SELECTION} }} }}");
+        let query = format!("query($id: ID!) {{ proposal(id: $id) {{ {PROPOSAL_SELECTION} }} }}");
         let data = self.graphql_at("platform", role, &query, json!({ "id": id }))?;
         ProposalDocument::read(&data["proposal"])
     }

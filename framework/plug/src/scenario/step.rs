@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::document::SELECTION;
+use super::document::PROPOSAL_SELECTION;
 use super::{ProposalDocument, ScenarioError, SignatureInput, Stage, StepReport};
 
 /// How often and how long a step waits for its block.
@@ -153,7 +153,7 @@ impl Stage {
     pub fn sign_proposal(&self, role: &str, id: &str, signatures: &[SignatureInput]) -> Result<Value, ScenarioError> {
         let mutation = format!(
             "mutation($input: SignProposalInput!) {{ signProposal(input: $input) {{ \
-             proposal {{ {SELECTION} }} userErrors {{ code message }} }} }}"
+             proposal {{ {PROPOSAL_SELECTION} }} userErrors {{ code message }} }} }}"
         );
         let signatures: Vec<Value> = signatures.iter().map(SignatureInput::to_json).collect();
         let input = json!({ "input": { "id": id, "signatures": signatures } });
