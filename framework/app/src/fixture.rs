@@ -60,12 +60,13 @@ impl BarterMutation {
 
 #[Object]
 impl BarterRegulator {
-    /// What a supervisor reads.
+    /// The supervisor's part.
     async fn barter(&self) -> BarterReports {
         BarterReports
     }
 }
 
+/// What a supervisor reads.
 #[Object]
 impl BarterReports {
     /// How many chains are supervised.
