@@ -1,2 +1,9 @@
-//! The reference node.
-fn main() {}
+//! The reference node: which verticals it runs, said here and nowhere else.
+
+use std::process::ExitCode;
+
+use warehouse_receipts::WarehouseReceipts;
+
+fn main() -> ExitCode {
+    hive_app::run::<(WarehouseReceipts, ())>()
+}

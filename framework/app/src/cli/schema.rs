@@ -48,6 +48,8 @@ pub fn run(command: &SchemaCommand, endpoints: &BTreeMap<String, Endpoint>, outp
             }
         },
         SchemaCommand::Write { folder } => {
+            let refused = |source| CliError::File { path: folder.clone(), action: "cannot be created", source };
+            fs::create_dir_all(folder).map_err(refused)?;
             for (name, endpoint) in endpoints {
                 let path = path(folder, name);
                 let refused = |source| CliError::File { path: path.clone(), action: "cannot be written", source };
