@@ -5,9 +5,7 @@ use hive_platform::proposal::summary::{Direction, SummaryItem, SummaryLine};
 use hive_platform::{Platform, Principal, ProposalError};
 use ledger_core::contract::title::{Title, read_title};
 use ledger_core::view::View;
-use ledger_core::{
-    Address, ChainId, EncodingError, Ledger, Rejection, ResolvedState, StateRef, TransactionId, codes,
-};
+use ledger_core::{Address, ChainId, EncodingError, Ledger, Rejection, ResolvedState, StateRef, TransactionId, codes};
 use thiserror::Error;
 
 use crate::filter::{TimePoint, Viewer};
@@ -151,7 +149,10 @@ impl Desk<'_> {
 /// The row is damaged.
 pub fn state_reference(transaction: &[u8], output: i64) -> Result<StateRef, EncodingError> {
     let out_of_range = |_| EncodingError::OutOfRange { field: "output_index" };
-    Ok(StateRef { transaction: TransactionId::try_from(transaction)?, index: u32::try_from(output).map_err(out_of_range)? })
+    Ok(StateRef {
+        transaction: TransactionId::try_from(transaction)?,
+        index: u32::try_from(output).map_err(out_of_range)?,
+    })
 }
 
 /// The refusal of anything that has a code.

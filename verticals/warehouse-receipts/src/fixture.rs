@@ -167,10 +167,6 @@ pub(crate) fn title(number: &str, kilograms: u64, unit: &str) -> Title {
     }
 }
 
-/// A title of 9,600 kg in the depositor's hands.
-pub(crate) fn held_title() -> ResolvedState {
-    resolved(title_state(&title("WR-1", 9_600, TITLE_UNIT), DEPOSITOR))
-}
 
 /// What a contract says: nothing, or its code.
 pub(crate) fn code(contract: Result<(), ContractError>) -> Result<(), &'static str> {

@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod event;
 pub mod graphql;
+pub mod import;
 pub(crate) mod migration;
 pub mod model;
 pub mod projection;

@@ -149,11 +149,7 @@ pub(crate) struct Listing {
 
 impl Listing {
     /// The list of the caller's own party.
-    pub(crate) fn own(
-        context: &async_graphql::Context<'_>,
-        chains: Option<&[ID]>,
-        page: Page<Key>,
-    ) -> ApiResult<Self> {
+    pub(crate) fn own(context: &async_graphql::Context<'_>, chains: Option<&[ID]>, page: Page<Key>) -> ApiResult<Self> {
         let viewer = Viewer::Party(context.principal()?.party());
         Ok(Self { view: context.read_view(chains)?, viewer, page })
     }

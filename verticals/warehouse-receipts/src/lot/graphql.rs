@@ -2,8 +2,9 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use hive_plug::guard::SignedIn;
+use hive_plug::party::Party;
 use hive_plug::proposal::LedgerPosition;
-use hive_plug::scalar::{BusinessDate, DateTime, PartyAddress};
+use hive_plug::scalar::{BusinessDate, DateTime};
 use hive_plug::{ApiError, ApiResult, Connection, NodeId, Page, Quantity};
 use ledger_core::ChainId;
 
@@ -54,12 +55,12 @@ impl Lot {
     }
 
     /// The warehouse operator, who keeps the goods.
-    async fn operator(&self) -> PartyAddress {
+    async fn operator(&self) -> Party {
         self.lot.operator.into()
     }
 
     /// The party that brought the goods.
-    async fn depositor(&self) -> PartyAddress {
+    async fn depositor(&self) -> Party {
         self.lot.depositor.into()
     }
 
@@ -151,7 +152,9 @@ pub struct LotOrderBy {
 
 impl LotWhere {
     fn filter(self) -> ApiResult<Filter<LotFields>> {
-        let all = |list: Option<Vec<Self>>| list.unwrap_or_default().into_iter().map(Self::filter).collect::<ApiResult<Vec<_>>>();
+        let all = |list: Option<Vec<Self>>| {
+            list.unwrap_or_default().into_iter().map(Self::filter).collect::<ApiResult<Vec<_>>>()
+        };
         let mass_kilograms = self.mass_kilograms.map(QuantityFilter::kilograms).transpose()?.unwrap_or_default();
         let text = |filter: Option<TextFilter>| filter.map(Comparison::from).unwrap_or_default();
         Ok(Filter {

@@ -5,8 +5,9 @@ pub mod mutation;
 
 use async_graphql::{Context, Enum, ID, Object};
 use hive_plug::guard::SignedIn;
+use hive_plug::party::Party;
 use hive_plug::proposal::LedgerPosition;
-use hive_plug::scalar::{AmountMinor, BusinessDate, DateTime, Hash, PartyAddress};
+use hive_plug::scalar::{AmountMinor, BusinessDate, DateTime, Hash};
 use hive_plug::{ApiError, ApiResult, Connection, Money, NodeId, Quantity, RequestContext};
 use ledger_core::{Address, Amount, AssetId, ChainId, PledgeId};
 
@@ -57,8 +58,8 @@ impl Pledge {
     }
 }
 
-pub(crate) fn party(bytes: &[u8]) -> ApiResult<PartyAddress> {
-    Address::try_from(bytes).map(PartyAddress).map_err(ApiError::internal)
+pub(crate) fn party(bytes: &[u8]) -> ApiResult<Party> {
+    Address::try_from(bytes).map(Party).map_err(ApiError::internal)
 }
 
 pub(crate) fn amount(minor: i64) -> ApiResult<Amount> {
@@ -67,12 +68,7 @@ pub(crate) fn amount(minor: i64) -> ApiResult<Amount> {
 }
 
 /// An amount of an asset in money, where the asset is one of a currency.
-pub(crate) fn secured(
-    context: &Context<'_>,
-    chain: &ChainId,
-    asset: &[u8],
-    minor: i64,
-) -> ApiResult<Option<Money>> {
+pub(crate) fn secured(context: &Context<'_>, chain: &ChainId, asset: &[u8], minor: i64) -> ApiResult<Option<Money>> {
     let asset = AssetId::try_from(asset).map_err(ApiError::internal)?;
     let Ok(asset) = context.platform()?.wallets().asset(context.principal()?, chain, &asset) else { return Ok(None) };
     let currency = hive_plug::scalar::CurrencyCode::new(&asset.definition.unit);
@@ -106,17 +102,17 @@ impl Pledge {
     }
 
     /// Whose receipt it is: the obligor.
-    async fn pledgor(&self) -> ApiResult<PartyAddress> {
+    async fn pledgor(&self) -> ApiResult<Party> {
         party(&self.row.pledgor)
     }
 
     /// For whom it is pledged.
-    async fn pledgee(&self) -> ApiResult<PartyAddress> {
+    async fn pledgee(&self) -> ApiResult<Party> {
         party(&self.row.pledgee)
     }
 
     /// The warehouse operator, who keeps the goods.
-    async fn operator(&self) -> ApiResult<PartyAddress> {
+    async fn operator(&self) -> ApiResult<Party> {
         party(&self.row.custodian)
     }
 

@@ -2,21 +2,24 @@
 
 mod list;
 pub mod mutation;
+mod preparation;
 mod subscription;
 
 use async_graphql::{Context, Enum, ID, Object};
 use hive_plug::guard::SignedIn;
+use hive_plug::party::Party;
 use hive_plug::proposal::LedgerPosition;
 use hive_plug::scalar::{BasisPoints, BusinessDate, DateTime, Hash, PartyAddress};
 use hive_plug::{ApiError, ApiResult, Connection, Money, NodeId, Quantity, RequestContext};
 use ledger_core::{Address, ChainId, TitleId};
 
-pub use list::{ReceiptOrderBy, ReceiptOrderField, ReceiptWhere};
 pub(crate) use list::{ReceiptListArguments, listed};
+pub use list::{ReceiptOrderBy, ReceiptOrderField, ReceiptWhere};
 pub use mutation::ReceiptMutations;
 pub(crate) use mutation::{Written, chain_of, named};
-pub use subscription::{ReceiptChange, ReceiptEventKind, WarehouseReceiptsSubscription};
+pub use preparation::{PreparationQueries, PreparedTransaction};
 pub use subscription::WarehouseReceiptsRegulatorSubscription;
+pub use subscription::{ReceiptChange, ReceiptEventKind, WarehouseReceiptsSubscription};
 
 use crate::filter::{TimePoint, Viewer};
 use crate::goods::graphql::{Goods, GoodsInsurance, StoragePlace, business_date, insurance, kilograms, money};
@@ -76,8 +79,8 @@ impl Receipt {
     }
 }
 
-fn party(bytes: &[u8]) -> ApiResult<PartyAddress> {
-    Address::try_from(bytes).map(PartyAddress).map_err(ApiError::internal)
+fn party(bytes: &[u8]) -> ApiResult<Party> {
+    Address::try_from(bytes).map(Party).map_err(ApiError::internal)
 }
 
 /// A warehouse receipt: the document of article 909 of the Chinese Civil Code, and in whose hands it is. You see it while
@@ -105,12 +108,12 @@ impl Receipt {
     }
 
     /// The warehouse operator: it issued the receipt and keeps the goods.
-    async fn operator(&self) -> PartyAddress {
+    async fn operator(&self) -> Party {
         self.receipt.operator.into()
     }
 
     /// The party that brought the goods; the first holder.
-    async fn depositor(&self) -> PartyAddress {
+    async fn depositor(&self) -> Party {
         self.receipt.depositor.into()
     }
 
@@ -186,17 +189,17 @@ impl Receipt {
     }
 
     /// Who holds it.
-    async fn holder(&self) -> ApiResult<PartyAddress> {
+    async fn holder(&self) -> ApiResult<Party> {
         party(&self.row.holder)
     }
 
     /// For whom it is pledged, while it is.
-    async fn pledgee(&self) -> ApiResult<Option<PartyAddress>> {
+    async fn pledgee(&self) -> ApiResult<Option<Party>> {
         self.row.pledgee.as_deref().map(party).transpose()
     }
 
     /// To whom it is offered, while it is.
-    async fn offered_to(&self) -> ApiResult<Option<PartyAddress>> {
+    async fn offered_to(&self) -> ApiResult<Option<Party>> {
         self.row.offered_to.as_deref().map(party).transpose()
     }
 

@@ -125,8 +125,7 @@ pub async fn accept(desk: Desk<'_>, request: &OfferRequest) -> Result<Opened, Pr
     let open = within(desk, open_request(request.receipt.chain, &request.idempotency_key, &input), until_ms);
     let build = |draft: Draft, receipt: PresentReceipt| {
         let (holder, transferee) = (receipt.state.state.owner, transferee(&receipt)?);
-        let transaction =
-            transaction::accept(draft.frame().clone(), &receipt.state, transferee).map_err(refusal)?;
+        let transaction = transaction::accept(draft.frame().clone(), &receipt.state, transferee).map_err(refusal)?;
         let summary = SummaryLine::movement(holder, transferee, titled(&receipt.title)).to_vec();
         Ok(Drafted { transaction, summary })
     };

@@ -2,7 +2,8 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 use hive_chain::{JournalRecord, ReadView};
-use hive_plug::scalar::{AmountMinor, BigInt, BusinessDate, DateTime, Hash, PartyAddress};
+use hive_plug::party::Party;
+use hive_plug::scalar::{AmountMinor, BigInt, BusinessDate, DateTime, Hash};
 use hive_plug::{ApiError, ApiResult, Connection, Money, Quantity, RequestContext};
 use ledger_core::{AssetId, ChainId};
 use serde_json::{Value, json};
@@ -83,7 +84,7 @@ impl PledgeTotals {
     }
 
     /// The obligor or pledgee.
-    async fn party(&self) -> ApiResult<PartyAddress> {
+    async fn party(&self) -> ApiResult<Party> {
         pledges::party(&self.total.party)
     }
 

@@ -66,7 +66,9 @@ pub struct PledgeOrderBy {
 
 impl PledgeWhere {
     fn filter(self) -> ApiResult<Filter<PledgeFields>> {
-        let all = |list: Option<Vec<Self>>| list.unwrap_or_default().into_iter().map(Self::filter).collect::<ApiResult<Vec<_>>>();
+        let all = |list: Option<Vec<Self>>| {
+            list.unwrap_or_default().into_iter().map(Self::filter).collect::<ApiResult<Vec<_>>>()
+        };
         let mass_kilograms = self.mass_kilograms.map(QuantityFilter::kilograms).transpose()?.unwrap_or_default();
         let party = |filter: Option<AddressFilter>| filter.map(Comparison::from).unwrap_or_default();
         let words = |list: Vec<PledgeStatus>| list.into_iter().map(|status| status.word().to_owned()).collect();

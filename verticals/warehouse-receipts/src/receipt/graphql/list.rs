@@ -72,7 +72,9 @@ pub struct ReceiptOrderBy {
 
 impl ReceiptWhere {
     fn filter(self) -> ApiResult<Filter<ReceiptFields>> {
-        let all = |list: Option<Vec<Self>>| list.unwrap_or_default().into_iter().map(Self::filter).collect::<ApiResult<Vec<_>>>();
+        let all = |list: Option<Vec<Self>>| {
+            list.unwrap_or_default().into_iter().map(Self::filter).collect::<ApiResult<Vec<_>>>()
+        };
         let mass_kilograms = self.mass_kilograms.map(QuantityFilter::kilograms).transpose()?.unwrap_or_default();
         let text = |filter: Option<TextFilter>| filter.map(Comparison::from).unwrap_or_default();
         let party = |filter: Option<AddressFilter>| filter.map(Comparison::from).unwrap_or_default();

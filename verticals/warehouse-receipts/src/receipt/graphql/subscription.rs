@@ -4,7 +4,8 @@ use async_graphql::{Context, Enum, ID, Object, Subscription};
 use futures_util::stream::{BoxStream, StreamExt};
 use hive_chain::OutboxEvent;
 use hive_plug::guard::{Holding, SignedIn};
-use hive_plug::scalar::{BigInt, Hash, PartyAddress};
+use hive_plug::party::Party;
+use hive_plug::scalar::{BigInt, Hash};
 use hive_plug::{ApiError, ApiResult, RequestContext};
 use ledger_core::{Address, ChainId, Permission, TitleId, TransactionId};
 use serde_json::Value;
@@ -105,7 +106,7 @@ impl ReceiptChange {
     }
 
     /// Its operator.
-    async fn operator(&self) -> PartyAddress {
+    async fn operator(&self) -> Party {
         self.operator.into()
     }
 
