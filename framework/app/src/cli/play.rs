@@ -66,6 +66,7 @@ pub fn demo(
     output: Output,
 ) -> Result<(), CliError> {
     let (vertical, scenario) = chosen(verticals, arguments.scenario.as_deref())?;
+    has_keys(folder)?;
     let path = folder.memory();
     if arguments.new {
         FileMemory::finish(&path)?;
@@ -95,12 +96,18 @@ pub fn import(
     let vertical = vertical
         .ok_or_else(|| unknown(format!("there is no vertical {}; there are: {}", arguments.vertical, names())))?;
     let importer = importer(vertical, arguments.importer.as_deref())?;
+    has_keys(folder)?;
     let path = folder.root().join(format!("import-{}.json", vertical.name));
     let memory = FileMemory::of_run(&path, || Ok("import".to_owned()))?;
     let cast = cast(std::slice::from_ref(vertical));
     let mut stage = stage(&arguments.node, vertical.name, &cast, memory, folder, output)?;
     let report = (importer.run)(&mut stage, &arguments.file).map_err(stopped)?;
     tell(&report, output)
+}
+
+/// The parties' keys lie where the node was started first.
+fn has_keys(folder: &DataFolder) -> Result<(), CliError> {
+    if folder.keys().is_dir() { Ok(()) } else { Err(CliError::NoNode { path: folder.root().to_owned() }) }
 }
 
 fn importer<'v>(vertical: &'v Registered, name: Option<&str>) -> Result<&'v Importer, CliError> {
@@ -140,9 +147,6 @@ fn stage(
     let mut seats = Vec::new();
     for role in cast {
         let path = folder.key_of(role.name);
-        if !path.exists() {
-            return Err(CliError::NoNode { path: folder.root().to_owned() });
-        }
         let key = KeyFile::read(&path)?;
         seats.push(Seat::new(*role, key.party()?, key.signing_key()?));
     }
