@@ -54,7 +54,7 @@ struct Options {
     #[arg(
         long,
         env = "HIVE_LOG",
-        default_value = "info,sqlx=warn,sea_orm_migration=warn",
+        default_value = "warn,hive_app=info,hive_chain=info,hive_platform=info",
         global = true,
         hide_default_value = true
     )]

@@ -23,7 +23,33 @@ pub struct RegulatorQuery<R: ObjectType>(NodeQuery, AccountQuery, R);
 /// The endpoint `/graphql/regulator` of these verticals.
 pub fn of_regulator<L: Verticals>(services: Option<&Services>) -> Endpoint {
     let query = RegulatorQuery(NodeQuery, AccountQuery, L::Regulator::default());
-    close(Schema::build(query, EmptyMutation, L::RegulatorSubscription::default()), services)
+    let subscription = RegulatorSubscription(L::RegulatorSubscription::default());
+    close(Schema::build(query, EmptyMutation, subscription), services)
+}
+
+/// What a supervisor may follow; nothing at all if no vertical has something.
+struct RegulatorSubscription<S>(S);
+
+#[derive(MergedSubscription)]
+#[graphql(name = "Subscription")]
+struct Named<S: SubscriptionType>(S);
+
+impl<S: SubscriptionType> SubscriptionType for RegulatorSubscription<S> {
+    fn type_name() -> Cow<'static, str> {
+        <Named<S> as SubscriptionType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Named<S> as SubscriptionType>::create_type_info(registry)
+    }
+
+    fn is_empty() -> bool {
+        S::is_empty()
+    }
+
+    fn create_field_stream<'a>(&'a self, context: &'a Context<'_>) -> Option<FieldStream<'a>> {
+        self.0.create_field_stream(context)
+    }
 }
 
 /// The fields of two objects as one. Its own name never reaches a schema: it is always merged into a root.
