@@ -1,5 +1,7 @@
 //! For tests: a lot, a receipt of it, and the transaction that issues it, ready to be spoilt.
 
+pub(crate) mod warehouse;
+
 use ledger_core::contract::title::{Title, title_state};
 use ledger_core::{
     Address, Amount, Anchor, BlockHash, ChainId, CommandId, Contract, ContractError, Date, Digest, LedgerTransaction,
@@ -8,7 +10,7 @@ use ledger_core::{
 
 use crate::goods::model::{BasisPoints, Goods, MassKilograms, Price, Storage};
 use crate::lot::model::{Lot, lot_state};
-use crate::receipt::model::{Insurance, Receipt, TITLE_UNIT, receipt_state};
+use crate::receipt::model::{Insurance, Receipt, receipt_state};
 use crate::receipt::transaction::{LotBooking, issue};
 
 pub(crate) const CHAIN: ChainId = ChainId::from_bytes([1; 32]);

@@ -96,3 +96,6 @@ async fn live_pledge(
     let reference = state_reference(&row.transaction_id, row.output_index);
     Ok(reference.map_err(DeskError::from).and_then(|reference| desk.state(&name.chain, &reference).ok_or_else(moved)))
 }
+
+#[cfg(test)]
+mod tests;

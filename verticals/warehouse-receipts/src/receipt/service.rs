@@ -203,3 +203,6 @@ fn transferee(receipt: &PresentReceipt) -> Result<Address, Rejection> {
     let not_offered = || ledger_core::contract::title::TitleError::NotOffered { number: receipt.title.number.clone() };
     offer.map(|lock| lock.locker).ok_or_else(|| refusal(not_offered()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,7 @@ fn latest_price(file: &str, commodity: &str) -> Result<(String, Decimal), Scenar
         let date = line.split(',').next()?.to_owned();
         Some((date, line.split(',').nth(column)?.parse::<Decimal>().ok()?))
     };
-    let latest = lines.filter_map(cells).last();
+    let latest = lines.filter_map(cells).next_back();
     latest.ok_or_else(|| fault(format_args!("the price file has no price of {commodity}")))
 }
 
