@@ -30,6 +30,8 @@ pub fn of_regulator<L: Verticals>(services: Option<&Services>) -> Endpoint {
 /// What a supervisor may follow; nothing at all if no vertical has something.
 struct RegulatorSubscription<S>(S);
 
+/// What a supervisor may follow.
+/// What a supervisor may follow.
 #[derive(MergedSubscription)]
 #[graphql(name = "Subscription")]
 struct Named<S: SubscriptionType>(S);
