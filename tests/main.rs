@@ -1,5 +1,22 @@
 //! End-to-end tests against a running node, and the house rules (`tidy`), in one binary.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod attack;
+mod cast;
+mod client;
+mod command;
+mod crash;
 mod example_data;
+mod first_trade;
+mod flipped_byte;
+mod graphql_http;
+mod import;
+mod node;
+mod offline_proof;
+mod outsider;
+mod readme;
+mod schema;
+mod seed;
+mod subscription;
 mod tidy;
+mod trade;
