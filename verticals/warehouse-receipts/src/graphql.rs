@@ -39,3 +39,6 @@ impl WarehouseReceiptsRegulator {
         Supervision::for_purpose(purpose, case_number)
     }
 }
+
+#[cfg(test)]
+mod tests;

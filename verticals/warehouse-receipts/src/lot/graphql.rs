@@ -17,8 +17,14 @@ use crate::version::graphql::ledger_position;
 
 /// Kind of the opaque ids of lots.
 const KIND: &str = "lot";
-/// The list's name in its cursors.
-const LIST: &str = "lots";
+/// The list's name in its cursors, by order: a cursor of one order means nothing in another.
+fn list_name(order: LotOrderField) -> &'static str {
+    match order {
+        LotOrderField::Number => "lots by number",
+        LotOrderField::Mass => "lots by mass",
+        LotOrderField::InboundOn => "lots by inbound date",
+    }
+}
 
 /// Goods that a depositor brought into a warehouse together.
 pub struct Lot {
@@ -193,9 +199,9 @@ impl LotQueries {
         #[graphql(desc = "So many rows from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> ApiResult<Connection<Lot>> {
-        let page = Page::new(LIST, first, after.as_deref(), last, before.as_deref())?;
-        let listing = Listing::own(context, chains.as_deref(), page)?;
         let order = order_by.unwrap_or_default();
+        let page = Page::new(list_name(order.field), first, after.as_deref(), last, before.as_deref())?;
+        let listing = Listing::own(context, chains.as_deref(), page)?;
         let query = LotQuery {
             viewer: listing.viewer,
             time: time_point(as_of, known_at)?,

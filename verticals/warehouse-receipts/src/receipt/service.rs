@@ -1,17 +1,18 @@
 //! Use cases of receipts: find what is needed, build the transaction, propose it to those who must sign.
 
 use hive_chain::ChainError;
-use hive_platform::proposal::summary::{Direction, SummaryLine};
+use hive_platform::proposal::summary::{Direction, SummaryItem, SummaryLine};
 use hive_platform::{Draft, Drafted, OpenRequest, Opened, ProposalError};
+use ledger_core::contract::title::{TitleError, offer_on};
 use ledger_core::encoding::encode;
-use ledger_core::{Address, Rejection};
+use ledger_core::{Address, ChainId, Rejection, TitleId};
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, DeskError, PresentReceipt, ReceiptName, refusal, right, state_reference, titled};
 use crate::goods::model::MassKilograms;
 use crate::lot::model::Lot;
 use crate::lot::query as lots;
-use crate::receipt::model::Receipt;
+use crate::receipt::model::{Receipt, TITLE_UNIT};
 use crate::receipt::transaction::{self, LotBooking};
 
 /// A proposal that only moves an offer stays open a day, and ends this long before the offer does, milliseconds.
@@ -21,7 +22,7 @@ const MARGIN_MS: u64 = 2_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssueRequest {
     /// The chain.
-    pub chain: ledger_core::ChainId,
+    pub chain: ChainId,
     /// The caller's key for this intention.
     pub idempotency_key: String,
     /// The lot, where it comes in with this receipt; nothing of it is receipted.
@@ -67,11 +68,11 @@ pub async fn issue(desk: Desk<'_>, request: &IssueRequest) -> Result<Opened, Pro
             direction: Direction::Comes,
             party: receipt.depositor,
             counterparty: Some(receipt.operator),
-            item: hive_platform::proposal::summary::SummaryItem::Title {
-                title: ledger_core::TitleId::derive(&request.chain, &receipt.operator, &receipt.number),
+            item: SummaryItem::Title {
+                title: TitleId::derive(&request.chain, &receipt.operator, &receipt.number),
                 number: receipt.number.clone(),
                 quantity: receipt.mass.quantity(),
-                unit: crate::receipt::model::TITLE_UNIT.to_owned(),
+                unit: TITLE_UNIT.to_owned(),
             },
         };
         Ok(Drafted { transaction, summary: vec![item] })
@@ -176,7 +177,7 @@ pub(crate) async fn propose(
 }
 
 /// A request whose input has one spelling.
-pub(crate) fn open_request(chain: ledger_core::ChainId, idempotency_key: &str, input: &Value) -> OpenRequest {
+pub(crate) fn open_request(chain: ChainId, idempotency_key: &str, input: &Value) -> OpenRequest {
     OpenRequest::new(chain, idempotency_key, input.to_string())
 }
 
@@ -199,8 +200,8 @@ async fn offered_until(desk: Desk<'_>, name: &ReceiptName) -> Result<Option<u64>
 
 /// To whom the receipt is offered.
 fn transferee(receipt: &PresentReceipt) -> Result<Address, Rejection> {
-    let offer = ledger_core::contract::title::offer_on(&receipt.state.state);
-    let not_offered = || ledger_core::contract::title::TitleError::NotOffered { number: receipt.title.number.clone() };
+    let offer = offer_on(&receipt.state.state);
+    let not_offered = || TitleError::NotOffered { number: receipt.title.number.clone() };
     offer.map(|lock| lock.locker).ok_or_else(|| refusal(not_offered()))
 }
 

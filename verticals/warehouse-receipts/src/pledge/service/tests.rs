@@ -22,7 +22,7 @@ fn pledge_to(warehouse: &Warehouse, asset: AssetId, who: Who, key: &str) -> Pled
 async fn pledged() -> (Warehouse, AssetId) {
     let warehouse = Warehouse::open().await;
     let asset = warehouse.dollar().await;
-    warehouse.issue("WR-1", 160).await;
+    warehouse.issue_of_own_lot("WR-1", 160).await;
     let depositor = warehouse.principal(Depositor).await;
     let opened = pledge(warehouse.desk(&depositor), &pledge_to(&warehouse, asset, BankA, "pledge")).await;
     warehouse.settle(opened, &[Depositor, BankA, Operator]).await.unwrap();

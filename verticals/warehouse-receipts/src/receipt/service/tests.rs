@@ -39,7 +39,7 @@ async fn offered(warehouse: &Warehouse, number: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_goes_over_by_offer_acceptance_and_seal() {
     let warehouse = Warehouse::open().await;
-    warehouse.issue("WR-1", 160).await;
+    warehouse.issue_of_own_lot("WR-1", 160).await;
     assert_eq!(is_seen(&warehouse, "WR-1").await, [Operator, Depositor]);
     offered(&warehouse, "WR-1").await;
     assert_eq!(is_seen(&warehouse, "WR-1").await, [Operator, Depositor, Supplier]);
@@ -58,7 +58,7 @@ async fn a_receipt_goes_over_by_offer_acceptance_and_seal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_offer_leaves_the_holder() {
     let warehouse = Warehouse::open().await;
-    warehouse.issue("WR-1", 160).await;
+    warehouse.issue_of_own_lot("WR-1", 160).await;
     offered(&warehouse, "WR-1").await;
     let supplier = warehouse.principal(Supplier).await;
     let opened = refuse(warehouse.desk(&supplier), &request(&warehouse, "WR-1", "refuse")).await;
@@ -72,7 +72,7 @@ async fn a_refused_offer_leaves_the_holder() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offer_is_withdrawn_when_it_has_ended() {
     let warehouse = Warehouse::open().await;
-    warehouse.issue("WR-1", 160).await;
+    warehouse.issue_of_own_lot("WR-1", 160).await;
     offered(&warehouse, "WR-1").await;
     let depositor = warehouse.principal(Depositor).await;
     let early = withdraw(warehouse.desk(&depositor), &request(&warehouse, "WR-1", "early")).await;
@@ -88,7 +88,7 @@ async fn an_offer_is_withdrawn_when_it_has_ended() {
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_are_told_as_of_an_unknown_receipt() {
     let warehouse = Warehouse::open().await;
-    warehouse.issue("WR-1", 160).await;
+    warehouse.issue_of_own_lot("WR-1", 160).await;
     let bank = warehouse.principal(BankB).await;
     let until = warehouse.now_ms() + DAY_MS;
     for number in ["WR-1", "WR-404"] {
@@ -130,7 +130,7 @@ async fn a_lot_is_receipted_in_parts_and_never_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_past_is_shown_by_business_date_and_by_knowledge() {
     let warehouse = Warehouse::open().await;
-    warehouse.issue("WR-1", 160).await;
+    warehouse.issue_of_own_lot("WR-1", 160).await;
     let issued_ms = warehouse.now_ms();
     warehouse.advance(5 * DAY_MS);
     offered(&warehouse, "WR-1").await;
