@@ -19,10 +19,10 @@ fn refused(attack: &str, answer: &Answer, status: u16, code: &str) {
     assert!(named, "{attack}: the error names its request: {}", answer.text());
 }
 
-/// Memory of the node's process that is in use, bytes; none where the system does not tell.
-fn memory_bytes(node: &Node) -> Option<u64> {
+/// The most memory that the node's process has ever had in use, bytes; none where the system does not tell.
+fn memory_bytes_peak(node: &Node) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{}/status", node.process_id())).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kilobytes * 1024)
 }

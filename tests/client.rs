@@ -218,5 +218,5 @@ impl Client {
 }
 
 /// The selection of a proposal that [`Client::try_sign`] needs.
-pub(crate) const PROPOSAL: &str = "id status transaction transactionId ledger { height position transactionId } \
+pub(crate) const PROPOSAL: &str = "id status refusal { code } transaction transactionId ledger { height position transactionId } \
     requiredSignatures { party role satisfied bytesToSign }";

@@ -121,3 +121,21 @@ fn all_are_there(node: &Node, purse: &Purse, street: &Street) {
         }
     }
 }
+
+#[test]
+fn a_first_start_that_is_cut_short_is_completed_by_the_next() {
+    let mut dice = Dice::seeded();
+    for _ in 0..4 {
+        let mut node = Node::stopped(&[]);
+        for _ in 0..3 {
+            node.cut_start_short(Duration::from_millis(dice.below(250) as u64));
+        }
+        node.restart();
+        let depositor = node.party(DEPOSITOR);
+        let chains = depositor.data("platform", "{ chains { name } }", json!({}));
+        assert_eq!(chains["chains"], json!([{ "name": "Demonstration" }]), "one chain, made once");
+        crate::command::run(&mut node.client_command(&["--json", "demo"])).expect_status(0);
+        node.stop();
+        assert_eq!(node.hive(&["audit", "--json"]).expect_status(0).json()["passed"], true);
+    }
+}

@@ -53,15 +53,7 @@ impl Node {
     /// Starts the node again on its data folder, on another port, and waits until it is ready.
     pub(crate) fn restart(&mut self) {
         assert!(self.running.is_none(), "the node runs already");
-        let log = File::options().create(true).append(true).open(self.log_path()).expect("the log can be written");
-        let mut process = hive(&self.data())
-            .args(["--json", "--log", "warn", "serve", "--listen", "127.0.0.1:0"])
-            .args(&self.options)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .expect("hive starts");
+        let mut process = self.spawn();
         let lines = lines_of(&mut process);
         let deadline = Instant::now() + START_MAX;
         let url = loop {
@@ -78,6 +70,28 @@ impl Node {
         };
         self.running = Some(Running { process, url });
         assert_eq!(self.http().get("/readyz").status, 200, "a node that says it is ready is ready");
+    }
+
+    /// Starts the node and kills it after a moment, wherever it is.
+    pub(crate) fn cut_start_short(&mut self, after: Duration) {
+        let mut process = self.spawn();
+        let lines = lines_of(&mut process);
+        // A node that is ready before the moment is over is killed all the same.
+        let _ = lines.recv_timeout(after);
+        process.kill().expect("the node can be killed");
+        process.wait().expect("the node has ended");
+    }
+
+    fn spawn(&self) -> Child {
+        let log = File::options().create(true).append(true).open(self.log_path()).expect("the log can be written");
+        hive(&self.data())
+            .args(["--json", "--log", "warn", "serve", "--listen", "127.0.0.1:0"])
+            .args(&self.options)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("hive starts")
     }
 
     /// Kills the node as a power failure would: it gets no chance to end anything.

@@ -1,14 +1,21 @@
 //! Requests that are too large, too deep, too wide, malformed, or of the wrong kind.
 
+use std::io::Write;
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
-use super::{memory_bytes, refused};
+use super::{memory_bytes_peak, refused};
 use crate::client::{Answer, Client};
 use crate::node::Node;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const GRAPHQL: (&str, &str) = ("accept", "application/graphql-response+json");
-/// What a node may take while it is attacked, over what it took before.
+/// Large bodies that come at the same time.
+const CROWD: usize = 12;
+/// What a node may take more while it is attacked: less than all bodies of the crowd with a copy of each.
 const GROWTH_BYTES_MAX: u64 = 200 * 1024 * 1024;
 
 /// A query, posted as the form in which the status tells about the request.
@@ -27,7 +34,7 @@ fn asked(client: &Client, endpoint: &str, query: &str) -> Answer {
 fn bodies_that_are_too_large_or_malformed_are_refused() {
     let node = Node::start();
     let http = node.http();
-    let before = memory_bytes(&node);
+    let before = memory_bytes_peak(&node);
     for path in ["/graphql/platform", "/graphql/warehouse-receipts", "/graphql/regulator"] {
         let send = |body: &[u8]| http.send("POST", path, &[JSON, GRAPHQL], body);
         let padded = json!({ "query": "{ __typename }", "variables": { "x": "x".repeat(10_000_000) } }).to_string();
@@ -44,6 +51,12 @@ fn bodies_that_are_too_large_or_malformed_are_refused() {
         let json_deep = format!("{{\"query\":\"{{a}}\",\"variables\":{{\"x\":{brackets}}}}}");
         refused("variables 100,000 deep", &send(json_deep.as_bytes()), 400, "BAD_USER_INPUT");
     }
+    thread::scope(|scope| {
+        for _ in 0..CROWD {
+            let crowd = || node.http().send("POST", "/graphql/platform", &[JSON, GRAPHQL], &vec![b' '; 10_000_000]);
+            scope.spawn(move || refused("a crowd of 10 MB bodies", &crowd(), 413, "COMPLEXITY_LIMIT"));
+        }
+    });
     for path in ["/auth/challenge", "/auth/token", "/auth/refresh", "/auth/revoke"] {
         let send = |body: &[u8]| http.send("POST", path, &[JSON], body);
         refused("a sign-in of 10 MB", &send(&vec![b' '; 10_000_000]), 413, "COMPLEXITY_LIMIT");
@@ -51,9 +64,32 @@ fn bodies_that_are_too_large_or_malformed_are_refused() {
         refused("a sign-in with other members", &send(b"{\"nobody\":1}"), 400, "BAD_USER_INPUT");
     }
     node.assert_up();
-    if let (Some(before), Some(after)) = (before, memory_bytes(&node)) {
+    if let (Some(before), Some(after)) = (before, memory_bytes_peak(&node)) {
         assert!(after < before + GROWTH_BYTES_MAX, "memory grew from {before} to {after} bytes");
     }
+}
+
+#[test]
+fn connections_that_say_nothing_keep_nobody_out() {
+    let node = Node::start();
+    let address = node.url().trim_start_matches("http://").to_owned();
+    let begun =
+        "POST /graphql/platform HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    let silent: Vec<TcpStream> = (0..200)
+        .map(|number| {
+            let mut stream = TcpStream::connect(&address).expect("the node takes connections");
+            let said = [&b""[..], b"POST / HT", begun.as_bytes(), b"\x00\xff\xfe\r\n\r\n"][number % 4];
+            // The node may have closed a connection that speaks no HTTP.
+            let _ = stream.write_all(said);
+            stream
+        })
+        .collect();
+    let started = Instant::now();
+    node.assert_up();
+    node.party("depositor").data("platform", "{ me { session } }", json!({}));
+    assert!(started.elapsed() < Duration::from_secs(5), "silent connections slow others down: {:?}", started.elapsed());
+    drop(silent);
+    node.assert_up();
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use hive_app::cli::folder::DataFolder;
+use hive_chain::{Clock, SystemClock};
+use hive_platform::session::token::TokenKeyring;
 use serde_json::{Value, json};
 
 use super::refused;
@@ -101,6 +104,23 @@ fn later(claims: &str) -> String {
     let end = claims["exp"].as_u64().expect("a token ends");
     claims["exp"] = (end + 86_400).into();
     base64url(claims.to_string().as_bytes())
+}
+
+#[test]
+fn a_token_is_over_when_it_expires() {
+    let node = Node::start();
+    let depositor = node.party("depositor");
+    let session = depositor.data("platform", ME, json!({}));
+    let session = session["me"]["session"].as_str().expect("a session");
+    let secrets = DataFolder::new(node.data()).node_secrets(false).expect("the node's secrets");
+    let (id, seed) = (&secrets.node_id, secrets.token_key().expect("the node's token key"));
+    let keyring = TokenKeyring::new(id, id, &seed, &[]).expect("a keyring");
+    let issued = |now_ms| keyring.issue(&depositor.address.to_string(), session, now_ms).expect("a token").0;
+    let now_ms = SystemClock.now_ms();
+    // The node's own key signs all of these; only their times are wrong.
+    assert_eq!(ask_as(&node.http(), issued(now_ms).reveal()).status, 200);
+    refused("an expired token", &ask_as(&node.http(), issued(now_ms - 16 * 60_000).reveal()), 401, "UNAUTHENTICATED");
+    refused("a token of tomorrow", &ask_as(&node.http(), issued(now_ms + 86_400_000).reveal()), 401, "UNAUTHENTICATED");
 }
 
 #[test]

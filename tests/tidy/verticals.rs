@@ -1,5 +1,7 @@
 //! What a vertical's models and contracts may use, and that nothing below `verticals/` names one.
 
+use std::collections::BTreeSet;
+
 use super::sources::{File, files, mentions, paths};
 use super::{Finding, assert_clean, check};
 
@@ -36,7 +38,7 @@ fn impure_neighbour(line: &str) -> Option<String> {
 }
 
 /// Names of verticals, as one lower-case word each: the folders that are there and those that will be.
-fn vertical_names() -> Vec<String> {
+fn vertical_names() -> BTreeSet<String> {
     let folders =
         paths().into_iter().filter_map(|path| Some(path.strip_prefix("verticals/")?.split('/').next()?.to_owned()));
     let known = ["warehouse", "agri-ecommerce", "data-credit"].map(str::to_owned);
@@ -48,11 +50,14 @@ fn squeezed(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
 }
 
-fn named_verticals(file: &File, verticals: &[String]) -> Vec<Finding> {
+fn named_verticals(file: &File, verticals: &BTreeSet<String>) -> Vec<Finding> {
     if !["ledger-core/", "framework/", "migrations/"].iter().any(|folder| file.is_under(folder)) {
         return Vec::new();
     }
-    let named = |line: &str| verticals.iter().find(|name| squeezed(line).contains(name.as_str())).cloned();
+    let named = |line: &str| {
+        let line = squeezed(line);
+        verticals.iter().find(|name| line.contains(name.as_str())).cloned()
+    };
     (file.text.lines().enumerate())
         .filter_map(|(index, line)| Some((index + 1, named(line)?)))
         .map(|(number, name)| format!("{}:{number}: names the vertical {name}; the framework knows none", file.path))
