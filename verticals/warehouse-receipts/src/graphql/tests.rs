@@ -203,3 +203,49 @@ async fn events_come_in_order_resume_and_concern_the_subscriber() {
     let nothing = tokio::time::timeout(std::time::Duration::from_millis(200), events(Supplier, "0", 1)).await;
     assert!(nothing.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_is_issued_as_it_was_asked_and_a_repeated_write_is_the_same() {
+    let warehouse = Warehouse::open().await;
+    let kilograms = |value: &str| json!({ "value": value, "unit": "KGM" });
+    let goods = json!({ "commodity": "coffee_arabica", "hsCode": "090111", "originCountry": "BR",
+        "originRegion": "Sul de Minas", "cropYear": "2025/26", "grade": "NY 2", "screen": "17/18",
+        "processing": "natural", "packaging": "jute bag", "marks": "BR 1", "moisture": "1110", "bagKilograms": 60 });
+    let lot = json!({ "goods": goods, "storage": { "warehouseCode": "TBW-03", "place": "bay D" },
+        "mass": kilograms("9600"), "bags": 160, "grossMass": kilograms("9620"), "inboundDate": "2026-03-04" });
+    let insurance = json!({ "insurer": "Blue Estuary", "amount": { "amount": "48900.00", "currency": "USD" },
+        "fromDate": "2026-03-04", "untilDate": "2027-03-05" });
+    let input = json!({ "chain": warehouse.chain.to_string(), "idempotencyKey": "issue-1",
+        "operator": Operator.address().to_string(), "depositor": Depositor.address().to_string(),
+        "depositorCommitment": "07".repeat(32), "number": "WR-1", "lotNumber": "LOT-1", "lot": lot,
+        "mass": kilograms("6000"), "bags": 100, "lossStandard": "50", "storageUntil": "2027-03-05",
+        "storageFee": { "amount": "3.45", "currency": "USD" }, "insurance": insurance,
+        "issuerName": "Tidewater Bay", "issuePlace": "Yangpu", "issueDate": "2026-03-05" });
+    let issue = "mutation($input: IssueReceiptInput!) { issueReceipt(input: $input) { \
+        receipt { number mass { value } storageFee { amount } insurance { insurer amount { amount } } ledger { height } } \
+        proposal { id status requiredSignatures { party role } } replayed userErrors { code field } } }";
+    let first = ask(&warehouse, Operator, issue, json!({ "input": input })).await.unwrap()["issueReceipt"].clone();
+    assert_eq!((&first["userErrors"], &first["replayed"]), (&json!([]), &json!(false)), "{first}");
+    let id = hive_plug::proposal::proposal_id(&first["proposal"]["id"].as_str().unwrap().into()).unwrap();
+    let proposals = warehouse.platform.proposals();
+    for who in [Operator, Depositor] {
+        let principal = warehouse.principal(who).await;
+        let open = proposals.find(&principal, id).await.unwrap().unwrap();
+        let given =
+            ledger_core::PartySignature::give(&warehouse.chain, &open.transaction_id, who.address(), &who.key());
+        proposals.sign(&principal, id, &[given]).await.unwrap();
+    }
+    let again = ask(&warehouse, Operator, issue, json!({ "input": input })).await.unwrap()["issueReceipt"].clone();
+    assert_eq!((&again["replayed"], &again["proposal"]["status"]), (&json!(true), &json!("COMMITTED")));
+    let receipt = &again["receipt"];
+    assert_eq!((&receipt["mass"]["value"], &receipt["storageFee"]["amount"]), (&json!("6000"), &json!("3.45")));
+    assert_eq!(receipt["insurance"]["amount"]["amount"], "48900.00");
+    let mut other = input.clone();
+    other["bags"] = json!(101);
+    assert!(
+        ask(&warehouse, Operator, issue, json!({ "input": other })).await.unwrap_err()[0].contains("another input")
+    );
+    let lots = "{ lots { nodes { number mass { value } receipted { value } bags goods { commodity } } } }";
+    let seen = ask(&warehouse, Depositor, lots, json!({})).await.unwrap()["lots"]["nodes"][0].clone();
+    assert_eq!((&seen["receipted"]["value"], &seen["mass"]["value"]), (&json!("6000"), &json!("9600")));
+}

@@ -3,6 +3,7 @@
 //! Every step may be the one at which the player is killed: the run's name makes the idempotency keys, and what is done is
 //! found done. A next run takes the next free receipt.
 
+mod figure;
 mod goods;
 mod loan;
 mod money;

@@ -4,6 +4,7 @@ use hive_plug::scenario::{ImportReport, ScenarioError, Stage, StepReport, Table}
 use serde_json::{Value, json};
 
 use super::cast::{DEPOSITOR, OPERATOR};
+use super::figure::grouped;
 use super::{Trade, loan};
 use crate::scenario::client::fault;
 use crate::scenario::import::import;
@@ -89,7 +90,7 @@ impl Chosen {
     pub(super) fn priced(self, stage: &mut Stage, asset: String) -> Result<Trade, ScenarioError> {
         let Self { number, kilograms, commodity } = self;
         let terms = loan::Terms::of(&commodity, kilograms)?;
-        let title = format!("Receipt {number}: {kilograms} kg of {commodity}");
+        let title = format!("Receipt {number}: {} kg of {commodity}", grouped(&kilograms.to_string()));
         stage.table(&terms.table(title, kilograms));
         let loan::Terms { value, loan, supply, .. } = terms;
         let (loan, value, supply) = (loan.to_string(), value.to_string(), supply.to_string());

@@ -5,6 +5,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::json;
 
 use super::cast::{ATTESTOR, BANK_A, DEPOSITOR, SUPPLIER};
+use super::figure::grouped;
 use super::{Trade, mutation, platform, refusal};
 use crate::scenario::client::fault;
 
@@ -58,17 +59,19 @@ impl Terms {
     /// The reckoning, for people.
     pub(super) fn table(&self, title: String, kilograms: u64) -> Table {
         let percent = |basis_points: i64| format!("{} %", Decimal::new(basis_points, 2).normalize());
+        let dollars = |amount: Decimal| format!("{} USD", grouped(&amount.to_string()));
+        let mass = grouped(&kilograms.to_string());
         let rows = [
-            ("price", format!("{} USD/kg ({})", self.price, self.month)),
-            ("value", format!("{} × {kilograms} kg = {} USD", self.price, self.value)),
-            ("less haircut", format!("{} → {} USD", percent(HAIRCUT_BASIS_POINTS), self.adjusted)),
-            ("loan", format!("{} → {} USD", percent(ADVANCE_BASIS_POINTS), self.loan)),
+            ("price", format!("of {}", self.month), format!("{} USD/kg", self.price)),
+            ("value", format!("× {mass} kg"), dollars(self.value)),
+            ("after haircut", format!("− {}", percent(HAIRCUT_BASIS_POINTS)), dollars(self.adjusted)),
+            ("loan", format!("× {}", percent(ADVANCE_BASIS_POINTS)), dollars(self.loan)),
         ];
         Table {
             title,
-            columns: ["", "reckoning"].map(str::to_owned).to_vec(),
-            rows: rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect(),
-            numbers: Vec::new(),
+            columns: ["", "reckoned", "amount"].map(str::to_owned).to_vec(),
+            rows: rows.into_iter().map(|(name, how, amount)| vec![name.to_owned(), how, amount]).collect(),
+            numbers: vec![2],
         }
     }
 }
@@ -91,7 +94,7 @@ fn latest_price(file: &str, commodity: &str) -> Result<(String, Decimal), Scenar
 pub(super) fn lend(stage: &mut Stage, trade: &Trade) -> Result<(), ScenarioError> {
     refusal::amounts_are_refused(stage, trade)?;
     let issue = mutation("issueTokens", "IssueTokensInput", "");
-    let title = format!("Bank A lends {} USD against {}", trade.loan, trade.number);
+    let title = format!("Bank A lends {} USD against {}", grouped(&trade.loan), trade.number);
     let input = json!({
         "chain": stage.chain().to_string(),
         "idempotencyKey": stage.key("lend"),
@@ -106,7 +109,7 @@ pub(super) fn lend(stage: &mut Stage, trade: &Trade) -> Result<(), ScenarioError
 /// The depositor pays the supplier from the loan; signatures that are none are refused before its own is given.
 pub(super) fn pay_supplier(stage: &mut Stage, trade: &Trade) -> Result<(), ScenarioError> {
     let transfer = mutation("transferTokens", "TransferTokensInput", "");
-    let title = format!("The depositor pays the supplier {} USD", trade.supply);
+    let title = format!("The depositor pays the supplier {} USD", grouped(&trade.supply));
     let input = json!({
         "chain": stage.chain().to_string(),
         "idempotencyKey": stage.key("pay-supplier"),
@@ -124,7 +127,7 @@ pub(super) fn pay_supplier(stage: &mut Stage, trade: &Trade) -> Result<(), Scena
 /// The depositor repays the loan.
 pub(super) fn repay(stage: &mut Stage, trade: &Trade) -> Result<(), ScenarioError> {
     let transfer = mutation("transferTokens", "TransferTokensInput", "");
-    let title = format!("The depositor repays {} USD", trade.loan);
+    let title = format!("The depositor repays {} USD", grouped(&trade.loan));
     let input = json!({
         "chain": stage.chain().to_string(),
         "idempotencyKey": stage.key("repay"),

@@ -6,6 +6,7 @@ use ledger_core::{Amount, AssetId, ResolvedState, Scale, StateRef, TitleId, Tran
 use serde_json::{Value, json};
 
 use super::cast::{BANK_A, BANK_B, DEPOSITOR, OPERATOR};
+use super::figure::grouped;
 use super::{Trade, mutation, own, sight};
 use crate::receipt::model::TITLE_UNIT;
 use crate::receipt::transaction::{self, Secured};
@@ -14,7 +15,7 @@ use crate::scenario::client::{fault, head, prepared, signed, submitted};
 /// Depositor, bank A and operator sign: three parties, three keys.
 pub(super) fn pledge(stage: &mut Stage, trade: &Trade) -> Result<(), ScenarioError> {
     let pledge = mutation("pledgeReceipt", "PledgeReceiptInput", "");
-    let title = format!("The depositor pledges {} to bank A for {} USD", trade.number, trade.loan);
+    let title = format!("The depositor pledges {} to bank A for {} USD", trade.number, grouped(&trade.loan));
     let input = json!({
         "chain": stage.chain().to_string(),
         "idempotencyKey": stage.key("pledge"),
@@ -97,7 +98,7 @@ pub(super) fn release(stage: &mut Stage, trade: &Trade) -> Result<(), ScenarioEr
     let more = trade.kilograms.saturating_add(1);
     let (over, whole) = (input(stage.key("over-release"), more), input(stage.key("release"), trade.kilograms));
     if stage.recall(DONE).is_none() {
-        let title = format!("Bank A releases {more} kg of {} kg", trade.kilograms);
+        let title = format!("Bank A releases {more} kg of {} pledged", trade.kilograms);
         let write = own(&title, BANK_A, &release, over, &[]);
         stage.refused(&write, "PLEDGE_OVER_RELEASE", |stage| sight::everything(stage, trade))?;
         stage.remember(DONE, "yes")?;

@@ -4,6 +4,7 @@ use hive_plug::scenario::{ScenarioError, Stage};
 use serde_json::json;
 
 use super::cast::{ATTESTOR, BANK_A, DEPOSITOR, OPERATOR, SUPPLIER};
+use super::figure::grouped;
 use super::{Trade, mutation, own, platform};
 use crate::scenario::client::{head, moment};
 
@@ -15,7 +16,7 @@ const OFFERED_UNTIL: &str = "offered-until";
 /// The buyer has paid into the depositor's account at bank A: the attested deposit becomes dollars.
 pub(super) fn proceeds_arrive(stage: &mut Stage, trade: &Trade) -> Result<(), ScenarioError> {
     let issue = mutation("issueTokens", "IssueTokensInput", "");
-    let title = format!("Proceeds of {} USD arrive for {} kg of {}", trade.value, trade.kilograms, trade.commodity);
+    let title = format!("Proceeds of {} USD arrive for {}", grouped(&trade.value), trade.commodity);
     let input = json!({
         "chain": stage.chain().to_string(),
         "idempotencyKey": stage.key("proceeds"),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Trade;
 use super::cast::{BANK_A, DEPOSITOR, OPERATOR, REGULATOR, SUPPLIER};
+use super::figure::grouped;
 
 const RECEIPT: &str = "query($chain: ID!, $number: String!) { receiptByNumber(chain: $chain, number: $number) { \
     status holder { address } pledgee { address } offeredTo { address } ledger { transactionId } } }";
@@ -36,7 +37,10 @@ pub(super) fn everything(stage: &Stage, trade: &Trade) -> Result<Value, Scenario
 /// Shows who has what.
 pub(super) fn balances(stage: &mut Stage, trade: &Trade, title: &str) -> Result<(), ScenarioError> {
     let receipt = receipt(stage, trade)?;
-    let status = receipt["status"].as_str().unwrap_or_default().to_lowercase();
+    let status = match receipt["status"].as_str() {
+        Some("HELD") => "free".to_owned(),
+        other => other.unwrap_or_default().to_lowercase(),
+    };
     let mut rows = Vec::new();
     for role in PAYERS {
         let held = holding(stage, trade, role)?;
@@ -47,7 +51,7 @@ pub(super) fn balances(stage: &mut Stage, trade: &Trade, title: &str) -> Result<
             (false, true) => format!("pledgee of {}", trade.number),
             (false, false) => String::new(),
         };
-        let amount = |name: &str| held[name].as_str().unwrap_or("0.00").to_owned();
+        let amount = |name: &str| grouped(held[name].as_str().unwrap_or("0.00"));
         rows.push(vec![stage.name_of(&address), amount("total"), part]);
     }
     stage.table(&Table {
@@ -79,7 +83,7 @@ pub(super) fn supervision(stage: &mut Stage, trade: &Trade) -> Result<(), Scenar
             text(&node["status"]).to_lowercase(),
             name(&node["pledgor"]),
             name(&node["pledgee"]),
-            text(&node["mass"]["value"]),
+            grouped(&text(&node["mass"]["value"])),
             text(&node["ledger"]["height"]),
         ]
     };
