@@ -53,6 +53,15 @@ fn what_was_accepted_survives_every_kill() {
         while Instant::now() < deadline && !demo.has_ended() {
             thread::sleep(Duration::from_millis(5));
         }
+        // Now and then the player is killed as well, or alone.
+        let (player_dies, node_lives) = (dice.below(3) == 0, dice.below(6) == 0);
+        if player_dies {
+            demo.kill();
+            if node_lives {
+                continue;
+            }
+            demo = Running::start(&mut node.client_command(&["--json", "demo"]));
+        }
         *street.url.lock().unwrap() = None;
         node.kill();
         let outcome = demo.finish();

@@ -7,10 +7,10 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statemen
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::command;
+use crate::cast::{BANK_A, DEPOSITOR, OPERATOR, SUPPLIER};
 use crate::node::Node;
 use crate::seed::Dice;
-use crate::trade::import_receipts;
+use crate::trade::{Purse, import_receipts, offer};
 
 /// Tables on which all others hang: damaged one column at a time, so that no finding hides another.
 const ROOTS: [&str; 3] = ["block", "chain", "journal_entry"];
@@ -19,8 +19,7 @@ const ROOTS: [&str; 3] = ["block", "chain", "journal_entry"];
 fn a_flipped_byte_anywhere_is_found_and_named() {
     let mut dice = Dice::seeded();
     let mut node = Node::start();
-    import_receipts(&node, 2);
-    command::run(&mut node.client_command(&["--json", "demo"])).expect_status(0);
+    fill(&node);
     node.stop();
     assert_eq!(audit(&node)["passed"], true);
 
@@ -46,6 +45,16 @@ fn a_flipped_byte_anywhere_is_found_and_named() {
         damages.iter().for_each(|damage| vandal.execute(&damage.undo));
     }
     assert_eq!(audit(&node)["passed"], true, "everything is as it was");
+}
+
+/// Receipts held, offered and pledged, tokens issued and paid, proposals on record.
+fn fill(node: &Node) {
+    let numbers = import_receipts(node, 3);
+    let purse = Purse::fill(node, "100.00");
+    let [depositor, supplier, bank, operator] = [DEPOSITOR, SUPPLIER, BANK_A, OPERATOR].map(|name| node.party(name));
+    purse.payment(&supplier.address.to_string(), "12.50", "payment").settle(&[&depositor]);
+    purse.pledge(&numbers[0], &bank).settle(&[&depositor, &bank, &operator]);
+    offer(&depositor, &supplier, &numbers[1]).settle(&[&depositor]);
 }
 
 /// Columns that are damaged together: of each table at most one.

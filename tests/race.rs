@@ -13,14 +13,6 @@ use crate::trade::{Purse, Write, import_receipts};
 /// Receipts that two banks race for.
 const RACES: usize = 6;
 
-fn pledge(purse: &Purse, number: &str, bank: &Client) -> Write {
-    let input = json!({
-        "chain": purse.chain, "idempotencyKey": format!("pledge-{number}-{}", bank.address), "receiptNumber": number,
-        "pledgee": bank.address.to_string(), "securedAsset": purse.asset, "securedMaximum": "100.00",
-    });
-    Write::receipts("pledgeReceipt", "PledgeReceiptInput", input)
-}
-
 /// A proposal that everybody but the last has signed.
 fn almost_signed(write: &Write, parties: &[&Client]) -> Value {
     let payload = write.try_by(parties[0]).expect("an answer");
@@ -49,7 +41,7 @@ fn a_receipt_is_pledged_to_one_of_two_banks_and_not_to_both() {
     for number in &numbers {
         // Both proposals are opened while the receipt is free; both operators' seals are missing.
         let proposals =
-            [&bank_a, &bank_b].map(|bank| almost_signed(&pledge(&purse, number, bank), &[&depositor, bank, &operator]));
+            [&bank_a, &bank_b].map(|bank| almost_signed(&purse.pledge(number, bank), &[&depositor, bank, &operator]));
         let start = Barrier::new(2);
         let outcomes: Vec<Value> = thread::scope(|scope| {
             let seals: Vec<_> = (proposals.iter())

@@ -9,24 +9,13 @@ use tungstenite::client::IntoClientRequest;
 use tungstenite::{Message, WebSocket};
 
 use crate::cast::{BANK_B, DEPOSITOR, RECEIPTS, SUPPLIER};
-use crate::client::Client;
 use crate::node::Node;
-use crate::trade::{Write, import_receipts};
+use crate::trade::{import_receipts, offer};
 
 /// An event comes so soon, or the test fails.
 const EVENT_MAX: Duration = Duration::from_secs(20);
 const EVENTS: &str = "subscription($after: BigInt) { receiptEvents(after: $after) { \
     sequence kind receiptNumber height transactionId receipt { status } } }";
-
-/// An offer of a receipt by the depositor to the supplier.
-fn offer(depositor: &Client, supplier: &Client, number: &str) -> Write {
-    let later = "2999-01-01T00:00:00.000Z";
-    let input = json!({
-        "chain": depositor.chain(), "idempotencyKey": format!("offer-{number}"), "receiptNumber": number,
-        "to": supplier.address.to_string(), "until": later,
-    });
-    Write::receipts("offerTransfer", "OfferTransferInput", input)
-}
 
 /// Server-sent events of a subscription.
 struct Events(BufReader<Box<dyn std::io::Read>>);

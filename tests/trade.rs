@@ -140,6 +140,16 @@ impl Purse {
         )
     }
 
+    /// A receipt of the depositor's as security for a debt in the token.
+    pub(crate) fn pledge(&self, number: &str, pledgee: &Client) -> Write {
+        let pledgee = pledgee.address.to_string();
+        let input = json!({
+            "chain": self.chain, "idempotencyKey": format!("pledge-{number}-{pledgee}"), "receiptNumber": number,
+            "pledgee": pledgee, "securedAsset": self.asset, "securedMaximum": "100.00",
+        });
+        Write::receipts("pledgeReceipt", "PledgeReceiptInput", input)
+    }
+
     /// What a party has of the token, all of it.
     #[track_caller]
     pub(crate) fn balance(&self, party: &Client) -> String {
@@ -149,6 +159,16 @@ impl Purse {
         let own = nodes.iter().find(|holding| holding["asset"]["id"] == self.asset.as_str());
         own.map_or("0.00", |holding| holding["total"].as_str().expect("a total")).to_owned()
     }
+}
+
+/// An offer of a receipt to a party.
+pub(crate) fn offer(holder: &Client, to: &Client, number: &str) -> Write {
+    let later = "2999-01-01T00:00:00.000Z";
+    let input = json!({
+        "chain": holder.chain(), "idempotencyKey": format!("offer-{number}"), "receiptNumber": number,
+        "to": to.address.to_string(), "until": later,
+    });
+    Write::receipts("offerTransfer", "OfferTransferInput", input)
 }
 
 /// The example receipts.
