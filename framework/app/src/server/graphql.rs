@@ -1,10 +1,10 @@
 //! GraphQL over HTTP, as its specification has it: what may be asked by GET and POST, and which status answers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Executor, Request, Response};
+use async_graphql::{Executor, Request, Response, ServerError, Value};
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, Query};
@@ -15,6 +15,7 @@ use hive_platform::Principal;
 use hive_plug::error::{ApiError, ApiResult};
 use hive_plug::party::PartyNames;
 use hive_plug::{Locale, RequestId};
+use serde::Serialize;
 
 use super::accept::{MediaType, preferred};
 use super::failure::{graphql_body, is_request_error, status};
@@ -183,22 +184,33 @@ pub fn locale(headers: &HeaderMap) -> Locale {
     header.map_or_else(Locale::default, Locale::from_accept_language)
 }
 
+/// An answer as it is sent: fields stand in the order in which they were asked.
+#[derive(Serialize)]
+struct Answer<'r> {
+    #[serde(skip_serializing_if = "slice_is_empty")]
+    errors: &'r [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'r Value>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'r BTreeMap<String, Value>,
+}
+
+fn slice_is_empty<T>(slice: &&[T]) -> bool {
+    slice.is_empty()
+}
+
 /// The answer in its form, with the status that the form gives it.
 fn finish(form: MediaType, response: Response) -> axum::response::Response {
     let is_refused = is_request_error(&response);
-    let mut members = serde_json::Map::new();
-    if !response.errors.is_empty() {
-        members.insert("errors".to_owned(), serde_json::to_value(&response.errors).unwrap_or_default());
-    }
-    if !is_refused {
-        members.insert("data".to_owned(), response.data.clone().into_json().unwrap_or_default());
-    }
-    if !response.extensions.is_empty() {
-        members.insert("extensions".to_owned(), serde_json::to_value(&response.extensions).unwrap_or_default());
-    }
+    let body = Answer {
+        errors: &response.errors,
+        data: (!is_refused).then_some(&response.data),
+        extensions: &response.extensions,
+    };
+    let text = serde_json::to_string(&body).unwrap_or_default();
     let is_told = form == MediaType::GraphqlResponse && is_refused;
     let status = if is_told { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    respond(status, form, serde_json::Value::Object(members).to_string())
+    respond(status, form, text)
 }
 
 fn respond(status: StatusCode, form: MediaType, text: String) -> axum::response::Response {
