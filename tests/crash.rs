@@ -134,7 +134,7 @@ fn all_are_there(node: &Node, purse: &Purse, street: &Street) {
 #[test]
 fn a_first_start_that_is_cut_short_is_completed_by_the_next() {
     let mut dice = Dice::seeded();
-    for _ in 0..4 {
+    for _ in 0..2 {
         let mut node = Node::stopped(&[]);
         for _ in 0..3 {
             node.cut_start_short(Duration::from_millis(dice.below(250) as u64));
