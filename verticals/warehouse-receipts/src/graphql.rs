@@ -11,12 +11,12 @@ pub(crate) use listing::{Listing, date_days, time_point, tree_is_small};
 
 use crate::lot::graphql::LotQueries;
 use crate::pledge::graphql::{PledgeMutations, PledgeQueries};
-use crate::receipt::graphql::{PreparationQueries, ReceiptMutations, ReceiptQueries};
+use crate::receipt::graphql::{ReceiptMutations, ReceiptQueries};
 use crate::supervision::graphql::Supervision;
 
 /// Queries of the vertical.
 #[derive(Default, MergedObject)]
-pub struct WarehouseReceiptsQuery(ReceiptQueries, LotQueries, PledgeQueries, PreparationQueries);
+pub struct WarehouseReceiptsQuery(ReceiptQueries, LotQueries, PledgeQueries);
 
 /// Mutations of the vertical.
 #[derive(Default, MergedObject)]

@@ -6,6 +6,7 @@ mod account;
 mod holding;
 mod ledger;
 mod node;
+mod preparation;
 mod proposal;
 mod session;
 mod submission;
@@ -15,6 +16,7 @@ pub use account::AccountQuery;
 pub use holding::HoldingQuery;
 pub use ledger::LedgerQuery;
 pub use node::NodeQuery;
+pub use preparation::PreparationQuery;
 pub use proposal::{ProposalMutation, ProposalRootQuery, ProposalSubscription};
 pub use session::{SessionMutation, SessionQuery};
 pub use submission::SubmissionMutation;
@@ -34,7 +36,15 @@ pub struct Subscription(ProposalSubscription);
 
 /// The framework's fields for reading, to be merged with others.
 #[derive(Default, MergedObject)]
-pub struct PlatformQuery(NodeQuery, AccountQuery, ProposalRootQuery, LedgerQuery, HoldingQuery, SessionQuery);
+pub struct PlatformQuery(
+    NodeQuery,
+    AccountQuery,
+    ProposalRootQuery,
+    LedgerQuery,
+    PreparationQuery,
+    HoldingQuery,
+    SessionQuery,
+);
 
 /// The framework's fields for writing, to be merged with others.
 #[derive(Default, MergedObject)]

@@ -2,7 +2,6 @@
 
 mod list;
 pub mod mutation;
-mod preparation;
 mod subscription;
 
 use async_graphql::{Context, Enum, ID, Object};
@@ -17,7 +16,6 @@ pub(crate) use list::{ReceiptListArguments, listed};
 pub use list::{ReceiptOrderBy, ReceiptOrderField, ReceiptWhere};
 pub use mutation::ReceiptMutations;
 pub(crate) use mutation::{Written, chain_of, named};
-pub use preparation::{PreparationQueries, PreparedTransaction};
 pub use subscription::WarehouseReceiptsRegulatorSubscription;
 pub use subscription::{ReceiptChange, ReceiptEventKind, WarehouseReceiptsSubscription};
 

@@ -2,9 +2,10 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use hive_chain::SubmitError;
+use hive_plug::error::{ApiError, ApiResult};
 use hive_plug::guard::SignedIn;
 use hive_plug::scalar::{Hash, Hex};
-use hive_plug::{ApiError, ApiResult, RequestContext, UserError};
+use hive_plug::{RequestContext, UserError};
 use ledger_core::{ChainId, Coded, Rejection, Transaction};
 
 /// Transactions of one request.
@@ -21,16 +22,16 @@ pub struct PreparedTransaction {
     pub user_errors: Vec<UserError>,
 }
 
-/// Queries for clients that build transactions themselves.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct PreparationQueries;
+/// Fields for clients that build transactions themselves.
+#[derive(Default)]
+pub struct PreparationQuery;
 
 #[Object]
-impl PreparationQueries {
+impl PreparationQuery {
     /// The same unsigned transactions with their claims filled in: keys of claims follow from the chain's claim secret,
-    /// which only the node knows. For platforms that issue many receipts and sign with their own keys, before
+    /// which only the node knows. For platforms that build and sign many transactions themselves, before
     /// `submitTransactions`. Only transactions that you submit yourself; at most 200.
-    #[graphql(guard = "SignedIn", complexity = 100)]
+    #[graphql(guard = SignedIn, complexity = 100)]
     async fn prepared_transactions(
         &self,
         context: &Context<'_>,
