@@ -84,7 +84,7 @@ enum Command {
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
     /// Looks for anything that could keep the node from working
-    Doctor,
+    Doctor(doctor::DoctorArguments),
 }
 
 /// Runs the command line of a node with these verticals; its `main` calls nothing else.
@@ -116,7 +116,7 @@ fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
         Command::Sign(arguments) => sign::run(arguments, &folder, &serve::cast(&L::registered()), output),
         Command::Key(command) => key::run(command, output),
         Command::Schema(command) => schema::run(command, &serve::endpoints::<L>(None), output),
-        Command::Doctor => wait_for(doctor::run(&L::registered(), &folder, output)),
+        Command::Doctor(arguments) => wait_for(doctor::run(arguments, &L::registered(), &folder, output)),
     }
 }
 
