@@ -170,14 +170,31 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_have_the_same_messages() {
-        let ids = |text: &str| -> Vec<String> {
-            text.lines()
-                .filter(|line| line.starts_with(char::is_alphabetic))
-                .filter_map(|line| Some(line.split_once(" =")?.0.to_owned()))
-                .collect()
-        };
-        assert_eq!(ids(FRAMEWORK[0].text), ids(FRAMEWORK[1].text));
+    fn every_rule_of_ledger_and_platform_has_a_chinese_sentence() {
+        use ledger_core::contract::{chain, party, pledge, title, token};
+        use ledger_core::{authority, policy, signature, verify};
+        let messages = Messages::load([]).unwrap();
+        let codes = [
+            ledger_core::AmountError::CODES,
+            ledger_core::EncodingError::CODES,
+            signature::KeyError::CODES,
+            policy::PolicyError::CODES,
+            authority::AuthorityError::CODES,
+            verify::AuthorityError::CODES,
+            verify::StructuralError::CODES,
+            verify::FrameError::CODES,
+            verify::ConditionError::CODES,
+            party::PartyError::CODES,
+            chain::ChainError::CODES,
+            token::TokenError::CODES,
+            title::TitleError::CODES,
+            pledge::PledgeError::CODES,
+            hive_platform::session::principal::AccessError::CODES,
+            hive_platform::WalletError::CODES,
+        ];
+        for code in codes.into_iter().flatten() {
+            assert!(messages.text(Locale::ZhCn, code, &[]).is_some(), "{code} has no Chinese sentence");
+        }
     }
 
     #[test]

@@ -43,16 +43,6 @@ RECEIPT_LOT_DESCRIBED_OTHERWISE = The lot is on the ledger with another descript
 RECEIPT_PLEDGE_UNKNOWN = There is no pledge of this receipt that you may see.
 RECEIPT_UNIT = Receipts are in kilograms.
 
-# Pledges and titles.
-PLEDGE_EXISTS = The receipt is pledged already; it can be pledged again when that pledge is released.
-PLEDGE_OVER_RELEASE = More is to be released than is pledged.
-PLEDGE_PARTIAL_RELEASE = A pledge of one receipt is released as a whole.
-PLEDGE_TITLE_OFFERED = The receipt is offered for transfer; it can be pledged when the offer has ended.
-TITLE_LOCKED = The receipt is pledged or offered; it can be offered when that has ended.
-TITLE_NOT_OFFERED = The receipt is not offered to anybody.
-TITLE_OFFER_ENDED = The offer has ended; ask for a new one.
-TITLE_OFFER_OPEN = The offer still stands; it can be withdrawn when it has ended.
-
 # Imports.
 IMPORT_NOT_UTF8 = A cell is not UTF-8.
 IMPORT_COLUMN_COUNT = The line has too few or too many columns.

@@ -43,16 +43,6 @@ RECEIPT_LOT_DESCRIBED_OTHERWISE = 该货批已以其他描述上账。
 RECEIPT_PLEDGE_UNKNOWN = 没有您可查看的该仓单质押。
 RECEIPT_UNIT = 仓单以千克计量。
 
-# 质押与货权。
-PLEDGE_EXISTS = 该仓单已被质押；原质押解除后方可再次质押。
-PLEDGE_OVER_RELEASE = 解押数量超过质押数量。
-PLEDGE_PARTIAL_RELEASE = 一张仓单的质押须整体解除。
-PLEDGE_TITLE_OFFERED = 该仓单正在要约转让；要约结束后方可质押。
-TITLE_LOCKED = 该仓单已被质押或正在要约；结束后方可再次要约。
-TITLE_NOT_OFFERED = 该仓单未向任何人要约转让。
-TITLE_OFFER_ENDED = 要约已结束；请重新要约。
-TITLE_OFFER_OPEN = 要约仍然有效；结束后方可撤回。
-
 # 导入。
 IMPORT_NOT_UTF8 = 单元格不是 UTF-8。
 IMPORT_COLUMN_COUNT = 该行的列数不对。
