@@ -37,6 +37,11 @@ pub trait Contract: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Payments in tokens that the transaction must carry out, because the contract counts on them here.
+    fn dues(&self, _transaction: &LedgerTransaction) -> Result<Vec<Due>, ContractError> {
+        Ok(Vec::new())
+    }
+
     /// Identities that outputs hold.
     fn claims(&self, _transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
         Ok(Vec::new())
@@ -72,6 +77,19 @@ pub struct Signer {
 pub enum Ground {
     /// The locker of the lock with this context resolves it, before the lock ends.
     Locker(ContextId),
+    /// The signers that the state's own contract names stand in for its owner.
+    Signers,
+}
+
+/// A payment that must stand in the transaction; what a party receives counts once, for all contracts together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Who receives it.
+    pub payee: Address,
+    /// The asset.
+    pub asset: AssetId,
+    /// How much, in the asset's smallest unit.
+    pub amount: Amount,
 }
 
 /// What a state stands for in value.

@@ -47,6 +47,12 @@ pub enum Domain {
     MapEntry,
     /// Context of an offer.
     Offer,
+    /// A price feed's id.
+    Feed,
+    /// An obligation's id.
+    Obligation,
+    /// A trade note's id.
+    TradeNote,
 }
 
 impl Domain {
@@ -74,6 +80,9 @@ impl Domain {
             Self::MapKey => "map-key",
             Self::MapEntry => "map-entry",
             Self::Offer => "offer",
+            Self::Feed => "feed",
+            Self::Obligation => "obligation",
+            Self::TradeNote => "trade-note",
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::verify::authority::{
 };
 use crate::verify::frame::{self, FrameError};
 use crate::verify::lock::{self, LockFate};
+use crate::verify::payment::{self, PaymentError};
 use crate::verify::structural::{self, ResolvedTransaction, StructuralError};
 use crate::view::View;
 
@@ -36,12 +37,15 @@ pub enum SemanticError {
     /// The core's frame.
     #[error(transparent)]
     Frame(#[from] FrameError),
+    /// Payments that contracts count on.
+    #[error(transparent)]
+    Payment(#[from] PaymentError),
     /// A contract's own rule.
     #[error(transparent)]
     Contract(#[from] ContractError),
 }
 
-codes!(SemanticError {} inner { Structural, Authority, Frame, Contract });
+codes!(SemanticError {} inner { Structural, Authority, Frame, Payment, Contract });
 
 /// What verification needs besides transaction and view.
 #[derive(Clone, Copy, Debug)]
@@ -162,7 +166,13 @@ impl Rules<'_> {
                 needed.add(signer.party, signer.role, &command.contract, &command.name);
             }
         }
-        let grounds = collect(governing, |contract| contract.grounds(ledger))?;
+        let mut grounds = Vec::new();
+        for contract in governing {
+            for ground in contract.grounds(ledger)? {
+                frame::ground_is_of_contract(ledger, &contract.id(), &ground)?;
+                grounds.push(ground);
+            }
+        }
         let fate = lock::fate(ledger, self.contracts)?;
         for input in ledger.inputs.iter().filter(|input| !grounds.iter().any(|(state, _)| *state == input.reference)) {
             match ledger.command(input.state.contract.name()) {
@@ -190,6 +200,7 @@ impl Rules<'_> {
             frame::states_without_command_are_unchanged(ledger, &contract.id())?;
         }
         governing.iter().try_for_each(|contract| contract.verify(ledger))?;
+        payment::dues_are_paid(ledger, &collect(governing, |contract| contract.dues(ledger))?)?;
         frame::grounds_hold(ledger, &plan.grounds, &plan.fate)?;
         let contexts = collect(governing, |contract| contract.lock_contexts(ledger))?;
         frame::locks_change_by_command(&plan.fate, &contexts)?;
