@@ -1,10 +1,13 @@
 //! What a contract is: pure rules over a resolved transaction. The built-in ones stand below.
 
 pub mod chain;
+pub mod obligation;
 pub mod party;
 pub mod pledge;
+pub mod price;
 pub mod title;
 pub mod token;
+pub mod trade_note;
 
 use std::collections::BTreeMap;
 
@@ -116,6 +119,9 @@ impl ContractSet {
             .with(Box::new(token::TokenContract))
             .with(Box::new(title::TitleContract))
             .with(Box::new(pledge::PledgeContract))
+            .with(Box::new(price::PriceContract))
+            .with(Box::new(obligation::ObligationContract))
+            .with(Box::new(trade_note::TradeNoteContract))
     }
 
     /// The set with one more contract; a contract of the same id is replaced.

@@ -7,8 +7,8 @@ use thiserror::Error;
 use crate::amount::Amount;
 use crate::claim::ClaimKind;
 use crate::codes;
-use crate::contract::{pledge, title, token};
-use crate::id::{AssetId, ClaimKey, ContextId, StateRef};
+use crate::contract::{obligation, pledge, price, title, token, trade_note};
+use crate::id::{AssetId, ClaimKey, ContextId, FeedId, StateRef};
 use crate::ledger::Ledger;
 use crate::lock::LockKind;
 
@@ -45,6 +45,18 @@ pub enum InvariantBroken {
         /// The locked state.
         state: StateRef,
     },
+    /// A debt of nothing, or of more than it was created for.
+    #[error("the debt {state} is of nothing, or of more than it was created for")]
+    Debt {
+        /// The obligation's or the note's state.
+        state: StateRef,
+    },
+    /// A feed that carries another price than its latest.
+    #[error("the feed {state} carries another price than its latest")]
+    Feed {
+        /// The feed's state.
+        state: StateRef,
+    },
     /// A claim and its holders disagree.
     #[error("the claim {key} and the states that hold it disagree")]
     Claim {
@@ -58,6 +70,8 @@ codes!(InvariantBroken {
     Supply => "INVARIANT_SUPPLY",
     PledgeWithoutLock => "INVARIANT_PLEDGE_WITHOUT_LOCK",
     LockWithoutPledge => "INVARIANT_LOCK_WITHOUT_PLEDGE",
+    Debt => "INVARIANT_DEBT",
+    Feed => "INVARIANT_FEED",
     Claim => "INVARIANT_CLAIM",
 });
 
@@ -66,6 +80,8 @@ pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     let mut found = Vec::new();
     supply_is_what_is_held(ledger, &mut found);
     pledges_and_locks_agree(ledger, &mut found);
+    debts_are_open_and_within_their_amount(ledger, &mut found);
+    feeds_carry_their_latest_price(ledger, &mut found);
     claims_and_holders_agree(ledger, &mut found);
     found
 }
@@ -111,6 +127,49 @@ fn pledges_and_locks_agree(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
         }
     }
     found.extend(locked.into_values().map(|(state, _)| InvariantBroken::LockWithoutPledge { state }));
+}
+
+fn debts_are_open_and_within_their_amount(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
+    for (state, unspent) in ledger.unspent_states() {
+        let debt = if unspent.state.is(obligation::NAME, obligation::OBLIGATION) {
+            let read = obligation::read_obligation(&unspent.state).map_err(|error| error.to_string());
+            read.map(|obligation| (obligation.outstanding, obligation.amount))
+        } else if unspent.state.is(trade_note::NAME, trade_note::NOTE) {
+            let read = trade_note::read_note(&unspent.state).map_err(|error| error.to_string());
+            read.map(|note| (note.outstanding, note.amount))
+        } else {
+            continue;
+        };
+        match debt {
+            Ok((outstanding, amount)) if outstanding.is_zero() || outstanding > amount => {
+                found.push(InvariantBroken::Debt { state: *state });
+            }
+            Ok(_) => {}
+            Err(reason) => found.push(InvariantBroken::Unreadable { state: *state, reason }),
+        }
+    }
+}
+
+fn feeds_carry_their_latest_price(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
+    let mut latest: BTreeMap<FeedId, price::PricePoint> = BTreeMap::new();
+    for (state, unspent) in ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(price::NAME, price::PRICE)) {
+        match price::read_price(&unspent.state) {
+            Ok(price) => {
+                let entry = latest.entry(price.feed).or_insert(price.point);
+                if entry.time_ms < price.point.time_ms {
+                    *entry = price.point;
+                }
+            }
+            Err(error) => found.push(InvariantBroken::Unreadable { state: *state, reason: error.to_string() }),
+        }
+    }
+    for (state, unspent) in ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(price::NAME, price::FEED)) {
+        match price::read_feed(&unspent.state) {
+            Ok(feed) if feed.last == latest.get(&feed.feed).copied() => {}
+            Ok(_) => found.push(InvariantBroken::Feed { state: *state }),
+            Err(error) => found.push(InvariantBroken::Unreadable { state: *state, reason: error.to_string() }),
+        }
+    }
 }
 
 fn claims_and_holders_agree(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {

@@ -68,3 +68,84 @@ fn a_wrong_counter_and_an_orphaned_claim_are_found() {
     });
     assert_eq!(unreadable, ["INVARIANT_UNREADABLE", "INVARIANT_SUPPLY"]);
 }
+
+/// Puts a state into the ledger past its rules.
+fn codes_with(state: impl Fn(&World) -> crate::State) -> Vec<&'static str> {
+    let mut world = world();
+    let state = std::sync::Arc::new(state(&world));
+    let unspent = crate::ledger::UnspentState { state, claims: Vec::new(), digest: [1; 32] };
+    let proposed = ProposedBlock { time_ms: world.now_ms, transactions: Vec::new(), journal: Vec::new() };
+    let (mut block, _) = contextual(proposed, &world.ledger);
+    let place = StateRef { transaction: crate::TransactionId::from_bytes([9; 32]), index: 0 };
+    block.changes_mut().created.insert(place, std::sync::Arc::new(unspent));
+    world.ledger.apply(&block).unwrap();
+    broken(&world.ledger).iter().map(Coded::code).collect()
+}
+
+#[test]
+fn debts_of_nothing_and_of_too_much_are_found() {
+    let minor = |amount| Amount::from_minor(amount).unwrap();
+    let note = |outstanding| {
+        codes_with(move |world| {
+            trade_note::note_state(&trade_note::TradeNote {
+                note: Default::default(),
+                payer: Depositor.address(),
+                payee: Supplier.address(),
+                asset: world.asset(),
+                amount: minor(10),
+                outstanding: minor(outstanding),
+                due_on: Default::default(),
+                number: "JYD-1".to_owned(),
+                files: Vec::new(),
+                dispute: None,
+            })
+        })
+    };
+    let owed = |outstanding| {
+        codes_with(move |world| {
+            obligation::obligation_state(&obligation::Obligation {
+                obligation: Default::default(),
+                debtor: Depositor.address(),
+                creditor: Supplier.address(),
+                asset: world.asset(),
+                amount: minor(10),
+                outstanding: minor(outstanding),
+                due_on: Default::default(),
+                issuer: Supplier.address(),
+                number: "INV-1".to_owned(),
+                document: Default::default(),
+                debtor_nets: false,
+                creditor_nets: false,
+            })
+        })
+    };
+    for (outstanding, expected) in [(0, &["INVARIANT_DEBT"][..]), (10, &[]), (11, &["INVARIANT_DEBT"])] {
+        assert_eq!(note(outstanding), expected);
+        assert_eq!(owed(outstanding), expected);
+    }
+}
+
+#[test]
+fn a_feed_without_the_price_it_carries_is_found() {
+    let feed = |last| {
+        codes_with(move |_| {
+            price::feed_state(&price::PriceFeed {
+                feed: Default::default(),
+                owner: BankA.address(),
+                code: "AL-A00".to_owned(),
+                quotation: price::Quotation {
+                    currency: "CNY".to_owned(),
+                    unit: "TNE".to_owned(),
+                    scale: Default::default(),
+                },
+                publishers: Vec::new(),
+                quorum: 3,
+                max_age_ms: 1,
+                jump_basis_points: 1,
+                last,
+            })
+        })
+    };
+    assert_eq!(feed(None), Vec::<&str>::new());
+    assert_eq!(feed(Some(price::PricePoint { value: Amount::ZERO, time_ms: 1 })), ["INVARIANT_FEED"]);
+}
