@@ -166,13 +166,7 @@ impl Rules<'_> {
                 needed.add(signer.party, signer.role, &command.contract, &command.name);
             }
         }
-        let mut grounds = Vec::new();
-        for contract in governing {
-            for ground in contract.grounds(ledger)? {
-                frame::ground_is_of_contract(ledger, &contract.id(), &ground)?;
-                grounds.push(ground);
-            }
-        }
+        let grounds = collect(governing, |contract| contract.grounds(ledger))?;
         let fate = lock::fate(ledger, self.contracts)?;
         for input in ledger.inputs.iter().filter(|input| !grounds.iter().any(|(state, _)| *state == input.reference)) {
             match ledger.command(input.state.contract.name()) {
@@ -198,12 +192,13 @@ impl Rules<'_> {
     ) -> Result<(), SemanticError> {
         for contract in governing {
             frame::states_without_command_are_unchanged(ledger, &contract.id())?;
+            frame::agreements_are_on_own_states(ledger, &contract.id(), &contract.grounds(ledger)?)?;
         }
         governing.iter().try_for_each(|contract| contract.verify(ledger))?;
-        payment::dues_are_paid(ledger, &collect(governing, |contract| contract.dues(ledger))?)?;
         frame::grounds_hold(ledger, &plan.grounds, &plan.fate)?;
         let contexts = collect(governing, |contract| contract.lock_contexts(ledger))?;
         frame::locks_change_by_command(&plan.fate, &contexts)?;
+        payment::dues_are_paid(ledger, &collect(governing, |contract| contract.dues(ledger))?)?;
         let named: Vec<Claim> = self.claims(ledger, governing)?.into_keys().collect();
         if named == ledger.transaction.claims { Ok(()) } else { Err(FrameError::ClaimsDiffer.into()) }
     }
