@@ -248,7 +248,7 @@ impl Contract for ObligationContract {
         let without_owner =
             transaction.command(NAME).is_some_and(|command| matches!(command.name.as_str(), SETTLE | CONSENT));
         let inputs = transaction.inputs_of(NAME, OBLIGATION).filter(|_| without_owner);
-        Ok(inputs.map(|input| (input.reference, Ground::Agreement)).collect())
+        Ok(inputs.map(|input| (input.reference, Ground::Signers)).collect())
     }
 
     fn dues(&self, transaction: &LedgerTransaction) -> Result<Vec<Due>, ContractError> {

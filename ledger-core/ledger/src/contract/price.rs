@@ -299,7 +299,7 @@ impl Contract for PriceContract {
     fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
         let publishes = transaction.command(NAME).is_some_and(|command| command.name == PUBLISH);
         let feeds = transaction.inputs_of(NAME, FEED).filter(|_| publishes);
-        Ok(feeds.map(|input| (input.reference, Ground::Agreement)).collect())
+        Ok(feeds.map(|input| (input.reference, Ground::Signers)).collect())
     }
 
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
