@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod party;
 pub mod pledge;
+pub mod purpose;
 pub mod title;
 pub mod token;
 
@@ -12,7 +13,7 @@ use crate::amount::Amount;
 use crate::claim::ClaimIdentity;
 use crate::condition::{Condition, Effect};
 use crate::error::ContractError;
-use crate::id::{Address, AssetId, ContextId, ContractId, StateRef};
+use crate::id::{Address, AssetId, ContextId, ContractId, PurposeId, StateRef};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
 
@@ -72,6 +73,8 @@ pub struct Signer {
 pub enum Ground {
     /// The locker of the lock with this context resolves it, before the lock ends.
     Locker(ContextId),
+    /// The terms that the parties of the state agreed to, which its own contract checks.
+    Agreement,
 }
 
 /// What a state stands for in value.
@@ -79,6 +82,8 @@ pub enum Ground {
 pub struct Holding {
     /// The asset; a title is an asset of its own.
     pub asset: AssetId,
+    /// What the quantity is bound to; none = free.
+    pub purpose: Option<PurposeId>,
     /// How much.
     pub amount: Amount,
 }
@@ -96,6 +101,7 @@ impl ContractSet {
             .with(Box::new(party::PartyContract))
             .with(Box::new(chain::ChainContract))
             .with(Box::new(token::TokenContract))
+            .with(Box::new(purpose::PurposeContract))
             .with(Box::new(title::TitleContract))
             .with(Box::new(pledge::PledgeContract))
     }

@@ -99,6 +99,10 @@ hex_id!(/// Title to goods: chain, custodian and document number.
     TitleId, "title");
 hex_id!(/// A pledge.
     PledgeId, "pledge");
+hex_id!(/// A purpose that value is bound to.
+    PurposeId, "purpose");
+hex_id!(/// A payment out of a purpose.
+    SpendId, "spend");
 hex_id!(/// What a lock is for.
     ContextId, "context");
 hex_id!(/// One intention of a submitter, accepted once for ever.
@@ -174,6 +178,20 @@ impl PledgeId {
     /// The pledge as the context of its lock.
     pub fn context(&self) -> ContextId {
         ContextId(self.0)
+    }
+}
+
+impl PurposeId {
+    /// `H(chain, command id)` of the transaction that opens it.
+    pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
+        Self(hash(Domain::Purpose, &[chain.as_bytes(), command.as_bytes()]))
+    }
+}
+
+impl SpendId {
+    /// `H(chain, command id)` of the transaction that pays.
+    pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
+        Self(hash(Domain::Spend, &[chain.as_bytes(), command.as_bytes()]))
     }
 }
 

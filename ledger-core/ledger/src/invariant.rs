@@ -1,5 +1,7 @@
 //! What must hold of a whole ledger, whatever happened: checked in tests, in audits, after every restore.
 
+mod purposes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
@@ -8,7 +10,7 @@ use crate::amount::Amount;
 use crate::claim::ClaimKind;
 use crate::codes;
 use crate::contract::{pledge, title, token};
-use crate::id::{AssetId, ClaimKey, ContextId, StateRef};
+use crate::id::{Address, AssetId, ClaimKey, ContextId, PurposeId, StateRef};
 use crate::ledger::Ledger;
 use crate::lock::LockKind;
 
@@ -45,6 +47,28 @@ pub enum InvariantBroken {
         /// The locked state.
         state: StateRef,
     },
+    /// What is bound to a purpose is not what it has left, or stands elsewhere than with its borrower.
+    #[error("the purpose {purpose} has {balance} left and {bound} bound in its borrower's hands, in smallest units")]
+    PurposeBalance {
+        /// The purpose.
+        purpose: PurposeId,
+        /// Disbursed less returned and spent.
+        balance: u64,
+        /// The sum of the borrower's holdings bound to it.
+        bound: u64,
+    },
+    /// What a purpose says was spent at a payee is not the sum of the payee's records.
+    #[error("the purpose {purpose} counts {spent} spent at {payee}, the records sum to {recorded}, in smallest units")]
+    PurposeSpent {
+        /// The purpose.
+        purpose: PurposeId,
+        /// The payee.
+        payee: Address,
+        /// As the purpose counts.
+        spent: u64,
+        /// The sum of the records, less refunds.
+        recorded: u64,
+    },
     /// A claim and its holders disagree.
     #[error("the claim {key} and the states that hold it disagree")]
     Claim {
@@ -58,6 +82,8 @@ codes!(InvariantBroken {
     Supply => "INVARIANT_SUPPLY",
     PledgeWithoutLock => "INVARIANT_PLEDGE_WITHOUT_LOCK",
     LockWithoutPledge => "INVARIANT_LOCK_WITHOUT_PLEDGE",
+    PurposeBalance => "INVARIANT_PURPOSE_BALANCE",
+    PurposeSpent => "INVARIANT_PURPOSE_SPENT",
     Claim => "INVARIANT_CLAIM",
 });
 
@@ -66,6 +92,7 @@ pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     let mut found = Vec::new();
     supply_is_what_is_held(ledger, &mut found);
     pledges_and_locks_agree(ledger, &mut found);
+    purposes::agree_with_holdings_and_records(ledger, &mut found);
     claims_and_holders_agree(ledger, &mut found);
     found
 }

@@ -54,7 +54,7 @@ pub use error::{Coded, ContractError, Rejection};
 pub use genesis::{Bounds, Genesis};
 pub use id::{
     Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContextId, ContractId, Digest, EvidenceHash, PledgeId,
-    StateRef, TitleId, TransactionId,
+    PurposeId, SpendId, StateRef, TitleId, TransactionId,
 };
 pub use ledger::Ledger;
 pub use lock::{Lock, LockKind};

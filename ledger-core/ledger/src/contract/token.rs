@@ -8,10 +8,10 @@ use crate::amount::{Amount, AmountError, Scale};
 use crate::claim::{ClaimIdentity, ClaimKind};
 use crate::codes;
 use crate::condition::{Condition, Effect, SupplyChange};
-use crate::contract::{Contract, Holding, Signer};
+use crate::contract::{Contract, Ground, Holding, Signer, purpose};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
-use crate::id::{Address, AssetId, ContractId};
+use crate::id::{Address, AssetId, ContractId, PurposeId, StateRef};
 use crate::party::Permission;
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
@@ -27,7 +27,7 @@ pub const HOLDING: &str = "holding";
 pub const DEFINE: &str = "define";
 /// Issues against attested backing; issuer and attestor sign.
 pub const ISSUE: &str = "issue";
-/// Moves holdings; totals per asset stay.
+/// Moves holdings; totals per asset and purpose stay.
 pub const TRANSFER: &str = "transfer";
 /// Takes holdings back against payment; holder and issuer sign.
 pub const REDEEM: &str = "redeem";
@@ -128,6 +128,12 @@ pub enum TokenError {
     /// A locked holding.
     #[error("a holding is locked; its locker releases it first")]
     Locked,
+    /// Bound value would move, become free or become bound without the purpose's own rules.
+    #[error("value bound to the purpose {purpose} moves by the commands of the contract purpose alone")]
+    PurposeBound {
+        /// The purpose.
+        purpose: PurposeId,
+    },
     /// Not redeemable.
     #[error("the asset {asset} is not redeemable")]
     NotRedeemable {
@@ -146,6 +152,7 @@ codes!(TokenError {
     AmountDiffers => "TOKEN_AMOUNT_DIFFERS",
     Zero => "TOKEN_ZERO",
     Locked => "TOKEN_LOCKED",
+    PurposeBound => "TOKEN_PURPOSE_BOUND",
     NotRedeemable => "TOKEN_NOT_REDEEMABLE",
 } inner { Encoding, Amount });
 
@@ -155,16 +162,28 @@ pub fn definition_state(definition: &TokenDefinition) -> State {
     State::new(ContractId::built_in(NAME), DEFINITION, definition.issuer, participants, &definition.to_wire())
 }
 
-/// A holding.
+/// A free holding.
 pub fn holding_state(asset: AssetId, owner: Address, amount: Amount) -> State {
-    let message = wire::TokenHolding { asset: asset.to_vec(), amount: amount.minor() };
+    held_state(owner, Holding { asset, purpose: None, amount })
+}
+
+/// A holding, free or bound.
+pub fn held_state(owner: Address, held: Holding) -> State {
+    let Holding { asset, purpose, amount } = held;
+    let purpose = purpose.map(|purpose| purpose.to_vec()).unwrap_or_default();
+    let message = wire::TokenHolding { asset: asset.to_vec(), amount: amount.minor(), purpose };
     State::new(ContractId::built_in(NAME), HOLDING, owner, [], &message)
 }
 
 /// Reads a holding.
 pub fn read_holding(state: &State) -> Result<Holding, TokenError> {
     let message: wire::TokenHolding = state.message()?;
-    Ok(Holding { asset: message.asset.as_slice().try_into()?, amount: Amount::from_minor(message.amount)? })
+    let purpose = Some(message.purpose.as_slice()).filter(|purpose| !purpose.is_empty());
+    Ok(Holding {
+        asset: message.asset.as_slice().try_into()?,
+        purpose: purpose.map(TryInto::try_into).transpose()?,
+        amount: Amount::from_minor(message.amount)?,
+    })
 }
 
 /// Reads a definition.
@@ -231,11 +250,24 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, TokenErro
             Ok(vec![issuer, attestor])
         }
         REDEEM => Ok(vec![of(Asked::of_redeem(command)?.definition(transaction)?).0]),
-        _ => Ok(transaction
-            .inputs_of(NAME, HOLDING)
-            .map(|input| Signer { party: input.state.owner, role: "payer" })
-            .collect()),
+        _ => {
+            let on_terms = consumed_on_terms(transaction)?;
+            let inputs = transaction.inputs_of(NAME, HOLDING).filter(|input| !on_terms.contains(&input.reference));
+            Ok(inputs.map(|input| Signer { party: input.state.owner, role: "payer" }).collect())
+        }
     }
+}
+
+/// Holdings bound to a purpose that has ended: its terms let the lender take them back.
+fn consumed_on_terms(transaction: &LedgerTransaction) -> Result<Vec<StateRef>, TokenError> {
+    let Ok(Some(ended)) = purpose::ended_for_lender(transaction) else { return Ok(Vec::new()) };
+    let mut consumed = Vec::new();
+    for input in transaction.inputs_of(NAME, HOLDING) {
+        if read_holding(&input.state)?.purpose == Some(ended) {
+            consumed.push(input.reference);
+        }
+    }
+    Ok(consumed)
 }
 
 fn supply_change(transaction: &LedgerTransaction) -> Result<Option<SupplyChange>, TokenError> {
@@ -278,6 +310,11 @@ impl Contract for TokenContract {
 
     fn authorities(&self, transaction: &LedgerTransaction) -> Result<Vec<Signer>, ContractError> {
         authorities(transaction).map_err(ContractError::new)
+    }
+
+    fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
+        let on_terms = consumed_on_terms(transaction).map_err(ContractError::new)?;
+        Ok(on_terms.into_iter().map(|state| (state, Ground::Agreement)).collect())
     }
 
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {

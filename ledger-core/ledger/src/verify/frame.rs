@@ -30,7 +30,7 @@ pub enum FrameError {
     },
     /// A ground that does not hold.
     #[error(
-        "the state {state} cannot be consumed on its lock: no such lock is resolved here before it ends; its owner signs instead"
+        "the state {state} cannot be consumed without its owner: no lock or agreement here allows it; its owner signs instead"
     )]
     GroundDoesNotHold {
         /// The state.
@@ -95,7 +95,8 @@ pub(super) fn grounds_hold(
     fate: &LockFate,
 ) -> Result<(), FrameError> {
     let until_ms = transaction.transaction.time_window.until_ms;
-    for (state, Ground::Locker(context)) in grounds {
+    for (state, ground) in grounds {
+        let Ground::Locker(context) = ground else { continue };
         let place = transaction.inputs.iter().position(|input| input.reference == *state);
         let holds = fate.resolved.iter().any(|(input, lock)| {
             Some(*input) == place && lock.context == *context && lock.until_ms.is_none_or(|end| until_ms <= end)
@@ -105,6 +106,21 @@ pub(super) fn grounds_hold(
         }
     }
     Ok(())
+}
+
+/// A contract sets aside the owners of its own states alone, where their terms say so.
+pub(super) fn agreements_are_on_own_states(
+    transaction: &LedgerTransaction,
+    contract: &ContractId,
+    grounds: &[(StateRef, Ground)],
+) -> Result<(), FrameError> {
+    let is_own = |state: &StateRef| {
+        transaction.inputs.iter().any(|input| input.reference == *state && input.state.contract == *contract)
+    };
+    match grounds.iter().find(|(state, ground)| *ground == Ground::Agreement && !is_own(state)) {
+        Some((state, _)) => Err(FrameError::GroundDoesNotHold { state: *state }),
+        None => Ok(()),
+    }
 }
 
 /// Every lock that comes, or goes before its end, is one that a contract says it puts on or takes off here.

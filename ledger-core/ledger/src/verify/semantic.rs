@@ -188,6 +188,7 @@ impl Rules<'_> {
     ) -> Result<(), SemanticError> {
         for contract in governing {
             frame::states_without_command_are_unchanged(ledger, &contract.id())?;
+            frame::agreements_are_on_own_states(ledger, &contract.id(), &contract.grounds(ledger)?)?;
         }
         governing.iter().try_for_each(|contract| contract.verify(ledger))?;
         frame::grounds_hold(ledger, &plan.grounds, &plan.fate)?;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::amount::Amount;
 use crate::contract::Holding;
+use crate::contract::purpose;
 use crate::contract::token::{
     Asked, DEFINE, DEFINITION, HOLDING, ISSUE, NAME, REDEEM, TRANSFER, TokenDefinition, TokenError, read_definition,
     read_holding,
 };
-use crate::id::{AssetId, ChainId};
+use crate::id::{Address, AssetId, ChainId, PurposeId};
 use crate::state::State;
 use crate::transaction::{LedgerTransaction, TimeWindow};
 use crate::wire;
@@ -17,6 +18,7 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> 
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
     states_are_known(transaction)?;
     holdings_are_free_and_not_empty(transaction)?;
+    bound_value_stays(transaction)?;
     match command.name.as_str() {
         DEFINE => {
             command.message::<wire::TokenDefine>()?;
@@ -58,6 +60,34 @@ fn holdings_are_free_and_not_empty(transaction: &LedgerTransaction) -> Result<()
     Ok(())
 }
 
+/// What is bound stays with its owner and its purpose, unless the contract purpose has a command here: then its rules decide.
+fn bound_value_stays(transaction: &LedgerTransaction) -> Result<(), TokenError> {
+    if transaction.command(purpose::NAME).is_some() {
+        return Ok(());
+    }
+    let before = bound(transaction.inputs_of(NAME, HOLDING).map(|input| input.state.as_ref()))?;
+    let after = bound(transaction.outputs_of(NAME, HOLDING).map(|(_, state)| state))?;
+    let changed = |key: &&(PurposeId, AssetId, Address)| before.get(key) != after.get(key);
+    match before.keys().chain(after.keys()).find(changed) {
+        Some((purpose, ..)) => Err(TokenError::PurposeBound { purpose: *purpose }),
+        None => Ok(()),
+    }
+}
+
+fn bound<'s>(
+    states: impl Iterator<Item = &'s State>,
+) -> Result<BTreeMap<(PurposeId, AssetId, Address), Amount>, TokenError> {
+    let mut totals: BTreeMap<_, Amount> = BTreeMap::new();
+    for state in states {
+        let Holding { asset, purpose, amount } = read_holding(state)?;
+        if let Some(purpose) = purpose {
+            let entry = totals.entry((purpose, asset, state.owner)).or_default();
+            *entry = entry.checked_add(amount)?;
+        }
+    }
+    Ok(totals)
+}
+
 fn defines_one_asset(transaction: &LedgerTransaction) -> Result<(), TokenError> {
     let rule = TokenError::States { command: DEFINE, rule: "creates one definition and touches no other token state" };
     let definitions: Vec<_> = transaction.outputs_of(NAME, DEFINITION).collect();
@@ -95,7 +125,7 @@ fn definition_is_sound(definition: &TokenDefinition, state: &State, chain: &Chai
 fn totals<'s>(states: impl Iterator<Item = &'s State>) -> Result<BTreeMap<AssetId, Amount>, TokenError> {
     let mut totals: BTreeMap<AssetId, Amount> = BTreeMap::new();
     for state in states {
-        let Holding { asset, amount } = read_holding(state)?;
+        let Holding { asset, amount, .. } = read_holding(state)?;
         let entry = totals.entry(asset).or_default();
         *entry = entry.checked_add(amount)?;
     }
