@@ -73,8 +73,8 @@ pub struct Signer {
 pub enum Ground {
     /// The locker of the lock with this context resolves it, before the lock ends.
     Locker(ContextId),
-    /// The terms that the parties of the state agreed to, which its own contract checks.
-    Agreement,
+    /// The signers that the state's own contract names stand in for its owner.
+    Signers,
 }
 
 /// What a state stands for in value.

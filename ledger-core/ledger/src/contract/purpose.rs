@@ -106,7 +106,7 @@ fn grounds(transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, P
     if command.name != REFUND && ended_for_lender(transaction)?.is_none() {
         return Ok(Vec::new());
     }
-    Ok(transaction.inputs_of(NAME, PURPOSE).map(|input| (input.reference, Ground::Agreement)).collect())
+    Ok(transaction.inputs_of(NAME, PURPOSE).map(|input| (input.reference, Ground::Signers)).collect())
 }
 
 /// The documents behind a payment: each attached file and, for its payee, each number, once for ever.

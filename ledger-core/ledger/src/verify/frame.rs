@@ -30,7 +30,7 @@ pub enum FrameError {
     },
     /// A ground that does not hold.
     #[error(
-        "the state {state} cannot be consumed without its owner: no lock or agreement here allows it; its owner signs instead"
+        "the state {state} cannot be consumed without its owner: no lock or rule here allows it; its owner signs instead"
     )]
     GroundDoesNotHold {
         /// The state.
@@ -88,7 +88,22 @@ pub(super) fn states_without_command_are_unchanged(
     if before == after { Ok(()) } else { Err(FrameError::ChangedWithoutCommand { contract: contract.clone() }) }
 }
 
-/// Every ground names a lock that is resolved here and has not ended before the window does.
+/// What a contract's signers stand in for is a state of that contract itself.
+pub(super) fn ground_is_of_contract(
+    transaction: &LedgerTransaction,
+    contract: &ContractId,
+    (state, ground): &(StateRef, Ground),
+) -> Result<(), FrameError> {
+    let governs = |input: &crate::ResolvedState| input.reference == *state && input.state.contract == *contract;
+    match ground {
+        Ground::Signers if !transaction.inputs.iter().any(governs) => {
+            Err(FrameError::GroundDoesNotHold { state: *state })
+        }
+        Ground::Signers | Ground::Locker(_) => Ok(()),
+    }
+}
+
+/// Every ground on a lock names one that is resolved here and has not ended before the window does.
 pub(super) fn grounds_hold(
     transaction: &LedgerTransaction,
     grounds: &[(StateRef, Ground)],
@@ -106,21 +121,6 @@ pub(super) fn grounds_hold(
         }
     }
     Ok(())
-}
-
-/// A contract sets aside the owners of its own states alone, where their terms say so.
-pub(super) fn agreements_are_on_own_states(
-    transaction: &LedgerTransaction,
-    contract: &ContractId,
-    grounds: &[(StateRef, Ground)],
-) -> Result<(), FrameError> {
-    let is_own = |state: &StateRef| {
-        transaction.inputs.iter().any(|input| input.reference == *state && input.state.contract == *contract)
-    };
-    match grounds.iter().find(|(state, ground)| *ground == Ground::Agreement && !is_own(state)) {
-        Some((state, _)) => Err(FrameError::GroundDoesNotHold { state: *state }),
-        None => Ok(()),
-    }
 }
 
 /// Every lock that comes, or goes before its end, is one that a contract says it puts on or takes off here.

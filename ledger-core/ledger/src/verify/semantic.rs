@@ -162,7 +162,13 @@ impl Rules<'_> {
                 needed.add(signer.party, signer.role, &command.contract, &command.name);
             }
         }
-        let grounds = collect(governing, |contract| contract.grounds(ledger))?;
+        let mut grounds = Vec::new();
+        for contract in governing {
+            for ground in contract.grounds(ledger)? {
+                frame::ground_is_of_contract(ledger, &contract.id(), &ground)?;
+                grounds.push(ground);
+            }
+        }
         let fate = lock::fate(ledger, self.contracts)?;
         for input in ledger.inputs.iter().filter(|input| !grounds.iter().any(|(state, _)| *state == input.reference)) {
             match ledger.command(input.state.contract.name()) {
@@ -188,7 +194,6 @@ impl Rules<'_> {
     ) -> Result<(), SemanticError> {
         for contract in governing {
             frame::states_without_command_are_unchanged(ledger, &contract.id())?;
-            frame::agreements_are_on_own_states(ledger, &contract.id(), &contract.grounds(ledger)?)?;
         }
         governing.iter().try_for_each(|contract| contract.verify(ledger))?;
         frame::grounds_hold(ledger, &plan.grounds, &plan.fate)?;
