@@ -5,6 +5,7 @@ pub mod obligation;
 pub mod party;
 pub mod pledge;
 pub mod price;
+pub mod purpose;
 pub mod title;
 pub mod token;
 pub mod trade_note;
@@ -15,7 +16,7 @@ use crate::amount::Amount;
 use crate::claim::ClaimIdentity;
 use crate::condition::{Condition, Effect};
 use crate::error::ContractError;
-use crate::id::{Address, AssetId, ContextId, ContractId, StateRef};
+use crate::id::{Address, AssetId, ContextId, ContractId, PurposeId, StateRef};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
 
@@ -100,6 +101,8 @@ pub struct Due {
 pub struct Holding {
     /// The asset; a title is an asset of its own.
     pub asset: AssetId,
+    /// What the quantity is bound to; none = free.
+    pub purpose: Option<PurposeId>,
     /// How much.
     pub amount: Amount,
 }
@@ -117,6 +120,7 @@ impl ContractSet {
             .with(Box::new(party::PartyContract))
             .with(Box::new(chain::ChainContract))
             .with(Box::new(token::TokenContract))
+            .with(Box::new(purpose::PurposeContract))
             .with(Box::new(title::TitleContract))
             .with(Box::new(pledge::PledgeContract))
             .with(Box::new(price::PriceContract))

@@ -19,6 +19,9 @@ pub(crate) enum Who {
     BankB,
     Attestor,
     Stranger,
+    Carrier,
+    Trader,
+    Relation,
 }
 
 pub(crate) use Who::*;
@@ -31,7 +34,9 @@ impl Who {
     }
 
     pub(crate) fn record(self) -> PartyRecord {
-        PartyRecord::simple(Policy::Key(self.key().public()), [self as u8; 16], "")
+        let controller = if matches!(self, Depositor | Relation) { "Director Li" } else { "" };
+        let roles = if self == Carrier { vec!["freight".to_owned()] } else { Vec::new() };
+        PartyRecord { roles, ..PartyRecord::simple(Policy::Key(self.key().public()), [self as u8; 16], controller) }
     }
 
     pub(crate) fn address(self) -> Address {

@@ -15,6 +15,10 @@ pub enum Domain {
     Title,
     /// A pledge's id.
     Pledge,
+    /// A purpose's id.
+    Purpose,
+    /// A spend's id.
+    Spend,
     /// A command's id.
     Command,
     /// Salt of one component.
@@ -64,6 +68,8 @@ impl Domain {
             Self::Asset => "asset",
             Self::Title => "title",
             Self::Pledge => "pledge",
+            Self::Purpose => "purpose",
+            Self::Spend => "spend",
             Self::Command => "command",
             Self::Salt => "salt",
             Self::Component => "component",

@@ -105,6 +105,10 @@ hex_id!(/// An obligation.
     ObligationId, "obligation");
 hex_id!(/// A trade note.
     TradeNoteId, "trade_note");
+hex_id!(/// A purpose that value is bound to.
+    PurposeId, "purpose");
+hex_id!(/// A payment out of a purpose.
+    SpendId, "spend");
 hex_id!(/// What a lock is for.
     ContextId, "context");
 hex_id!(/// One intention of a submitter, accepted once for ever.
@@ -201,6 +205,20 @@ impl TradeNoteId {
     /// `H(chain, command id)` of the transaction that issues it.
     pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
         Self(hash(Domain::TradeNote, &[chain.as_bytes(), command.as_bytes()]))
+    }
+}
+
+impl PurposeId {
+    /// `H(chain, command id)` of the transaction that opens it.
+    pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
+        Self(hash(Domain::Purpose, &[chain.as_bytes(), command.as_bytes()]))
+    }
+}
+
+impl SpendId {
+    /// `H(chain, command id)` of the transaction that pays.
+    pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
+        Self(hash(Domain::Spend, &[chain.as_bytes(), command.as_bytes()]))
     }
 }
 

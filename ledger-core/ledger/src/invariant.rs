@@ -1,5 +1,7 @@
 //! What must hold of a whole ledger, whatever happened: checked in tests, in audits, after every restore.
 
+mod purposes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
@@ -8,7 +10,7 @@ use crate::amount::Amount;
 use crate::claim::ClaimKind;
 use crate::codes;
 use crate::contract::{obligation, pledge, price, title, token, trade_note};
-use crate::id::{AssetId, ClaimKey, ContextId, FeedId, StateRef};
+use crate::id::{Address, AssetId, ClaimKey, ContextId, FeedId, PurposeId, StateRef};
 use crate::ledger::Ledger;
 use crate::lock::LockKind;
 
@@ -57,6 +59,28 @@ pub enum InvariantBroken {
         /// The feed's state.
         state: StateRef,
     },
+    /// What is bound to a purpose is not what it has left, or stands elsewhere than with its borrower.
+    #[error("the purpose {purpose} has {balance} left and {bound} bound in its borrower's hands, in smallest units")]
+    PurposeBalance {
+        /// The purpose.
+        purpose: PurposeId,
+        /// Disbursed less returned and spent.
+        balance: u64,
+        /// The sum of the borrower's holdings bound to it.
+        bound: u64,
+    },
+    /// What a purpose says was spent at a payee is not the sum of the payee's records.
+    #[error("the purpose {purpose} counts {spent} spent at {payee}, the records sum to {recorded}, in smallest units")]
+    PurposeSpent {
+        /// The purpose.
+        purpose: PurposeId,
+        /// The payee.
+        payee: Address,
+        /// As the purpose counts.
+        spent: u64,
+        /// The sum of the records, less refunds.
+        recorded: u64,
+    },
     /// A claim and its holders disagree.
     #[error("the claim {key} and the states that hold it disagree")]
     Claim {
@@ -72,6 +96,8 @@ codes!(InvariantBroken {
     LockWithoutPledge => "INVARIANT_LOCK_WITHOUT_PLEDGE",
     Debt => "INVARIANT_DEBT",
     Feed => "INVARIANT_FEED",
+    PurposeBalance => "INVARIANT_PURPOSE_BALANCE",
+    PurposeSpent => "INVARIANT_PURPOSE_SPENT",
     Claim => "INVARIANT_CLAIM",
 });
 
@@ -82,6 +108,7 @@ pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     pledges_and_locks_agree(ledger, &mut found);
     debts_are_open_and_within_their_amount(ledger, &mut found);
     feeds_carry_their_latest_price(ledger, &mut found);
+    purposes::agree_with_holdings_and_records(ledger, &mut found);
     claims_and_holders_agree(ledger, &mut found);
     found
 }

@@ -54,7 +54,7 @@ pub use error::{Coded, ContractError, Rejection};
 pub use genesis::{Bounds, Genesis};
 pub use id::{
     Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContextId, ContractId, Digest, EvidenceHash, FeedId,
-    ObligationId, PledgeId, StateRef, TitleId, TradeNoteId, TransactionId,
+    ObligationId, PledgeId, PurposeId, SpendId, StateRef, TitleId, TradeNoteId, TransactionId,
 };
 pub use ledger::Ledger;
 pub use lock::{Lock, LockKind};

@@ -266,7 +266,8 @@ impl Contract for TitleContract {
 
     fn holding(&self, state: &State) -> Result<Option<Holding>, ContractError> {
         let title = read_title(state).map_err(ContractError::new)?;
-        Ok(Some(Holding { asset: AssetId::from_bytes(*title.title.as_bytes()), amount: title.quantity }))
+        let asset = AssetId::from_bytes(*title.title.as_bytes());
+        Ok(Some(Holding { asset, purpose: None, amount: title.quantity }))
     }
 }
 

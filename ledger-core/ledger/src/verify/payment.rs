@@ -65,7 +65,7 @@ pub(super) fn dues_are_paid(transaction: &LedgerTransaction, dues: &[Due]) -> Re
     Ok(())
 }
 
-/// What the payee's holdings of the asset grow by; nothing where they shrink.
+/// What the payee's free holdings of the asset grow by; nothing where they shrink. Bound value is no payment.
 fn received(transaction: &LedgerTransaction, payee: Address, asset: AssetId) -> Result<Amount, PaymentError> {
     let inputs = transaction.inputs_of(token::NAME, token::HOLDING).map(|input| input.state.as_ref());
     let before = held(inputs, payee, asset)?;
@@ -77,7 +77,7 @@ fn held<'s>(states: impl Iterator<Item = &'s State>, owner: Address, asset: Asse
     let mut total = Amount::ZERO;
     for state in states.filter(|state| state.owner == owner) {
         let holding = token::read_holding(state)?;
-        if holding.asset == asset {
+        if holding.asset == asset && holding.purpose.is_none() {
             total = total.checked_add(holding.amount)?;
         }
     }
