@@ -68,3 +68,51 @@ fn a_wrong_counter_and_an_orphaned_claim_are_found() {
     });
     assert_eq!(unreadable, ["INVARIANT_UNREADABLE", "INVARIANT_SUPPLY"]);
 }
+
+/// Replaces the one state of a kind past the rules.
+fn codes_with(
+    contract: &'static str,
+    kind: &'static str,
+    change: impl Fn(&crate::State) -> crate::State,
+) -> Vec<&'static str> {
+    codes_after(move |changes, ledger| {
+        let state = find(ledger, contract, kind);
+        let mut unspent = ledger.unspent(&state).unwrap().as_ref().clone();
+        unspent.state = std::sync::Arc::new(change(&unspent.state));
+        changes.created.insert(state, std::sync::Arc::new(unspent));
+    })
+}
+
+#[test]
+fn pledges_that_do_not_add_up_are_found() {
+    let minor = |minor| Amount::from_minor(minor).unwrap();
+    let with_cover = |change: fn(&mut pledge::Cover)| {
+        codes_with(pledge::NAME, pledge::PLEDGE, move |state| {
+            let mut cover = pledge::read_cover(state).unwrap();
+            change(&mut cover);
+            pledge::cover_state(&cover)
+        })
+    };
+    // More released than pledged; a quantity other than the titles'; a title of another quantity than is locked.
+    assert_eq!(
+        with_cover(|cover| cover.released = cover.pledged.checked_add(cover.pledged).unwrap()),
+        ["INVARIANT_PLEDGE_TOTALS"]
+    );
+    assert_eq!(with_cover(|cover| cover.pledge.quantity = Amount::ZERO), ["INVARIANT_PLEDGE_TOTALS"]);
+    let other = codes_with(pledge::NAME, pledge::PLEDGE, |state| {
+        let cover = pledge::read_cover(state).unwrap();
+        pledge::pledge_state(&pledge::Pledge { quantity: minor(5_999), ..cover.pledge })
+    });
+    assert_eq!(other, ["INVARIANT_PLEDGE_WITHOUT_LOCK"]);
+    assert_eq!(with_cover(|cover| cover.pledge.rank = 2), ["INVARIANT_PLEDGE_WITHOUT_LOCK"]);
+}
+
+#[test]
+fn a_rank_that_stands_twice_is_found() {
+    let twice = codes_with(title::NAME, title::TITLE, |state| {
+        let lock = state.locks[0].clone();
+        let other = crate::Lock { context: ContextId::from_bytes([7; 32]), ..lock.clone() };
+        state.clone().with_locks(vec![lock, other])
+    });
+    assert_eq!(twice, ["INVARIANT_PLEDGE_RANK_TWICE", "INVARIANT_LOCK_WITHOUT_PLEDGE"]);
+}
