@@ -10,7 +10,7 @@ use crate::amount::Amount;
 use crate::claim::ClaimKind;
 use crate::codes;
 use crate::contract::{obligation, pledge, price, title, token, trade_note};
-use crate::id::{Address, AssetId, ClaimKey, ContextId, FeedId, PurposeId, StateRef};
+use crate::id::{Address, AssetId, ClaimKey, ContextId, FeedId, PurposeId, StateRef, TitleId};
 use crate::ledger::Ledger;
 use crate::lock::LockKind;
 
@@ -81,6 +81,22 @@ pub enum InvariantBroken {
         /// The sum of the records, less refunds.
         recorded: u64,
     },
+    /// A pledge whose figures do not add up.
+    #[error(
+        "the pledge {state} covers another quantity than its titles sum to, or than was pledged less what was released"
+    )]
+    PledgeTotals {
+        /// The pledge's state.
+        state: StateRef,
+    },
+    /// Two pledges of one rank on one title.
+    #[error("the title {state} is pledged twice with rank {rank}")]
+    RankTwice {
+        /// The title's state.
+        state: StateRef,
+        /// The rank.
+        rank: u32,
+    },
     /// A claim and its holders disagree.
     #[error("the claim {key} and the states that hold it disagree")]
     Claim {
@@ -98,6 +114,8 @@ codes!(InvariantBroken {
     Feed => "INVARIANT_FEED",
     PurposeBalance => "INVARIANT_PURPOSE_BALANCE",
     PurposeSpent => "INVARIANT_PURPOSE_SPENT",
+    PledgeTotals => "INVARIANT_PLEDGE_TOTALS",
+    RankTwice => "INVARIANT_PLEDGE_RANK_TWICE",
     Claim => "INVARIANT_CLAIM",
 });
 
@@ -134,26 +152,49 @@ fn supply_is_what_is_held(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
     }
 }
 
+/// A title's state under a pledge: title, quantity and the rank of the lock.
+type Locked = (StateRef, Option<(TitleId, Amount)>, u32);
+
 fn pledges_and_locks_agree(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
-    let mut locked: BTreeMap<ContextId, (StateRef, Option<Amount>)> = BTreeMap::new();
+    let mut locked: BTreeMap<ContextId, Vec<Locked>> = BTreeMap::new();
     for (state, unspent) in ledger.unspent_states() {
-        let quantity = title::read_title(&unspent.state).ok().map(|title| title.quantity);
+        let title = title::read_title(&unspent.state).ok().filter(|_| unspent.state.is(title::NAME, title::TITLE));
+        let mut ranks = BTreeSet::new();
         for lock in unspent.state.locks.iter().filter(|lock| lock.kind == LockKind::Pledge) {
-            locked.insert(lock.context, (*state, quantity));
+            let goods = title.as_ref().map(|title| (title.title, title.quantity));
+            locked.entry(lock.context).or_default().push((*state, goods, lock.rank));
+            if !ranks.insert(lock.rank) {
+                found.push(InvariantBroken::RankTwice { state: *state, rank: lock.rank });
+            }
         }
     }
     for (state, unspent) in
         ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(pledge::NAME, pledge::PLEDGE))
     {
-        match pledge::read_pledge(&unspent.state) {
-            Ok(pledge) => match locked.remove(&pledge.pledge.context()) {
-                Some((_, Some(quantity))) if quantity == pledge.quantity => {}
-                _ => found.push(InvariantBroken::PledgeWithoutLock { state: *state }),
-            },
+        match pledge::read_cover(&unspent.state) {
+            Ok(cover) => {
+                let locked = locked.remove(&cover.pledge.pledge.context()).unwrap_or_default();
+                if !covers(&cover, &locked) {
+                    found.push(InvariantBroken::PledgeWithoutLock { state: *state });
+                }
+                if !cover.adds_up() {
+                    found.push(InvariantBroken::PledgeTotals { state: *state });
+                }
+            }
             Err(error) => found.push(InvariantBroken::Unreadable { state: *state, reason: error.to_string() }),
         }
     }
-    found.extend(locked.into_values().map(|(state, _)| InvariantBroken::LockWithoutPledge { state }));
+    let orphans = locked.into_values().flatten();
+    found.extend(orphans.map(|(state, ..)| InvariantBroken::LockWithoutPledge { state }));
+}
+
+/// The titles of the pledge are those locked for it, with its rank, each with the quantity named.
+fn covers(cover: &pledge::Cover, locked: &[Locked]) -> bool {
+    let named: Vec<_> = cover.titles.iter().map(|title| Some((title.title, title.quantity))).collect();
+    let (mut expected, mut actual) = (named, locked.iter().map(|(_, goods, _)| *goods).collect::<Vec<_>>());
+    expected.sort();
+    actual.sort();
+    expected == actual && locked.iter().all(|(.., rank)| *rank == cover.pledge.rank)
 }
 
 fn debts_are_open_and_within_their_amount(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
