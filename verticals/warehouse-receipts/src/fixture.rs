@@ -167,7 +167,6 @@ pub(crate) fn title(number: &str, kilograms: u64, unit: &str) -> Title {
     }
 }
 
-
 /// What a contract says: nothing, or its code.
 pub(crate) fn code(contract: Result<(), ContractError>) -> Result<(), &'static str> {
     contract.map_err(|error| ledger_core::Coded::code(&error))

@@ -15,9 +15,13 @@ use crate::encoding::EncodingError;
 use crate::error::ContractError;
 use crate::id::{Address, StateRef, TransactionId};
 use crate::party::Permission;
-use crate::transaction::{LedgerTransaction, PartySignature, ReferenceKind, Transaction, signatures_hash};
+use crate::signature::SignatureBatch;
+use crate::transaction::{
+    LedgerTransaction, PartySignature, ReferenceKind, Transaction, signatures_hash, signing_bytes,
+};
 use crate::verify::authority::{
-    self, AuthorityError, MissingSigner, Parties, Requirements, authorities_are_met, signatures_are_valid, signed_keys,
+    self, AuthorityError, MissingSigner, Parties, Requirements, authorities_are_met, keys_are_of_their_parties,
+    signatures_are_valid, signed_keys,
 };
 use crate::verify::frame::{self, FrameError};
 use crate::verify::lock::{self, LockFate};
@@ -84,30 +88,30 @@ impl Rules<'_> {
         resolved: ResolvedTransaction,
         view: &dyn View,
     ) -> Result<VerifiedTransaction, SemanticError> {
-        self.verified(resolved, view, true)
+        self.verified(resolved, view, Signatures::Each)
     }
 
-    /// As [`Rules::semantic`], the curve arithmetic left out: for blocks that this node sealed itself.
-    pub(super) fn semantic_of_sealed(
+    /// As [`Rules::semantic`], signatures verified as the caller says.
+    pub(super) fn verified(
         &self,
         resolved: ResolvedTransaction,
         view: &dyn View,
-    ) -> Result<VerifiedTransaction, SemanticError> {
-        self.verified(resolved, view, false)
-    }
-
-    fn verified(
-        &self,
-        resolved: ResolvedTransaction,
-        view: &dyn View,
-        with_signatures: bool,
+        check: Signatures<'_>,
     ) -> Result<VerifiedTransaction, SemanticError> {
         let ResolvedTransaction { bytes, signatures, ledger } = resolved;
         let governing = frame::governing(&ledger, self.contracts)?;
         let effects = collect(&governing, |contract| contract.effects(&ledger))?;
         let parties = Parties::new(view, &effects);
-        if with_signatures {
-            signatures_are_valid(&ledger, &signatures, &parties)?;
+        match check {
+            Signatures::Each => signatures_are_valid(&ledger, &signatures, &parties)?,
+            Signatures::Batch(batch) => {
+                keys_are_of_their_parties(&ledger, &signatures, &parties)?;
+                for given in &signatures {
+                    let message = signing_bytes(&ledger.transaction.chain, &ledger.id, &given.party);
+                    batch.add(given.key, message, given.signature);
+                }
+            }
+            Signatures::Sealed => {}
         }
         let plan = self.plan(&ledger, &governing)?;
         // Owners and contracts' signers come first, so that a stranger learns nothing; lockers come after the rules, whose
@@ -216,6 +220,27 @@ impl Rules<'_> {
     ) -> Result<BTreeMap<Claim, &'static str>, ContractError> {
         let identities = collect(governing, |contract| contract.claims(ledger))?;
         Ok(identities.iter().map(|identity| (self.claim_secret.claim(identity), identity.class)).collect())
+    }
+}
+
+/// How signatures are verified.
+pub(super) enum Signatures<'b> {
+    /// Each by itself, with its own refusal.
+    Each,
+    /// Together with others, later.
+    Batch(&'b mut SignatureBatch),
+    /// Not again: this node verified them before it sealed their block.
+    Sealed,
+}
+
+impl Signatures<'_> {
+    /// The same for the next transaction.
+    pub(super) fn again(&mut self) -> Signatures<'_> {
+        match self {
+            Self::Each => Signatures::Each,
+            Self::Batch(batch) => Signatures::Batch(batch),
+            Self::Sealed => Signatures::Sealed,
+        }
     }
 }
 
