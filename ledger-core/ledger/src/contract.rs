@@ -1,10 +1,14 @@
 //! What a contract is: pure rules over a resolved transaction. The built-in ones stand below.
 
 pub mod chain;
+pub mod obligation;
 pub mod party;
 pub mod pledge;
+pub mod price;
+pub mod purpose;
 pub mod title;
 pub mod token;
+pub mod trade_note;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +16,7 @@ use crate::amount::Amount;
 use crate::claim::ClaimIdentity;
 use crate::condition::{Condition, Effect};
 use crate::error::ContractError;
-use crate::id::{Address, AssetId, ContextId, ContractId, StateRef};
+use crate::id::{Address, AssetId, ContextId, ContractId, PurposeId, StateRef};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
 
@@ -34,6 +38,11 @@ pub trait Contract: Send + Sync {
 
     /// Contexts of the locks that the contract puts on states or takes off here; no other lock may come or go.
     fn lock_contexts(&self, _transaction: &LedgerTransaction) -> Result<Vec<ContextId>, ContractError> {
+        Ok(Vec::new())
+    }
+
+    /// Payments in tokens that the transaction must carry out, because the contract counts on them here.
+    fn dues(&self, _transaction: &LedgerTransaction) -> Result<Vec<Due>, ContractError> {
         Ok(Vec::new())
     }
 
@@ -72,6 +81,19 @@ pub struct Signer {
 pub enum Ground {
     /// The locker of the lock with this context resolves it, before the lock ends.
     Locker(ContextId),
+    /// The signers that the state's own contract names stand in for its owner.
+    Signers,
+}
+
+/// A payment that must stand in the transaction; what a party receives counts once, for all contracts together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Who receives it.
+    pub payee: Address,
+    /// The asset.
+    pub asset: AssetId,
+    /// How much, in the asset's smallest unit.
+    pub amount: Amount,
 }
 
 /// What a state stands for in value.
@@ -79,6 +101,8 @@ pub enum Ground {
 pub struct Holding {
     /// The asset; a title is an asset of its own.
     pub asset: AssetId,
+    /// What the quantity is bound to; none = free.
+    pub purpose: Option<PurposeId>,
     /// How much.
     pub amount: Amount,
 }
@@ -96,8 +120,12 @@ impl ContractSet {
             .with(Box::new(party::PartyContract))
             .with(Box::new(chain::ChainContract))
             .with(Box::new(token::TokenContract))
+            .with(Box::new(purpose::PurposeContract))
             .with(Box::new(title::TitleContract))
             .with(Box::new(pledge::PledgeContract))
+            .with(Box::new(price::PriceContract))
+            .with(Box::new(obligation::ObligationContract))
+            .with(Box::new(trade_note::TradeNoteContract))
     }
 
     /// The set with one more contract; a contract of the same id is replaced.

@@ -19,6 +19,9 @@ pub(crate) enum Who {
     BankB,
     Attestor,
     Stranger,
+    Carrier,
+    Trader,
+    Relation,
 }
 
 pub(crate) use Who::*;
@@ -31,7 +34,9 @@ impl Who {
     }
 
     pub(crate) fn record(self) -> PartyRecord {
-        PartyRecord::simple(Policy::Key(self.key().public()), [self as u8; 16], "")
+        let controller = if matches!(self, Depositor | Relation) { "Director Li" } else { "" };
+        let roles = if self == Carrier { vec!["freight".to_owned()] } else { Vec::new() };
+        PartyRecord { roles, ..PartyRecord::simple(Policy::Key(self.key().public()), [self as u8; 16], controller) }
     }
 
     pub(crate) fn address(self) -> Address {
@@ -292,6 +297,17 @@ impl World {
 
     /// The depositor pledges a title to a bank.
     pub(crate) fn pledge(&mut self, title_ref: StateRef, submitter: Who, pledgee: Who) -> TransactionBuilder {
+        self.pledge_ranked(title_ref, submitter, pledgee, 1)
+    }
+
+    /// A pledge of a rank, beside those that stand on the title; rank 1 stands alone.
+    pub(crate) fn pledge_ranked(
+        &mut self,
+        title_ref: StateRef,
+        submitter: Who,
+        pledgee: Who,
+        rank: u32,
+    ) -> TransactionBuilder {
         let state = self.state(title_ref);
         let title = title::read_title(&state).unwrap();
         let builder = self.build(submitter);
@@ -307,11 +323,13 @@ impl World {
             unit: title.unit.clone(),
             secured_asset: self.asset(),
             secured_maximum: Amount::from_minor(500_000).unwrap(),
-            rank: 1,
+            rank,
         };
+        let mut locks = if rank == 1 { Vec::new() } else { state.locks.clone() };
+        locks.push(pledge::pledge_lock(&pledge));
         builder
             .input(title_ref)
-            .output(title::moved(&state, state.owner, vec![pledge::pledge_lock(&pledge)]).unwrap())
+            .output(title::moved(&state, state.owner, locks).unwrap())
             .output(pledge::pledge_state(&pledge))
             .command(
                 ContractId::built_in(pledge::NAME),

@@ -15,6 +15,10 @@ pub enum Domain {
     Title,
     /// A pledge's id.
     Pledge,
+    /// A purpose's id.
+    Purpose,
+    /// A spend's id.
+    Spend,
     /// A command's id.
     Command,
     /// Salt of one component.
@@ -47,6 +51,12 @@ pub enum Domain {
     MapEntry,
     /// Context of an offer.
     Offer,
+    /// A price feed's id.
+    Feed,
+    /// An obligation's id.
+    Obligation,
+    /// A trade note's id.
+    TradeNote,
 }
 
 impl Domain {
@@ -58,6 +68,8 @@ impl Domain {
             Self::Asset => "asset",
             Self::Title => "title",
             Self::Pledge => "pledge",
+            Self::Purpose => "purpose",
+            Self::Spend => "spend",
             Self::Command => "command",
             Self::Salt => "salt",
             Self::Component => "component",
@@ -74,6 +86,9 @@ impl Domain {
             Self::MapKey => "map-key",
             Self::MapEntry => "map-entry",
             Self::Offer => "offer",
+            Self::Feed => "feed",
+            Self::Obligation => "obligation",
+            Self::TradeNote => "trade-note",
         }
     }
 }

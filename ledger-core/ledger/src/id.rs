@@ -99,6 +99,16 @@ hex_id!(/// Title to goods: chain, custodian and document number.
     TitleId, "title");
 hex_id!(/// A pledge.
     PledgeId, "pledge");
+hex_id!(/// A price feed: chain, owner and code.
+    FeedId, "feed");
+hex_id!(/// An obligation.
+    ObligationId, "obligation");
+hex_id!(/// A trade note.
+    TradeNoteId, "trade_note");
+hex_id!(/// A purpose that value is bound to.
+    PurposeId, "purpose");
+hex_id!(/// A payment out of a purpose.
+    SpendId, "spend");
 hex_id!(/// What a lock is for.
     ContextId, "context");
 hex_id!(/// One intention of a submitter, accepted once for ever.
@@ -174,6 +184,41 @@ impl PledgeId {
     /// The pledge as the context of its lock.
     pub fn context(&self) -> ContextId {
         ContextId(self.0)
+    }
+}
+
+impl FeedId {
+    /// `H(chain, owner, code)`.
+    pub fn derive(chain: &ChainId, owner: &Address, code: &str) -> Self {
+        Self(hash(Domain::Feed, &[chain.as_bytes(), owner.as_bytes(), code.as_bytes()]))
+    }
+}
+
+impl ObligationId {
+    /// `H(chain, command id)` of the transaction that creates it.
+    pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
+        Self(hash(Domain::Obligation, &[chain.as_bytes(), command.as_bytes()]))
+    }
+}
+
+impl TradeNoteId {
+    /// `H(chain, command id)` of the transaction that issues it.
+    pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
+        Self(hash(Domain::TradeNote, &[chain.as_bytes(), command.as_bytes()]))
+    }
+}
+
+impl PurposeId {
+    /// `H(chain, command id)` of the transaction that opens it.
+    pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
+        Self(hash(Domain::Purpose, &[chain.as_bytes(), command.as_bytes()]))
+    }
+}
+
+impl SpendId {
+    /// `H(chain, command id)` of the transaction that pays.
+    pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
+        Self(hash(Domain::Spend, &[chain.as_bytes(), command.as_bytes()]))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What must hold of a whole ledger, whatever happened: checked in tests, in audits, after every restore.
 
+mod purposes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
@@ -7,8 +9,8 @@ use thiserror::Error;
 use crate::amount::Amount;
 use crate::claim::ClaimKind;
 use crate::codes;
-use crate::contract::{pledge, title, token};
-use crate::id::{AssetId, ClaimKey, ContextId, StateRef};
+use crate::contract::{obligation, pledge, price, title, token, trade_note};
+use crate::id::{Address, AssetId, ClaimKey, ContextId, FeedId, PurposeId, StateRef, TitleId};
 use crate::ledger::Ledger;
 use crate::lock::LockKind;
 
@@ -45,6 +47,56 @@ pub enum InvariantBroken {
         /// The locked state.
         state: StateRef,
     },
+    /// A debt of nothing, or of more than it was created for.
+    #[error("the debt {state} is of nothing, or of more than it was created for")]
+    Debt {
+        /// The obligation's or the note's state.
+        state: StateRef,
+    },
+    /// A feed that carries another price than its latest.
+    #[error("the feed {state} carries another price than its latest")]
+    Feed {
+        /// The feed's state.
+        state: StateRef,
+    },
+    /// What is bound to a purpose is not what it has left, or stands elsewhere than with its borrower.
+    #[error("the purpose {purpose} has {balance} left and {bound} bound in its borrower's hands, in smallest units")]
+    PurposeBalance {
+        /// The purpose.
+        purpose: PurposeId,
+        /// Disbursed less returned and spent.
+        balance: u64,
+        /// The sum of the borrower's holdings bound to it.
+        bound: u64,
+    },
+    /// What a purpose says was spent at a payee is not the sum of the payee's records.
+    #[error("the purpose {purpose} counts {spent} spent at {payee}, the records sum to {recorded}, in smallest units")]
+    PurposeSpent {
+        /// The purpose.
+        purpose: PurposeId,
+        /// The payee.
+        payee: Address,
+        /// As the purpose counts.
+        spent: u64,
+        /// The sum of the records, less refunds.
+        recorded: u64,
+    },
+    /// A pledge whose figures do not add up.
+    #[error(
+        "the pledge {state} covers another quantity than its titles sum to, or than was pledged less what was released"
+    )]
+    PledgeTotals {
+        /// The pledge's state.
+        state: StateRef,
+    },
+    /// Two pledges of one rank on one title.
+    #[error("the title {state} is pledged twice with rank {rank}")]
+    RankTwice {
+        /// The title's state.
+        state: StateRef,
+        /// The rank.
+        rank: u32,
+    },
     /// A claim and its holders disagree.
     #[error("the claim {key} and the states that hold it disagree")]
     Claim {
@@ -58,6 +110,12 @@ codes!(InvariantBroken {
     Supply => "INVARIANT_SUPPLY",
     PledgeWithoutLock => "INVARIANT_PLEDGE_WITHOUT_LOCK",
     LockWithoutPledge => "INVARIANT_LOCK_WITHOUT_PLEDGE",
+    Debt => "INVARIANT_DEBT",
+    Feed => "INVARIANT_FEED",
+    PurposeBalance => "INVARIANT_PURPOSE_BALANCE",
+    PurposeSpent => "INVARIANT_PURPOSE_SPENT",
+    PledgeTotals => "INVARIANT_PLEDGE_TOTALS",
+    RankTwice => "INVARIANT_PLEDGE_RANK_TWICE",
     Claim => "INVARIANT_CLAIM",
 });
 
@@ -66,6 +124,9 @@ pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     let mut found = Vec::new();
     supply_is_what_is_held(ledger, &mut found);
     pledges_and_locks_agree(ledger, &mut found);
+    debts_are_open_and_within_their_amount(ledger, &mut found);
+    feeds_carry_their_latest_price(ledger, &mut found);
+    purposes::agree_with_holdings_and_records(ledger, &mut found);
     claims_and_holders_agree(ledger, &mut found);
     found
 }
@@ -91,26 +152,92 @@ fn supply_is_what_is_held(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
     }
 }
 
+/// A title's state under a pledge: title, quantity and the rank of the lock.
+type Locked = (StateRef, Option<(TitleId, Amount)>, u32);
+
 fn pledges_and_locks_agree(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
-    let mut locked: BTreeMap<ContextId, (StateRef, Option<Amount>)> = BTreeMap::new();
+    let mut locked: BTreeMap<ContextId, Vec<Locked>> = BTreeMap::new();
     for (state, unspent) in ledger.unspent_states() {
-        let quantity = title::read_title(&unspent.state).ok().map(|title| title.quantity);
+        let title = title::read_title(&unspent.state).ok().filter(|_| unspent.state.is(title::NAME, title::TITLE));
+        let mut ranks = BTreeSet::new();
         for lock in unspent.state.locks.iter().filter(|lock| lock.kind == LockKind::Pledge) {
-            locked.insert(lock.context, (*state, quantity));
+            let goods = title.as_ref().map(|title| (title.title, title.quantity));
+            locked.entry(lock.context).or_default().push((*state, goods, lock.rank));
+            if !ranks.insert(lock.rank) {
+                found.push(InvariantBroken::RankTwice { state: *state, rank: lock.rank });
+            }
         }
     }
     for (state, unspent) in
         ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(pledge::NAME, pledge::PLEDGE))
     {
-        match pledge::read_pledge(&unspent.state) {
-            Ok(pledge) => match locked.remove(&pledge.pledge.context()) {
-                Some((_, Some(quantity))) if quantity == pledge.quantity => {}
-                _ => found.push(InvariantBroken::PledgeWithoutLock { state: *state }),
-            },
+        match pledge::read_cover(&unspent.state) {
+            Ok(cover) => {
+                let locked = locked.remove(&cover.pledge.pledge.context()).unwrap_or_default();
+                if !covers(&cover, &locked) {
+                    found.push(InvariantBroken::PledgeWithoutLock { state: *state });
+                }
+                if !cover.adds_up() {
+                    found.push(InvariantBroken::PledgeTotals { state: *state });
+                }
+            }
             Err(error) => found.push(InvariantBroken::Unreadable { state: *state, reason: error.to_string() }),
         }
     }
-    found.extend(locked.into_values().map(|(state, _)| InvariantBroken::LockWithoutPledge { state }));
+    let orphans = locked.into_values().flatten();
+    found.extend(orphans.map(|(state, ..)| InvariantBroken::LockWithoutPledge { state }));
+}
+
+/// The titles of the pledge are those locked for it, with its rank, each with the quantity named.
+fn covers(cover: &pledge::Cover, locked: &[Locked]) -> bool {
+    let named: Vec<_> = cover.titles.iter().map(|title| Some((title.title, title.quantity))).collect();
+    let (mut expected, mut actual) = (named, locked.iter().map(|(_, goods, _)| *goods).collect::<Vec<_>>());
+    expected.sort();
+    actual.sort();
+    expected == actual && locked.iter().all(|(.., rank)| *rank == cover.pledge.rank)
+}
+
+fn debts_are_open_and_within_their_amount(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
+    for (state, unspent) in ledger.unspent_states() {
+        let debt = if unspent.state.is(obligation::NAME, obligation::OBLIGATION) {
+            let read = obligation::read_obligation(&unspent.state).map_err(|error| error.to_string());
+            read.map(|obligation| (obligation.outstanding, obligation.amount))
+        } else if unspent.state.is(trade_note::NAME, trade_note::NOTE) {
+            let read = trade_note::read_note(&unspent.state).map_err(|error| error.to_string());
+            read.map(|note| (note.outstanding, note.amount))
+        } else {
+            continue;
+        };
+        match debt {
+            Ok((outstanding, amount)) if outstanding.is_zero() || outstanding > amount => {
+                found.push(InvariantBroken::Debt { state: *state });
+            }
+            Ok(_) => {}
+            Err(reason) => found.push(InvariantBroken::Unreadable { state: *state, reason }),
+        }
+    }
+}
+
+fn feeds_carry_their_latest_price(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
+    let mut latest: BTreeMap<FeedId, price::PricePoint> = BTreeMap::new();
+    for (state, unspent) in ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(price::NAME, price::PRICE)) {
+        match price::read_price(&unspent.state) {
+            Ok(price) => {
+                let entry = latest.entry(price.feed).or_insert(price.point);
+                if entry.time_ms < price.point.time_ms {
+                    *entry = price.point;
+                }
+            }
+            Err(error) => found.push(InvariantBroken::Unreadable { state: *state, reason: error.to_string() }),
+        }
+    }
+    for (state, unspent) in ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(price::NAME, price::FEED)) {
+        match price::read_feed(&unspent.state) {
+            Ok(feed) if feed.last == latest.get(&feed.feed).copied() => {}
+            Ok(_) => found.push(InvariantBroken::Feed { state: *state }),
+            Err(error) => found.push(InvariantBroken::Unreadable { state: *state, reason: error.to_string() }),
+        }
+    }
 }
 
 fn claims_and_holders_agree(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {

@@ -47,14 +47,14 @@ pub use authority::{Authority, Demand, Required, Rule};
 pub use block::{Block, Header};
 pub use claim::{Claim, ClaimKind, ClaimSecret};
 pub use condition::{Condition, Effect};
-pub use contract::{Contract, ContractSet, Ground, Holding};
+pub use contract::{Contract, ContractSet, Due, Ground, Holding};
 pub use date::Date;
 pub use encoding::{EncodingError, Wire};
 pub use error::{Coded, ContractError, Rejection};
 pub use genesis::{Bounds, Genesis};
 pub use id::{
-    Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContextId, ContractId, Digest, EvidenceHash, PledgeId,
-    StateRef, TitleId, TransactionId,
+    Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContextId, ContractId, Digest, EvidenceHash, FeedId,
+    ObligationId, PledgeId, PurposeId, SpendId, StateRef, TitleId, TradeNoteId, TransactionId,
 };
 pub use ledger::Ledger;
 pub use lock::{Lock, LockKind};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::authority::Authority;
-use crate::encoding::{EncodingError, Wire, plain_text, required};
+use crate::encoding::{EncodingError, Wire, ascending, at_most, plain_text, required};
 use crate::id::Address;
 use crate::policy::Policy;
 use crate::wire;
@@ -23,11 +23,15 @@ pub struct PartyRecord {
     pub encryption_key: Vec<u8>,
     /// Whoever controls the party, as attested at registration; may be empty.
     pub controller: String,
+    /// Codes of the roles in which it was registered; ascending, unique, at most 16.
+    pub roles: Vec<String>,
 }
 
 impl PartyRecord {
     /// Bytes of a nonce.
     pub const NONCE_BYTES: usize = 16;
+    /// Roles of one party.
+    pub const ROLES_MAX: usize = 16;
 
     /// A party whose one policy signs for everything.
     pub fn simple(policy: Policy, nonce: [u8; 16], controller: &str) -> Self {
@@ -38,6 +42,7 @@ impl PartyRecord {
             nonce: nonce.to_vec(),
             encryption_key: Vec::new(),
             controller: controller.to_owned(),
+            roles: Vec::new(),
         }
     }
 }
@@ -121,11 +126,15 @@ impl Wire for PartyRecord {
             authority: Some(self.authority.to_wire()),
             encryption_key: self.encryption_key.clone(),
             controller: self.controller.clone(),
+            roles: self.roles.clone(),
         }
     }
 
     fn from_wire(message: wire::Party) -> Result<Self, EncodingError> {
         plain_text(&message.controller, 128, "party.controller")?;
+        at_most(&message.roles, Self::ROLES_MAX, "party.roles")?;
+        ascending(&message.roles, "party.roles")?;
+        message.roles.iter().try_for_each(|role| plain_text(role, 32, "party.roles"))?;
         let (expected, actual) = (Self::NONCE_BYTES, message.nonce.len());
         if actual != expected {
             return Err(EncodingError::Length { field: "party.nonce", expected, actual });
@@ -141,6 +150,7 @@ impl Wire for PartyRecord {
             authority: Authority::from_wire(required(message.authority, "party.authority")?)?,
             encryption_key: message.encryption_key,
             controller: message.controller,
+            roles: message.roles,
         })
     }
 }
@@ -158,7 +168,7 @@ impl Wire for Permissions {
         let known = |number: &i32| Permission::ALL.into_iter().find(|known| i32::from(known.wire()) == *number);
         let listed: Option<Vec<_>> = message.permissions.iter().map(known).collect();
         let listed = listed.ok_or(refused)?;
-        crate::encoding::ascending(&listed, "permissions")?;
+        ascending(&listed, "permissions")?;
         Ok(Self { party: message.party.as_slice().try_into()?, permissions: listed.into_iter().collect() })
     }
 }

@@ -68,8 +68,8 @@ pub enum PartyError {
         /// Records created.
         outputs: usize,
     },
-    /// A change keeps address, first policy, nonce and controller.
-    #[error("a change keeps address, first policy, nonce and controller of {address}")]
+    /// A change keeps address, first policy, nonce, controller and roles.
+    #[error("a change keeps address, first policy, nonce, controller and roles of {address}")]
     IdentityChanged {
         /// The party.
         address: Address,
@@ -92,7 +92,8 @@ pub fn record_state(record: &PartyRecord) -> State {
     State::new(ContractId::built_in(NAME), RECORD, record.address, [], &record.to_wire())
 }
 
-fn read(state: &State) -> Result<PartyRecord, PartyError> {
+/// Reads a party's record.
+pub fn read(state: &State) -> Result<PartyRecord, PartyError> {
     Ok(PartyRecord::from_wire(state.message()?)?)
 }
 
@@ -123,11 +124,15 @@ fn identity_is_kept(transaction: &LedgerTransaction) -> Result<(), PartyError> {
     let ([before], [(_, after)]) = (before.as_slice(), after.as_slice()) else {
         return Err(PartyError::NotOneRecord { inputs: before.len(), outputs: after.len() });
     };
-    let identity =
-        |record: PartyRecord| (record.address, encode(&record.first_policy), record.nonce, record.controller);
+    let identity = |record: PartyRecord| (encode(&record.first_policy), record.nonce, record.controller, record.roles);
     let (before, after) = (read(&before.state)?, read(after)?);
     let address = before.address;
-    if identity(before) == identity(after) { Ok(()) } else { Err(PartyError::IdentityChanged { address }) }
+    let is_same_party = address == after.address;
+    if is_same_party && identity(before) == identity(after) {
+        Ok(())
+    } else {
+        Err(PartyError::IdentityChanged { address })
+    }
 }
 
 fn verify(transaction: &LedgerTransaction) -> Result<(), PartyError> {

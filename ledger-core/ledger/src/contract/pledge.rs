@@ -1,12 +1,17 @@
 //! Contract `pledge`: a title secures a debt. The title is locked for the pledgee, whoever else would sign.
 
+mod change;
+mod cover;
 mod rules;
+
+pub use cover::{Cover, PledgedTitle, cover_state, read_cover};
 
 use thiserror::Error;
 
 use crate::amount::{Amount, AmountError};
+use crate::authority::Required;
 use crate::codes;
-use crate::contract::{Contract, Ground, Signer};
+use crate::contract::{Contract, Ground, Signer, title};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
 use crate::id::{Address, AssetId, ContextId, ContractId, PledgeId, StateRef, TitleId};
@@ -21,8 +26,14 @@ pub const NAME: &str = "pledge";
 pub const PLEDGE: &str = "pledge";
 /// Pledges a title; pledgor, pledgee and custodian sign.
 pub const CREATE: &str = "pledge";
-/// Ends a pledge; the pledgee signs.
+/// Frees all titles or some; the pledgee signs.
 pub const RELEASE: &str = "release";
+/// Puts further titles under a pledge; pledgor, pledgee and custodian sign.
+pub const TOP_UP: &str = "top_up";
+/// Titles leave, others come; pledgor, pledgee and custodian sign.
+pub const SUBSTITUTE: &str = "substitute";
+/// Changes ranks; pledgors and all pledgees of the titles concerned sign.
+pub const RANK: &str = "rank";
 
 /// Rules of pledges.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,7 +79,7 @@ pub enum PledgeError {
     #[error(transparent)]
     Title(#[from] crate::contract::title::TitleError),
     /// Not a command of the contract.
-    #[error("the contract pledge has no command {name:?}; it has pledge and release")]
+    #[error("the contract pledge has no command {name:?}; it has pledge, release, top_up, substitute and rank")]
     CommandUnknown {
         /// The name.
         name: String,
@@ -113,9 +124,9 @@ pub enum PledgeError {
         /// Unit of both.
         unit: String,
     },
-    /// Less is released than the whole.
+    /// Less is released than the whole, and the pledge is not created anew over the rest.
     #[error(
-        "{asked} {unit} of {number} are to be released; the pledge covers {pledged} under one document and is released as a whole"
+        "{asked} {unit} of {number} are to be released, {pledged} are pledged; create the pledge anew over the rest, or release the whole"
     )]
     PartialRelease {
         /// The title's document number.
@@ -127,6 +138,14 @@ pub enum PledgeError {
         /// Unit of both.
         unit: String,
     },
+    /// Less stands under the pledge than before.
+    #[error("{command} leaves less under the pledge of {number} than before; bring at least the same quantity")]
+    Shrinks {
+        /// The document number of the pledge's first title.
+        number: String,
+        /// The command.
+        command: &'static str,
+    },
 }
 
 codes!(PledgeError {
@@ -137,15 +156,15 @@ codes!(PledgeError {
     Differs => "PLEDGE_DIFFERS",
     OverRelease => "PLEDGE_OVER_RELEASE",
     PartialRelease => "PLEDGE_PARTIAL_RELEASE",
+    Shrinks => "PLEDGE_SHRINKS",
 } inner { Encoding, Amount, Title });
 
-/// A pledge's state; pledgor and custodian see it too.
+/// The state of a pledge of one title; pledgor and custodian see it too.
 pub fn pledge_state(pledge: &Pledge) -> State {
-    let participants = [pledge.pledgor, pledge.custodian];
-    State::new(ContractId::built_in(NAME), PLEDGE, pledge.pledgee, participants, &pledge.to_wire())
+    cover_state(&Cover::of(pledge.clone()))
 }
 
-/// Reads a pledge.
+/// Reads a pledge, without the list of its titles.
 pub fn read_pledge(state: &State) -> Result<Pledge, PledgeError> {
     Ok(Pledge::from_wire(state.message()?)?)
 }
@@ -158,43 +177,65 @@ pub fn pledge_lock(pledge: &Pledge) -> Lock {
 
 fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, PledgeError> {
     let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
+    let created = transaction.outputs_of(NAME, PLEDGE).map(|(_, state)| state);
+    let consumed = transaction.inputs_of(NAME, PLEDGE).map(|input| input.state.as_ref());
+    let of_name = |name| command.name == name;
+    let pledges: Vec<&State> = if of_name(CREATE) { created.collect() } else { consumed.collect() };
     let mut signers = Vec::new();
-    if command.name == CREATE {
-        for (_, state) in transaction.outputs_of(NAME, PLEDGE) {
-            let Pledge { pledgor, pledgee, custodian, .. } = read_pledge(state)?;
-            signers.push(Signer { party: pledgor, role: "pledgor" });
-            signers.push(Signer { party: pledgee, role: "pledgee" });
-            signers.push(Signer { party: custodian, role: "custodian" });
+    for state in pledges {
+        let Pledge { pledgor, pledgee, custodian, .. } = read_pledge(state)?;
+        let by_pledgee = Signer { party: pledgee, role: "pledgee" };
+        let (by_pledgor, by_custodian) =
+            (Signer { party: pledgor, role: "pledgor" }, Signer { party: custodian, role: "custodian" });
+        match command.name.as_str() {
+            CREATE | TOP_UP | SUBSTITUTE => signers.extend([by_pledgor, by_pledgee, by_custodian]),
+            RANK => signers.extend([by_pledgor, by_pledgee]),
+            _ => signers.push(by_pledgee),
         }
-    } else {
-        let inputs = transaction.inputs_of(NAME, PLEDGE);
-        signers.extend(inputs.map(|input| Signer { party: input.state.owner, role: "pledgee" }));
+    }
+    if of_name(CREATE) || of_name(RANK) {
+        // Whoever holds a pledge on the title already consents; as a locker, so that a refusal does not name it.
+        for input in transaction.inputs_of(title::NAME, title::TITLE) {
+            let lockers = change::pledges_on(transaction, &input.state).map(|lock| lock.locker);
+            signers.extend(lockers.map(|party| Signer { party, role: Required::LOCKER }));
+        }
     }
     Ok(signers)
 }
 
 /// A released title is consumed on its pledge; its holder need not sign.
 fn grounds(transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, PledgeError> {
-    if transaction.command(NAME).is_none_or(|command| command.name != RELEASE) {
-        return Ok(Vec::new());
-    }
-    let mut grounds = Vec::new();
-    for input in transaction.inputs_of(NAME, PLEDGE) {
-        let context = read_pledge(&input.state)?.pledge.context();
-        let titles =
-            transaction.inputs.iter().filter(|title| title.state.locks.iter().any(|lock| lock.context == context));
-        grounds.extend(titles.map(|title| (title.reference, Ground::Locker(context))));
-    }
-    Ok(grounds)
+    let Some(context) = released_context(transaction)? else { return Ok(Vec::new()) };
+    let titles = transaction.inputs.iter().filter(|title| title.state.locks.iter().any(|lock| lock.context == context));
+    Ok(titles.map(|title| (title.reference, Ground::Locker(context))).collect())
 }
 
-/// The pledges that begin or end here.
+/// The lock's context of the pledge that is released here, whole or in part.
+pub(crate) fn released_context(transaction: &LedgerTransaction) -> Result<Option<ContextId>, EncodingError> {
+    let Some(command) = transaction.command(NAME).filter(|command| command.name == RELEASE) else { return Ok(None) };
+    let wire::PledgeRelease { pledge, .. } = command.message()?;
+    let context = PledgeId::try_from(pledge.as_slice())?.context();
+    Ok(moving_contexts(transaction)?.contains(&context).then_some(context))
+}
+
+/// Contexts of the pledges consumed under a command of this contract, whose rules keep them and their titles together.
+pub(crate) fn moving_contexts(transaction: &LedgerTransaction) -> Result<Vec<ContextId>, EncodingError> {
+    if transaction.command(NAME).is_none() {
+        return Ok(Vec::new());
+    }
+    let inputs = transaction.inputs_of(NAME, PLEDGE);
+    inputs.map(|input| Ok(Pledge::from_wire(input.state.message()?)?.pledge.context())).collect()
+}
+
+/// The pledges that begin, change or end here.
 fn lock_contexts(transaction: &LedgerTransaction) -> Result<Vec<ContextId>, PledgeError> {
-    let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
-    let created = transaction.outputs_of(NAME, PLEDGE).map(|(_, state)| state).filter(|_| command.name == CREATE);
-    let ended =
-        transaction.inputs_of(NAME, PLEDGE).map(|input| input.state.as_ref()).filter(|_| command.name == RELEASE);
-    created.chain(ended).map(|state| Ok(read_pledge(state)?.pledge.context())).collect()
+    let mut contexts = moving_contexts(transaction)?;
+    if transaction.command(NAME).is_some_and(|command| command.name == CREATE) {
+        for (_, state) in transaction.outputs_of(NAME, PLEDGE) {
+            contexts.push(read_pledge(state)?.pledge.context());
+        }
+    }
+    Ok(contexts)
 }
 
 impl Contract for PledgeContract {
@@ -235,6 +276,7 @@ impl Wire for Pledge {
             secured_asset: self.secured_asset.to_vec(),
             secured_maximum: self.secured_maximum.minor(),
             rank: self.rank,
+            cover: None,
         }
     }
 

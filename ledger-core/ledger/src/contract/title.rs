@@ -4,6 +4,7 @@
 //! accepts it, with the custodian's seal, or refuses it.
 
 mod rules;
+mod split;
 
 use thiserror::Error;
 
@@ -36,6 +37,10 @@ pub const ACCEPT: &str = "accept";
 pub const REFUSE: &str = "refuse";
 /// Takes an ended offer back; the holder signs.
 pub const WITHDRAW: &str = "withdraw";
+/// Makes several titles of one; holder and custodian sign.
+pub const SPLIT: &str = "split";
+/// Makes one title of several; holder and custodian sign.
+pub const MERGE: &str = "merge";
 
 /// Rules of titles.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,7 +71,9 @@ pub enum TitleError {
     #[error(transparent)]
     Amount(#[from] AmountError),
     /// Not a command of the contract.
-    #[error("the contract title has no command {name:?}; it has issue, offer, accept, refuse and withdraw")]
+    #[error(
+        "the contract title has no command {name:?}; it has issue, offer, accept, refuse, withdraw, split and merge"
+    )]
     CommandUnknown {
         /// The name.
         name: String,
@@ -102,6 +109,42 @@ pub enum TitleError {
     /// The title is locked.
     #[error("the title {number} is locked by a pledge or an offer; it can be offered when that has ended")]
     Locked {
+        /// The document's number.
+        number: String,
+    },
+    /// One number stands twice in the transaction.
+    #[error("the number {number:?} is used already; each title has a number of its own")]
+    NumberTwice {
+        /// The document's number.
+        number: String,
+    },
+    /// Quantities before and after differ.
+    #[error("the titles sum to {before} before and to {after} after; split and merge keep the quantity")]
+    NotConserved {
+        /// Sum of the titles consumed.
+        before: u64,
+        /// Sum of the titles created.
+        after: u64,
+    },
+    /// Titles of different custodians, holders or units.
+    #[error("the title {number} has another {field} than the title it comes from or joins")]
+    NotAlike {
+        /// The document's number.
+        number: String,
+        /// Which field.
+        field: &'static str,
+    },
+    /// A pledged title is split without its pledges.
+    #[error("the title {number} is pledged; it is split beside a release or a substitution of its pledge")]
+    PledgeStays {
+        /// The document's number.
+        number: String,
+    },
+    /// A part of a pledged title is not pledged, and not released either.
+    #[error(
+        "the title {number} has other locks than the title it comes from; a lock ends where its pledge is released"
+    )]
+    LocksDiffer {
         /// The document's number.
         number: String,
     },
@@ -144,6 +187,11 @@ codes!(TitleError {
     Changed => "TITLE_CHANGED",
     HolderDiffers => "TITLE_HOLDER_DIFFERS",
     Locked => "TITLE_LOCKED",
+    NumberTwice => "TITLE_NUMBER_TWICE",
+    NotConserved => "TITLE_NOT_CONSERVED",
+    NotAlike => "TITLE_NOT_ALIKE",
+    PledgeStays => "TITLE_PLEDGED",
+    LocksDiffer => "TITLE_LOCKS_DIFFER",
     NotOffered => "TITLE_NOT_OFFERED",
     OfferEnded => "TITLE_OFFER_ENDED",
     OfferOpen => "TITLE_OFFER_OPEN",
@@ -198,6 +246,12 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, TitleErro
                 if command.name == ACCEPT {
                     signers.push(Signer { party: read_title(&input.state)?.custodian, role: "custodian" });
                 }
+            }
+        }
+        SPLIT | MERGE => {
+            for input in inputs() {
+                signers.push(Signer { party: input.state.owner, role: "holder" });
+                signers.push(Signer { party: read_title(&input.state)?.custodian, role: "custodian" });
             }
         }
         _ => signers.extend(inputs().map(|input| Signer { party: input.state.owner, role: "holder" })),
@@ -266,7 +320,8 @@ impl Contract for TitleContract {
 
     fn holding(&self, state: &State) -> Result<Option<Holding>, ContractError> {
         let title = read_title(state).map_err(ContractError::new)?;
-        Ok(Some(Holding { asset: AssetId::from_bytes(*title.title.as_bytes()), amount: title.quantity }))
+        let asset = AssetId::from_bytes(*title.title.as_bytes());
+        Ok(Some(Holding { asset, purpose: None, amount: title.quantity }))
     }
 }
 

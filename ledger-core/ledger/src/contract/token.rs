@@ -1,17 +1,19 @@
 //! Contract `token`: assets defined, issued against attested backing, transferred, redeemed.
 
+mod attestation;
+mod error;
 mod rules;
 
-use thiserror::Error;
+pub use attestation::{Attestation, attestation_state, read_attestation};
+pub use error::TokenError;
 
-use crate::amount::{Amount, AmountError, Scale};
+use crate::amount::{Amount, Scale};
 use crate::claim::{ClaimIdentity, ClaimKind};
-use crate::codes;
 use crate::condition::{Condition, Effect, SupplyChange};
-use crate::contract::{Contract, Holding, Signer};
+use crate::contract::{Contract, Ground, Holding, Signer, purpose};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
-use crate::id::{Address, AssetId, ContractId};
+use crate::id::{Address, AssetId, ContractId, StateRef};
 use crate::party::Permission;
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
@@ -25,9 +27,15 @@ pub const DEFINITION: &str = "definition";
 pub const HOLDING: &str = "holding";
 /// Defines an asset; issuer and attestor sign.
 pub const DEFINE: &str = "define";
-/// Issues against attested backing; issuer and attestor sign.
+/// The kind of a state that attests backing, to be issued on.
+pub const ATTESTATION: &str = "attestation";
+/// Replaces a definition: title, backing and maximal supply may change; issuer and attestor sign.
+pub const SUPERSEDE: &str = "supersede";
+/// Attests backing ahead of issues; the attestor signs.
+pub const ATTEST: &str = "attest";
+/// Issues against attested backing; issuer and attestor sign, on an attestation the issuer alone.
 pub const ISSUE: &str = "issue";
-/// Moves holdings; totals per asset stay.
+/// Moves holdings; totals per asset and purpose stay.
 pub const TRANSFER: &str = "transfer";
 /// Takes holdings back against payment; holder and issuer sign.
 pub const REDEEM: &str = "redeem";
@@ -61,110 +69,34 @@ pub struct TokenDefinition {
     pub redeemable: bool,
 }
 
-/// Why a token transaction is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum TokenError {
-    /// Not its wire form.
-    #[error(transparent)]
-    Encoding(#[from] EncodingError),
-    /// An amount out of bounds.
-    #[error(transparent)]
-    Amount(#[from] AmountError),
-    /// Not a command of the contract.
-    #[error("the contract token has no command {name:?}; it has define, issue, transfer and redeem")]
-    CommandUnknown {
-        /// The name.
-        name: String,
-    },
-    /// A state of an unknown kind.
-    #[error("a token state is a definition or a holding, not {kind:?}")]
-    KindUnknown {
-        /// The kind.
-        kind: String,
-    },
-    /// A definition that is not sound.
-    #[error("the definition of {code:?} is not sound: {field}")]
-    Definition {
-        /// The code.
-        code: String,
-        /// The field.
-        field: &'static str,
-    },
-    /// The command does not allow these states.
-    #[error("{command} {rule}")]
-    States {
-        /// The command.
-        command: &'static str,
-        /// What it allows.
-        rule: &'static str,
-    },
-    /// The asset's definition is not read.
-    #[error("the transaction reads no current definition of the asset {asset}; name it as a reference")]
-    DefinitionMissing {
-        /// The asset.
-        asset: AssetId,
-    },
-    /// Totals differ.
-    #[error("{before} of asset {asset} go in and {after} come out, in smallest units; totals must be equal")]
-    NotConserved {
-        /// The asset.
-        asset: AssetId,
-        /// Total of the inputs.
-        before: u64,
-        /// Total of the outputs.
-        after: u64,
-    },
-    /// The outputs are not what the command says.
-    #[error("the command is for {commanded} and the holdings change by {changed}, in smallest units")]
-    AmountDiffers {
-        /// The command's amount.
-        commanded: u64,
-        /// The change of holdings.
-        changed: u64,
-    },
-    /// A holding of nothing.
-    #[error("a holding of zero; leave it out")]
-    Zero,
-    /// A locked holding.
-    #[error("a holding is locked; its locker releases it first")]
-    Locked,
-    /// Not redeemable.
-    #[error("the asset {asset} is not redeemable")]
-    NotRedeemable {
-        /// The asset.
-        asset: AssetId,
-    },
-}
-
-codes!(TokenError {
-    CommandUnknown => "TOKEN_COMMAND_UNKNOWN",
-    KindUnknown => "TOKEN_KIND_UNKNOWN",
-    Definition => "TOKEN_DEFINITION",
-    States => "TOKEN_STATES",
-    DefinitionMissing => "TOKEN_DEFINITION_MISSING",
-    NotConserved => "TOKEN_NOT_CONSERVED",
-    AmountDiffers => "TOKEN_AMOUNT_DIFFERS",
-    Zero => "TOKEN_ZERO",
-    Locked => "TOKEN_LOCKED",
-    NotRedeemable => "TOKEN_NOT_REDEEMABLE",
-} inner { Encoding, Amount });
-
 /// The state that defines an asset; seen by issuer and attestor, read by reference by everyone.
 pub fn definition_state(definition: &TokenDefinition) -> State {
     let participants = [definition.attestor];
     State::new(ContractId::built_in(NAME), DEFINITION, definition.issuer, participants, &definition.to_wire())
 }
 
-/// A holding.
+/// A free holding.
 pub fn holding_state(asset: AssetId, owner: Address, amount: Amount) -> State {
-    let message = wire::TokenHolding { asset: asset.to_vec(), amount: amount.minor() };
+    held_state(owner, Holding { asset, purpose: None, amount })
+}
+
+/// A holding, free or bound.
+pub fn held_state(owner: Address, held: Holding) -> State {
+    let Holding { asset, purpose, amount } = held;
+    let purpose = purpose.map(|purpose| purpose.to_vec()).unwrap_or_default();
+    let message = wire::TokenHolding { asset: asset.to_vec(), amount: amount.minor(), purpose };
     State::new(ContractId::built_in(NAME), HOLDING, owner, [], &message)
 }
 
 /// Reads a holding.
 pub fn read_holding(state: &State) -> Result<Holding, TokenError> {
     let message: wire::TokenHolding = state.message()?;
-    Ok(Holding { asset: message.asset.as_slice().try_into()?, amount: Amount::from_minor(message.amount)? })
+    let purpose = Some(message.purpose.as_slice()).filter(|purpose| !purpose.is_empty());
+    Ok(Holding {
+        asset: message.asset.as_slice().try_into()?,
+        purpose: purpose.map(TryInto::try_into).transpose()?,
+        amount: Amount::from_minor(message.amount)?,
+    })
 }
 
 /// Reads a definition.
@@ -182,6 +114,11 @@ struct Asked {
 impl Asked {
     fn of_issue(command: &crate::Command) -> Result<Self, TokenError> {
         let wire::TokenIssue { asset, amount, reference } = command.message()?;
+        Self::new(&asset, amount, reference)
+    }
+
+    fn of_attest(command: &crate::Command) -> Result<Self, TokenError> {
+        let wire::TokenAttest { asset, amount, reference } = command.message()?;
         Self::new(&asset, amount, reference)
     }
 
@@ -218,7 +155,7 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, TokenErro
         (issuer, Signer { party: definition.attestor, role: "attestor" })
     };
     match command.name.as_str() {
-        DEFINE => {
+        DEFINE | SUPERSEDE => {
             let mut signers = Vec::new();
             for (_, state) in transaction.outputs_of(NAME, DEFINITION) {
                 let (issuer, attestor) = of(read_definition(state)?);
@@ -228,14 +165,29 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, TokenErro
         }
         ISSUE => {
             let (issuer, attestor) = of(Asked::of_issue(command)?.definition(transaction)?);
-            Ok(vec![issuer, attestor])
+            let is_attested = transaction.inputs_of(NAME, ATTESTATION).next().is_some();
+            Ok(if is_attested { vec![issuer] } else { vec![issuer, attestor] })
         }
+        ATTEST => Ok(vec![of(Asked::of_attest(command)?.definition(transaction)?).1]),
         REDEEM => Ok(vec![of(Asked::of_redeem(command)?.definition(transaction)?).0]),
-        _ => Ok(transaction
-            .inputs_of(NAME, HOLDING)
-            .map(|input| Signer { party: input.state.owner, role: "payer" })
-            .collect()),
+        _ => {
+            let on_terms = consumed_on_terms(transaction)?;
+            let inputs = transaction.inputs_of(NAME, HOLDING).filter(|input| !on_terms.contains(&input.reference));
+            Ok(inputs.map(|input| Signer { party: input.state.owner, role: "payer" }).collect())
+        }
     }
+}
+
+/// Holdings bound to a purpose that has ended: its terms let the lender take them back.
+fn consumed_on_terms(transaction: &LedgerTransaction) -> Result<Vec<StateRef>, TokenError> {
+    let Ok(Some(ended)) = purpose::ended_for_lender(transaction) else { return Ok(Vec::new()) };
+    let mut consumed = Vec::new();
+    for input in transaction.inputs_of(NAME, HOLDING) {
+        if read_holding(&input.state)?.purpose == Some(ended) {
+            consumed.push(input.reference);
+        }
+    }
+    Ok(consumed)
 }
 
 fn supply_change(transaction: &LedgerTransaction) -> Result<Option<SupplyChange>, TokenError> {
@@ -257,12 +209,16 @@ fn claims(transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, TokenEr
         let parts = vec![issuer.to_string(), code];
         claims.push(ClaimIdentity { class: "token code", parts, output, kind: ClaimKind::Exclusive });
     }
-    if let Some(command) = transaction.command(NAME).filter(|command| command.name == ISSUE) {
-        let asked = Asked::of_issue(command)?;
-        if let Some((output, _)) = transaction.outputs_of(NAME, HOLDING).next() {
-            let parts = vec![asked.asset.to_string(), asked.reference];
-            claims.push(ClaimIdentity { class: "issue reference", parts, output, kind: ClaimKind::Once });
-        }
+    // A reference is used once: by an attestation, or by an issue that stands on none.
+    let Some(command) = transaction.command(NAME) else { return Ok(claims) };
+    let (asked, kind) = match command.name.as_str() {
+        ATTEST => (Asked::of_attest(command)?, ATTESTATION),
+        ISSUE if transaction.inputs_of(NAME, ATTESTATION).next().is_none() => (Asked::of_issue(command)?, HOLDING),
+        _ => return Ok(claims),
+    };
+    if let Some((output, _)) = transaction.outputs_of(NAME, kind).next() {
+        let parts = vec![asked.asset.to_string(), asked.reference];
+        claims.push(ClaimIdentity { class: "issue reference", parts, output, kind: ClaimKind::Once });
     }
     Ok(claims)
 }
@@ -278,6 +234,11 @@ impl Contract for TokenContract {
 
     fn authorities(&self, transaction: &LedgerTransaction) -> Result<Vec<Signer>, ContractError> {
         authorities(transaction).map_err(ContractError::new)
+    }
+
+    fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
+        let on_terms = consumed_on_terms(transaction).map_err(ContractError::new)?;
+        Ok(on_terms.into_iter().map(|state| (state, Ground::Signers)).collect())
     }
 
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {

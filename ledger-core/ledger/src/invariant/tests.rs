@@ -68,3 +68,132 @@ fn a_wrong_counter_and_an_orphaned_claim_are_found() {
     });
     assert_eq!(unreadable, ["INVARIANT_UNREADABLE", "INVARIANT_SUPPLY"]);
 }
+
+/// Puts a state into the ledger past its rules.
+fn codes_beside(state: impl Fn(&World) -> crate::State) -> Vec<&'static str> {
+    let mut world = world();
+    let state = std::sync::Arc::new(state(&world));
+    let unspent = crate::ledger::UnspentState { state, claims: Vec::new(), digest: [1; 32] };
+    let proposed = ProposedBlock { time_ms: world.now_ms, transactions: Vec::new(), journal: Vec::new() };
+    let (mut block, _) = contextual(proposed, &world.ledger);
+    let place = StateRef { transaction: crate::TransactionId::from_bytes([9; 32]), index: 0 };
+    block.changes_mut().created.insert(place, std::sync::Arc::new(unspent));
+    world.ledger.apply(&block).unwrap();
+    broken(&world.ledger).iter().map(Coded::code).collect()
+}
+
+#[test]
+fn debts_of_nothing_and_of_too_much_are_found() {
+    let minor = |amount| Amount::from_minor(amount).unwrap();
+    let note = |outstanding| {
+        codes_beside(move |world| {
+            trade_note::note_state(&trade_note::TradeNote {
+                note: Default::default(),
+                payer: Depositor.address(),
+                payee: Supplier.address(),
+                asset: world.asset(),
+                amount: minor(10),
+                outstanding: minor(outstanding),
+                due_on: Default::default(),
+                number: "JYD-1".to_owned(),
+                files: Vec::new(),
+                dispute: None,
+            })
+        })
+    };
+    let owed = |outstanding| {
+        codes_beside(move |world| {
+            obligation::obligation_state(&obligation::Obligation {
+                obligation: Default::default(),
+                debtor: Depositor.address(),
+                creditor: Supplier.address(),
+                asset: world.asset(),
+                amount: minor(10),
+                outstanding: minor(outstanding),
+                due_on: Default::default(),
+                issuer: Supplier.address(),
+                number: "INV-1".to_owned(),
+                document: Default::default(),
+                debtor_nets: false,
+                creditor_nets: false,
+            })
+        })
+    };
+    for (outstanding, expected) in [(0, &["INVARIANT_DEBT"][..]), (10, &[]), (11, &["INVARIANT_DEBT"])] {
+        assert_eq!(note(outstanding), expected);
+        assert_eq!(owed(outstanding), expected);
+    }
+}
+
+#[test]
+fn a_feed_without_the_price_it_carries_is_found() {
+    let feed = |last| {
+        codes_beside(move |_| {
+            price::feed_state(&price::PriceFeed {
+                feed: Default::default(),
+                owner: BankA.address(),
+                code: "AL-A00".to_owned(),
+                quotation: price::Quotation {
+                    currency: "CNY".to_owned(),
+                    unit: "TNE".to_owned(),
+                    scale: Default::default(),
+                },
+                publishers: Vec::new(),
+                quorum: 3,
+                max_age_ms: 1,
+                jump_basis_points: 1,
+                last,
+            })
+        })
+    };
+    assert_eq!(feed(None), Vec::<&str>::new());
+    assert_eq!(feed(Some(price::PricePoint { value: Amount::ZERO, time_ms: 1 })), ["INVARIANT_FEED"]);
+}
+
+/// Replaces the one state of a kind past the rules.
+fn codes_with(
+    contract: &'static str,
+    kind: &'static str,
+    change: impl Fn(&crate::State) -> crate::State,
+) -> Vec<&'static str> {
+    codes_after(move |changes, ledger| {
+        let state = find(ledger, contract, kind);
+        let mut unspent = ledger.unspent(&state).unwrap().as_ref().clone();
+        unspent.state = std::sync::Arc::new(change(&unspent.state));
+        changes.created.insert(state, std::sync::Arc::new(unspent));
+    })
+}
+
+#[test]
+fn pledges_that_do_not_add_up_are_found() {
+    let minor = |minor| Amount::from_minor(minor).unwrap();
+    let with_cover = |change: fn(&mut pledge::Cover)| {
+        codes_with(pledge::NAME, pledge::PLEDGE, move |state| {
+            let mut cover = pledge::read_cover(state).unwrap();
+            change(&mut cover);
+            pledge::cover_state(&cover)
+        })
+    };
+    // More released than pledged; a quantity other than the titles'; a title of another quantity than is locked.
+    assert_eq!(
+        with_cover(|cover| cover.released = cover.pledged.checked_add(cover.pledged).unwrap()),
+        ["INVARIANT_PLEDGE_TOTALS"]
+    );
+    assert_eq!(with_cover(|cover| cover.pledge.quantity = Amount::ZERO), ["INVARIANT_PLEDGE_TOTALS"]);
+    let other = codes_with(pledge::NAME, pledge::PLEDGE, |state| {
+        let cover = pledge::read_cover(state).unwrap();
+        pledge::pledge_state(&pledge::Pledge { quantity: minor(5_999), ..cover.pledge })
+    });
+    assert_eq!(other, ["INVARIANT_PLEDGE_WITHOUT_LOCK"]);
+    assert_eq!(with_cover(|cover| cover.pledge.rank = 2), ["INVARIANT_PLEDGE_WITHOUT_LOCK"]);
+}
+
+#[test]
+fn a_rank_that_stands_twice_is_found() {
+    let twice = codes_with(title::NAME, title::TITLE, |state| {
+        let lock = state.locks[0].clone();
+        let other = crate::Lock { context: ContextId::from_bytes([7; 32]), ..lock.clone() };
+        state.clone().with_locks(vec![lock, other])
+    });
+    assert_eq!(twice, ["INVARIANT_PLEDGE_RANK_TWICE", "INVARIANT_LOCK_WITHOUT_PLEDGE"]);
+}

@@ -75,23 +75,59 @@ fn small_mixed_and_non_canonical_keys_are_refused() {
     assert!(matches!(PublicKey::from_bytes(&[1; 31]), Err(KeyError::Length { .. })));
 }
 
+/// One bad signature among good ones, at every place: the batch refuses as single verification does.
 #[test]
-fn torsion_in_r_is_accepted_as_zip_215_says() {
-    // R plus a point of order 8, signed with the matching challenge: strict verification refuses it, ZIP-215 accepts it.
+fn a_batch_accepts_exactly_what_each_signature_alone_would() {
+    let signed = |number: u8| {
+        let key = SigningKey::from_seed(&[number % 5 + 1; 32]);
+        let message = vec![number; usize::from(number)];
+        (key.public(), message.clone(), key.sign(&message))
+    };
+    let verifies = |items: &[(PublicKey, Vec<u8>, Signature)]| {
+        let mut batch = SignatureBatch::default();
+        items.iter().cloned().for_each(|(key, message, signature)| batch.add(key, message, signature));
+        let singly = items.iter().all(|(key, message, signature)| key.verifies(message, signature));
+        assert_eq!(batch.verifies(), singly);
+        singly
+    };
+    assert!(verifies(&[]));
+    let good: Vec<_> = (0..32).map(signed).collect();
+    assert!(verifies(&good));
+    for place in 0..good.len() {
+        let mut bad = good.clone();
+        bad[place].1.push(0);
+        assert!(!verifies(&bad), "{place}");
+        let mut swapped = good.clone();
+        swapped[place].2 = good[(place + 1) % good.len()].2;
+        assert!(!verifies(&swapped), "{place}");
+        // A signature with torsion in R is valid under ZIP-215, singly and wherever it stands in a batch.
+        let mut with_torsion = good.clone();
+        with_torsion[place] = torsion_in_r();
+        assert!(verifies(&with_torsion), "{place}");
+    }
+}
+
+/// R plus a point of order 8, answered for the matching challenge.
+fn torsion_in_r() -> (PublicKey, Vec<u8>, Signature) {
     use curve25519_dalek::constants::{ED25519_BASEPOINT_TABLE, EIGHT_TORSION};
     use curve25519_dalek::scalar::Scalar;
-    use sha2::{Digest, Sha512};
+    use sha2::Sha512;
     let secret = Scalar::from_bytes_mod_order([5; 32]);
     let public = (&secret * ED25519_BASEPOINT_TABLE).compress();
     let nonce = Scalar::from_bytes_mod_order([6; 32]);
     let point = (&nonce * ED25519_BASEPOINT_TABLE + EIGHT_TORSION[1]).compress();
-    let digest: [u8; 64] =
-        Sha512::new().chain_update(point.0).chain_update(public.0).chain_update(b"m").finalize().into();
-    let response = nonce + Scalar::from_bytes_mod_order_wide(&digest) * secret;
+    let hashed = Sha512::new().chain_update(point.0).chain_update(public.0).chain_update(b"m");
+    let response = nonce + Scalar::from_bytes_mod_order_wide(&hashed.finalize().into()) * secret;
     let signature = Signature::from_bytes(&[point.0, response.to_bytes()].concat()).unwrap();
-    assert!(PublicKey::from_bytes(&public.0).unwrap().verifies(b"m", &signature));
-    let strict = ed25519_dalek::VerifyingKey::from_bytes(&public.0).unwrap();
-    assert!(strict.verify_strict(b"m", &ed25519_dalek::Signature::from_bytes(signature.as_bytes())).is_err());
+    (PublicKey::from_bytes(&public.0).unwrap(), b"m".to_vec(), signature)
+}
+
+#[test]
+fn torsion_in_r_is_accepted_as_zip_215_says() {
+    let (public, message, signature) = torsion_in_r();
+    assert!(public.verifies(&message, &signature));
+    let strict = ed25519_dalek::VerifyingKey::from_bytes(public.as_bytes()).unwrap();
+    assert!(strict.verify_strict(&message, &ed25519_dalek::Signature::from_bytes(signature.as_bytes())).is_err());
 }
 
 #[test]

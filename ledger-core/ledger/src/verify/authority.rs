@@ -189,23 +189,47 @@ pub(super) fn signatures_are_valid(
     signatures: &[PartySignature],
     parties: &Parties<'_>,
 ) -> Result<(), AuthorityError> {
+    keys_are_of_their_parties(transaction, signatures, parties)?;
     let chain = transaction.transaction.chain;
     for given in signatures {
-        let party = parties.get(&given.party)?;
-        let is_key_of_party = party.record.authority.has_key(&given.key);
-        let verifies_for =
-            |party: &Address| given.key.verifies(&signing_bytes(&chain, &transaction.id, party), &given.signature);
-        if is_key_of_party && verifies_for(&given.party) {
-            continue;
+        if !given.key.verifies(&signing_bytes(&chain, &transaction.id, &given.party), &given.signature) {
+            return Err(match given_for(transaction, signatures, given) {
+                Some(other) => AuthorityError::GivenForAnother { presented: given.party, given: other },
+                None => AuthorityError::SignatureInvalid { party: given.party },
+            });
         }
-        let mut others = signatures.iter().map(|other| other.party).chain(concerned(transaction));
-        return Err(match others.find(|other| *other != given.party && verifies_for(other)) {
-            Some(other) => AuthorityError::GivenForAnother { presented: given.party, given: other },
-            None if is_key_of_party => AuthorityError::SignatureInvalid { party: given.party },
-            None => AuthorityError::KeyNotOfParty { party: given.party, key: given.key },
-        });
     }
     Ok(())
+}
+
+/// Checks that each key stands in the authority of the party it signs for; the signatures themselves are left to a batch.
+pub(super) fn keys_are_of_their_parties(
+    transaction: &LedgerTransaction,
+    signatures: &[PartySignature],
+    parties: &Parties<'_>,
+) -> Result<(), AuthorityError> {
+    for given in signatures {
+        if !parties.get(&given.party)?.record.authority.has_key(&given.key) {
+            return Err(match given_for(transaction, signatures, given) {
+                Some(other) => AuthorityError::GivenForAnother { presented: given.party, given: other },
+                None => AuthorityError::KeyNotOfParty { party: given.party, key: given.key },
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The other party, if there is one, that a signature was really given for.
+fn given_for(
+    transaction: &LedgerTransaction,
+    signatures: &[PartySignature],
+    given: &PartySignature,
+) -> Option<Address> {
+    let chain = transaction.transaction.chain;
+    let verifies_for =
+        |party: &Address| given.key.verifies(&signing_bytes(&chain, &transaction.id, party), &given.signature);
+    let mut others = signatures.iter().map(|other| other.party).chain(concerned(transaction));
+    others.find(|other| *other != given.party && verifies_for(other))
 }
 
 /// Parties that have to do with the transaction.

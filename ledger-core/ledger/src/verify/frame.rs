@@ -30,7 +30,7 @@ pub enum FrameError {
     },
     /// A ground that does not hold.
     #[error(
-        "the state {state} cannot be consumed on its lock: no such lock is resolved here before it ends; its owner signs instead"
+        "the state {state} cannot be consumed without its owner: no lock or rule here allows it; its owner signs instead"
     )]
     GroundDoesNotHold {
         /// The state.
@@ -88,14 +88,30 @@ pub(super) fn states_without_command_are_unchanged(
     if before == after { Ok(()) } else { Err(FrameError::ChangedWithoutCommand { contract: contract.clone() }) }
 }
 
-/// Every ground names a lock that is resolved here and has not ended before the window does.
+/// What a contract's signers stand in for is a state of that contract itself.
+pub(super) fn ground_is_of_contract(
+    transaction: &LedgerTransaction,
+    contract: &ContractId,
+    (state, ground): &(StateRef, Ground),
+) -> Result<(), FrameError> {
+    let governs = |input: &crate::ResolvedState| input.reference == *state && input.state.contract == *contract;
+    match ground {
+        Ground::Signers if !transaction.inputs.iter().any(governs) => {
+            Err(FrameError::GroundDoesNotHold { state: *state })
+        }
+        Ground::Signers | Ground::Locker(_) => Ok(()),
+    }
+}
+
+/// Every ground on a lock names one that is resolved here and has not ended before the window does.
 pub(super) fn grounds_hold(
     transaction: &LedgerTransaction,
     grounds: &[(StateRef, Ground)],
     fate: &LockFate,
 ) -> Result<(), FrameError> {
     let until_ms = transaction.transaction.time_window.until_ms;
-    for (state, Ground::Locker(context)) in grounds {
+    for (state, ground) in grounds {
+        let Ground::Locker(context) = ground else { continue };
         let place = transaction.inputs.iter().position(|input| input.reference == *state);
         let holds = fate.resolved.iter().any(|(input, lock)| {
             Some(*input) == place && lock.context == *context && lock.until_ms.is_none_or(|end| until_ms <= end)

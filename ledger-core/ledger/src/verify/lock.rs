@@ -14,7 +14,7 @@ use crate::transaction::{LedgerTransaction, ResolvedState};
 pub(super) struct LockFate {
     /// Locks of inputs that are neither carried over nor ended: their lockers must sign. With the input's place.
     pub(super) resolved: Vec<(usize, Lock)>,
-    /// Locks of outputs that no input had: the outputs' owners must sign. With the output's place.
+    /// Locks of outputs on more of an asset than before: the outputs' owners must sign. With the output's place.
     pub(super) new: Vec<(usize, Lock)>,
 }
 
@@ -42,14 +42,30 @@ pub(super) fn fate(transaction: &LedgerTransaction, contracts: &ContractSet) -> 
             }
         }
     }
-    let is_new = |lock: &Lock| !inputs.iter().any(|input| input.locks.contains(lock));
-    let new = outputs.iter().enumerate().flat_map(|(place, output)| {
-        output.locks.iter().filter(|lock| is_new(lock)).map(move |lock| (place, lock.clone()))
-    });
-    Ok(LockFate { resolved, new: new.collect() })
+    let mut new = Vec::new();
+    for (place, output) in outputs.iter().enumerate() {
+        let holding = holding_of(output, contracts)?;
+        for lock in &output.locks {
+            let is_new = match holding {
+                Some(Holding { asset, .. }) => {
+                    let key = (lock.clone(), asset);
+                    locked_after.get(&key).copied().unwrap_or_default()
+                        > locked_before.get(&key).copied().unwrap_or_default()
+                }
+                None => {
+                    let had = |input: &ResolvedState| is_same_fact(input, output) && input.state.locks.contains(lock);
+                    !transaction.inputs.iter().any(had)
+                }
+            };
+            if is_new {
+                new.push((place, lock.clone()));
+            }
+        }
+    }
+    Ok(LockFate { resolved, new })
 }
 
-/// How much of each asset stands under each lock.
+/// How much of each asset stands under each lock; no state has more locked than it holds.
 fn locked_quantities(
     states: &[&State],
     contracts: &ContractSet,
@@ -58,7 +74,7 @@ fn locked_quantities(
     for state in states {
         let Some(holding) = holding_of(state, contracts)? else { continue };
         for lock in &state.locks {
-            let quantity = lock.amount.unwrap_or(holding.amount);
+            let quantity = lock.amount.map_or(holding.amount, |amount| amount.min(holding.amount));
             let entry = quantities.entry((lock.clone(), holding.asset)).or_default();
             *entry = entry.checked_add(quantity).map_err(|error: AmountError| ContractError::new(error))?;
         }
@@ -75,3 +91,6 @@ fn is_same_fact(input: &ResolvedState, output: &State) -> bool {
     (&state.contract, &state.kind, &state.owner, &state.data)
         == (&output.contract, &output.kind, &output.owner, &output.data)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,9 +7,10 @@ use crate::error::Rejection;
 use crate::id::{Address, StateRef};
 use crate::ledger::{Ledger, Overlay};
 use crate::party::PartyEntry;
+use crate::signature::SignatureBatch;
 use crate::transaction::ResolvedState;
 use crate::verify::contextual::{VerifiedBlock, accept, assemble};
-use crate::verify::semantic::{Rules, VerifiedTransaction};
+use crate::verify::semantic::{Rules, Signatures, VerifiedTransaction};
 use crate::verify::structural::structural;
 use crate::view::View;
 
@@ -23,6 +24,8 @@ pub enum Depth {
 }
 
 /// Verifies a stored block against the ledger before it. `past` finds spent states that past references name.
+///
+/// Signatures are verified as one batch; where that fails, one by one, so that the refusal names what is wrong.
 pub fn replay(
     block: &Block,
     ledger: &Ledger,
@@ -37,34 +40,54 @@ pub fn replay(
     if time_ms <= ledger.time_ms() {
         return Err(BlockError::HeaderDiffers { height, field: "time_ms" });
     }
-    let mut overlay = Overlay::new(ledger);
-    let mut transactions = Vec::with_capacity(block.transactions.len());
-    for (position, bytes) in block.transactions.iter().enumerate() {
-        let refused = |Rejection { code, message }| BlockError::Transaction { height, position, code, message };
-        let verified = semantic(bytes, &Layered { present: &overlay, past }, rules, depth).map_err(refused)?;
-        accept(&verified, &mut overlay, time_ms).map_err(|error| refused(error.into()))?;
-        transactions.push(verified);
-    }
-    let replayed = assemble(overlay, time_ms, transactions, block.journal.clone());
+    let replay = Replay { block, ledger, past, rules };
+    let replayed = match depth {
+        Depth::Sealed => replay.run(Signatures::Sealed)?,
+        Depth::Everything => {
+            let mut batch = SignatureBatch::default();
+            match replay.run(Signatures::Batch(&mut batch)) {
+                Ok(replayed) if batch.verifies() => replayed,
+                _ => replay.run(Signatures::Each)?,
+            }
+        }
+    };
     match first_difference(&block.header, replayed.header()) {
         Some(field) => Err(BlockError::HeaderDiffers { height, field }),
         None => Ok(replayed),
     }
 }
 
-fn semantic(
-    bytes: &[u8],
-    view: &Layered<'_>,
-    rules: Rules<'_>,
-    depth: Depth,
-) -> Result<VerifiedTransaction, Rejection> {
-    let chain = view.present.ledger().chain();
-    let resolved = structural(bytes, &chain)?.resolve(view)?;
-    let verified = match depth {
-        Depth::Everything => rules.semantic(resolved, view),
-        Depth::Sealed => rules.semantic_of_sealed(resolved, view),
-    };
-    Ok(verified?)
+struct Replay<'r> {
+    block: &'r Block,
+    ledger: &'r Ledger,
+    past: &'r dyn View,
+    rules: Rules<'r>,
+}
+
+impl Replay<'_> {
+    fn run(&self, mut signatures: Signatures<'_>) -> Result<VerifiedBlock, BlockError> {
+        let Header { height, time_ms, .. } = self.block.header;
+        let mut overlay = Overlay::new(self.ledger);
+        let mut transactions = Vec::with_capacity(self.block.transactions.len());
+        for (position, bytes) in self.block.transactions.iter().enumerate() {
+            let refused = |Rejection { code, message }| BlockError::Transaction { height, position, code, message };
+            let view = Layered { present: &overlay, past: self.past };
+            let verified = self.semantic(bytes, &view, signatures.again()).map_err(refused)?;
+            accept(&verified, &mut overlay, time_ms).map_err(|error| refused(error.into()))?;
+            transactions.push(verified);
+        }
+        Ok(assemble(overlay, time_ms, transactions, self.block.journal.clone()))
+    }
+
+    fn semantic(
+        &self,
+        bytes: &[u8],
+        view: &Layered<'_>,
+        signatures: Signatures<'_>,
+    ) -> Result<VerifiedTransaction, Rejection> {
+        let resolved = structural(bytes, &self.ledger.chain())?.resolve(view)?;
+        Ok(self.rules.verified(resolved, view, signatures)?)
+    }
 }
 
 fn first_difference(stored: &Header, replayed: &Header) -> Option<&'static str> {

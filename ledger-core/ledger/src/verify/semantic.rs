@@ -15,12 +15,17 @@ use crate::encoding::EncodingError;
 use crate::error::ContractError;
 use crate::id::{Address, StateRef, TransactionId};
 use crate::party::Permission;
-use crate::transaction::{LedgerTransaction, PartySignature, ReferenceKind, Transaction, signatures_hash};
+use crate::signature::SignatureBatch;
+use crate::transaction::{
+    LedgerTransaction, PartySignature, ReferenceKind, Transaction, signatures_hash, signing_bytes,
+};
 use crate::verify::authority::{
-    self, AuthorityError, MissingSigner, Parties, Requirements, authorities_are_met, signatures_are_valid, signed_keys,
+    self, AuthorityError, MissingSigner, Parties, Requirements, authorities_are_met, keys_are_of_their_parties,
+    signatures_are_valid, signed_keys,
 };
 use crate::verify::frame::{self, FrameError};
 use crate::verify::lock::{self, LockFate};
+use crate::verify::payment::{self, PaymentError};
 use crate::verify::structural::{self, ResolvedTransaction, StructuralError};
 use crate::view::View;
 
@@ -36,12 +41,15 @@ pub enum SemanticError {
     /// The core's frame.
     #[error(transparent)]
     Frame(#[from] FrameError),
+    /// Payments that contracts count on.
+    #[error(transparent)]
+    Payment(#[from] PaymentError),
     /// A contract's own rule.
     #[error(transparent)]
     Contract(#[from] ContractError),
 }
 
-codes!(SemanticError {} inner { Structural, Authority, Frame, Contract });
+codes!(SemanticError {} inner { Structural, Authority, Frame, Payment, Contract });
 
 /// What verification needs besides transaction and view.
 #[derive(Clone, Copy, Debug)]
@@ -80,30 +88,30 @@ impl Rules<'_> {
         resolved: ResolvedTransaction,
         view: &dyn View,
     ) -> Result<VerifiedTransaction, SemanticError> {
-        self.verified(resolved, view, true)
+        self.verified(resolved, view, Signatures::Each)
     }
 
-    /// As [`Rules::semantic`], the curve arithmetic left out: for blocks that this node sealed itself.
-    pub(super) fn semantic_of_sealed(
+    /// As [`Rules::semantic`], signatures verified as the caller says.
+    pub(super) fn verified(
         &self,
         resolved: ResolvedTransaction,
         view: &dyn View,
-    ) -> Result<VerifiedTransaction, SemanticError> {
-        self.verified(resolved, view, false)
-    }
-
-    fn verified(
-        &self,
-        resolved: ResolvedTransaction,
-        view: &dyn View,
-        with_signatures: bool,
+        check: Signatures<'_>,
     ) -> Result<VerifiedTransaction, SemanticError> {
         let ResolvedTransaction { bytes, signatures, ledger } = resolved;
         let governing = frame::governing(&ledger, self.contracts)?;
         let effects = collect(&governing, |contract| contract.effects(&ledger))?;
         let parties = Parties::new(view, &effects);
-        if with_signatures {
-            signatures_are_valid(&ledger, &signatures, &parties)?;
+        match check {
+            Signatures::Each => signatures_are_valid(&ledger, &signatures, &parties)?,
+            Signatures::Batch(batch) => {
+                keys_are_of_their_parties(&ledger, &signatures, &parties)?;
+                for given in &signatures {
+                    let message = signing_bytes(&ledger.transaction.chain, &ledger.id, &given.party);
+                    batch.add(given.key, message, given.signature);
+                }
+            }
+            Signatures::Sealed => {}
         }
         let plan = self.plan(&ledger, &governing)?;
         // Owners and contracts' signers come first, so that a stranger learns nothing; lockers come after the rules, whose
@@ -162,7 +170,13 @@ impl Rules<'_> {
                 needed.add(signer.party, signer.role, &command.contract, &command.name);
             }
         }
-        let grounds = collect(governing, |contract| contract.grounds(ledger))?;
+        let mut grounds = Vec::new();
+        for contract in governing {
+            for ground in contract.grounds(ledger)? {
+                frame::ground_is_of_contract(ledger, &contract.id(), &ground)?;
+                grounds.push(ground);
+            }
+        }
         let fate = lock::fate(ledger, self.contracts)?;
         for input in ledger.inputs.iter().filter(|input| !grounds.iter().any(|(state, _)| *state == input.reference)) {
             match ledger.command(input.state.contract.name()) {
@@ -193,6 +207,7 @@ impl Rules<'_> {
         frame::grounds_hold(ledger, &plan.grounds, &plan.fate)?;
         let contexts = collect(governing, |contract| contract.lock_contexts(ledger))?;
         frame::locks_change_by_command(&plan.fate, &contexts)?;
+        payment::dues_are_paid(ledger, &collect(governing, |contract| contract.dues(ledger))?)?;
         let named: Vec<Claim> = self.claims(ledger, governing)?.into_keys().collect();
         if named == ledger.transaction.claims { Ok(()) } else { Err(FrameError::ClaimsDiffer.into()) }
     }
@@ -205,6 +220,27 @@ impl Rules<'_> {
     ) -> Result<BTreeMap<Claim, &'static str>, ContractError> {
         let identities = collect(governing, |contract| contract.claims(ledger))?;
         Ok(identities.iter().map(|identity| (self.claim_secret.claim(identity), identity.class)).collect())
+    }
+}
+
+/// How signatures are verified.
+pub(super) enum Signatures<'b> {
+    /// Each by itself, with its own refusal.
+    Each,
+    /// Together with others, later.
+    Batch(&'b mut SignatureBatch),
+    /// Not again: this node verified them before it sealed their block.
+    Sealed,
+}
+
+impl Signatures<'_> {
+    /// The same for the next transaction.
+    pub(super) fn again(&mut self) -> Signatures<'_> {
+        match self {
+            Self::Each => Signatures::Each,
+            Self::Batch(batch) => Signatures::Batch(batch),
+            Self::Sealed => Signatures::Sealed,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod block;
 mod conditions;
+mod grounds;
 mod order;
 mod signatures;
 mod structure;

@@ -1,7 +1,13 @@
 //! What each pledge command allows.
 
-use crate::contract::pledge::{CREATE, NAME, PLEDGE, Pledge, PledgeError, RELEASE, pledge_lock, read_pledge};
+use crate::amount::Amount;
+use crate::contract::pledge::change::{self, Change, changes, follow, pledges_on};
+use crate::contract::pledge::{
+    CREATE, Cover, NAME, PLEDGE, Pledge, PledgeError, RANK, RELEASE, SUBSTITUTE, TOP_UP, pledge_lock, pledge_state,
+    read_cover,
+};
 use crate::contract::title::{self, Title, read_title};
+use crate::encoding::ascending;
 use crate::id::{PledgeId, TitleId};
 use crate::lock::LockKind;
 use crate::state::State;
@@ -12,8 +18,19 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), PledgeError>
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
     match command.name.as_str() {
         CREATE => creates_one_pledge(transaction, command),
-        RELEASE => releases_the_whole(transaction, command),
+        RELEASE => releases(transaction, command),
+        TOP_UP => tops_up(transaction, command),
+        SUBSTITUTE => substitutes(transaction, command),
+        RANK => changes_ranks(transaction, command),
         name => Err(PledgeError::CommandUnknown { name: name.to_owned() }),
+    }
+}
+
+/// Refuses with the first field that does not hold.
+pub(super) fn all_hold<const N: usize>(number: &str, checks: [(&'static str, bool); N]) -> Result<(), PledgeError> {
+    match checks.into_iter().find(|(_, holds)| !holds) {
+        Some((field, _)) => Err(PledgeError::Differs { number: number.to_owned(), field }),
+        None => Ok(()),
     }
 }
 
@@ -33,27 +50,54 @@ fn creates_one_pledge(transaction: &LedgerTransaction, command: &Command) -> Res
     let named: TitleId = title.as_slice().try_into()?;
     let (before, after) = titles(transaction, rule.clone())?;
     let title = read_title(before)?;
-    title_is_free(transaction, before, &title)?;
     let created: Vec<_> = transaction.outputs_of(NAME, PLEDGE).collect();
-    let [(_, state)] = created.as_slice() else { return Err(rule) };
+    let asked = match created.as_slice() {
+        [(_, state)] => Some(read_cover(state)?.pledge),
+        _ => None,
+    };
+    title_has_room(transaction, before, &title, asked.as_ref())?;
+    let ([(_, state)], Some(pledge)) = (created.as_slice(), asked) else { return Err(rule) };
     if transaction.inputs_of(NAME, PLEDGE).next().is_some() || title.title != named {
         return Err(rule);
     }
-    let pledge = read_pledge(state)?;
     pledge_fits(transaction, &pledge, &title, before, state)?;
-    if after.locks != [pledge_lock(&pledge)] {
+    let from_ms = transaction.transaction.time_window.from_ms;
+    let mut locks: Vec<_> = before.locks.iter().filter(|lock| !lock.has_ended(from_ms)).cloned().collect();
+    locks.push(pledge_lock(&pledge));
+    if after.locks != before.clone().with_locks(locks).locks {
         return Err(PledgeError::Differs { number: title.number, field: "the title's lock" });
     }
     Ok(())
 }
 
-fn title_is_free(transaction: &LedgerTransaction, before: &State, title: &Title) -> Result<(), PledgeError> {
+/// A title without any lock.
+pub(super) fn title_is_free(transaction: &LedgerTransaction, before: &State, title: &Title) -> Result<(), PledgeError> {
     let from_ms = transaction.transaction.time_window.from_ms;
     let number = title.number.clone();
     match before.locks.iter().find(|lock| !lock.has_ended(from_ms)).map(|lock| lock.kind) {
         None => Ok(()),
         Some(LockKind::Hold) => Err(PledgeError::Offered { number }),
         Some(LockKind::Pledge | LockKind::Escrow | LockKind::Stay) => Err(PledgeError::Exists { number }),
+    }
+}
+
+/// A free title takes the first rank, one that is pledged the rank after the last.
+fn title_has_room(
+    transaction: &LedgerTransaction,
+    before: &State,
+    title: &Title,
+    pledge: Option<&Pledge>,
+) -> Result<(), PledgeError> {
+    let from_ms = transaction.transaction.time_window.from_ms;
+    let last = pledges_on(transaction, before).map(|lock| lock.rank).max().unwrap_or(0);
+    let live = before.locks.iter().filter(|lock| !lock.has_ended(from_ms));
+    let mut others = live.filter(|lock| lock.kind != LockKind::Pledge).peekable();
+    if last == 0 || others.peek().is_some() {
+        return title_is_free(transaction, before, title);
+    }
+    match pledge {
+        Some(pledge) if pledge.rank > last => Ok(()),
+        _ => Err(PledgeError::Exists { number: title.number.clone() }),
     }
 }
 
@@ -65,8 +109,8 @@ fn pledge_fits(
     state: &State,
 ) -> Result<(), PledgeError> {
     let frame = &transaction.transaction;
+    let last = pledges_on(transaction, titled).map(|lock| lock.rank).max().unwrap_or(0);
     let parties_differ = pledge.pledgee != pledge.pledgor && pledge.pledgee != pledge.custodian;
-    let participants_differ = *state != crate::contract::pledge::pledge_state(pledge);
     let checks = [
         ("its id follows from chain and command", pledge.pledge == PledgeId::derive(&frame.chain, &frame.command_id)),
         ("title", pledge.title == title.title && pledge.number == title.number),
@@ -75,41 +119,124 @@ fn pledge_fits(
         ("pledgee is another party than pledgor and custodian", parties_differ),
         ("quantity and unit", pledge.quantity == title.quantity && pledge.unit == title.unit),
         ("the secured maximum is over zero", !pledge.secured_maximum.is_zero()),
-        ("rank", pledge.rank == 1),
-        ("owner, participants and locks of its state", !participants_differ),
+        ("rank", Some(pledge.rank) == last.checked_add(1)),
+        ("owner, participants and locks of its state", *state == pledge_state(pledge)),
     ];
-    match checks.into_iter().find(|(_, holds)| !holds) {
-        Some((field, _)) => Err(PledgeError::Differs { number: title.number.clone(), field }),
-        None => Ok(()),
-    }
+    all_hold(&title.number, checks)
 }
 
-fn releases_the_whole(transaction: &LedgerTransaction, command: &Command) -> Result<(), PledgeError> {
+fn releases(transaction: &LedgerTransaction, command: &Command) -> Result<(), PledgeError> {
     let rule = PledgeError::States { command: RELEASE, rule: "consumes one pledge and frees its title" };
-    let wire::PledgeRelease { pledge, quantity } = command.message()?;
+    let wire::PledgeRelease { pledge, quantity: asked } = command.message()?;
     let named: PledgeId = pledge.as_slice().try_into()?;
-    let ended: Vec<_> = transaction.inputs_of(NAME, PLEDGE).collect();
-    let [input] = ended.as_slice() else { return Err(rule) };
-    let pledge = read_pledge(&input.state)?;
-    if pledge.pledge != named {
-        return Err(rule);
-    }
-    let (number, unit) = (pledge.number.clone(), pledge.unit.clone());
-    let (asked, pledged) = (quantity, pledge.quantity.minor());
+    let mut changes = changes(transaction, &rule)?;
+    let Some((before, after)) = changes.remove(&named) else { return Err(rule) };
+    let (number, unit) = (before.pledge.number.clone(), before.pledge.unit.clone());
+    let pledged = before.pledge.quantity.minor();
     if asked > pledged {
         return Err(PledgeError::OverRelease { number, asked, pledged, unit });
     }
-    if asked < pledged {
-        return Err(PledgeError::PartialRelease { number, asked, pledged, unit });
+    match after {
+        None if asked < pledged => return Err(PledgeError::PartialRelease { number, asked, pledged, unit }),
+        None => change::ends(transaction, &before)?,
+        Some(_) if asked == pledged => return Err(rule),
+        Some(after) => releases_a_part(&follow(transaction, &before, &after)?, Amount::from_minor(asked)?)?,
     }
-    if transaction.outputs_of(NAME, PLEDGE).next().is_some() {
+    changes.into_values().try_for_each(|(before, after)| is_carried(transaction, &before, after.as_ref(), &rule))
+}
+
+fn releases_a_part(change: &Change, asked: Amount) -> Result<(), PledgeError> {
+    let Change { before, after, followed, .. } = change;
+    let remaining = before.pledge.quantity.checked_sub(asked)?;
+    let expected = Cover { released: before.released.checked_add(asked)?, ..followed.clone() };
+    let checks = [
+        ("the quantity released is over zero", !asked.is_zero()),
+        ("no title comes", change.come.is_empty()),
+        ("the titles that stay sum to what is not released", followed.pledge.quantity == remaining),
+        ("its titles, quantity and what was released", *after == expected),
+    ];
+    all_hold(&before.pledge.number, checks)
+}
+
+/// A pledge that no command names here stays, over the same quantity; its title was split beside another's release.
+fn is_carried(
+    transaction: &LedgerTransaction,
+    before: &Cover,
+    after: Option<&Cover>,
+    rule: &PledgeError,
+) -> Result<(), PledgeError> {
+    let change = follow(transaction, before, after.ok_or_else(|| rule.clone())?)?;
+    let checks = [
+        ("no title comes", change.come.is_empty()),
+        ("a pledge not named keeps its quantity", change.followed.pledge.quantity == before.pledge.quantity),
+        ("its titles follow those locked for it", change.after == change.followed),
+    ];
+    all_hold(&before.pledge.number, checks)
+}
+
+/// The pledge with what it gained counted as pledged.
+fn grown(change: &Change) -> Result<Cover, PledgeError> {
+    let gained = change.followed.pledge.quantity.checked_sub(change.before.pledge.quantity);
+    let gained = gained
+        .map_err(|_| PledgeError::Shrinks { number: change.before.pledge.number.clone(), command: SUBSTITUTE })?;
+    Ok(Cover { pledged: change.before.pledged.checked_add(gained)?, ..change.followed.clone() })
+}
+
+fn tops_up(transaction: &LedgerTransaction, command: &Command) -> Result<(), PledgeError> {
+    let rule = PledgeError::States { command: TOP_UP, rule: "consumes one pledge and creates it over further titles" };
+    let wire::PledgeTopUp { pledge } = command.message()?;
+    let named: PledgeId = pledge.as_slice().try_into()?;
+    let mut changes = changes(transaction, &rule)?;
+    let (Some((before, Some(after))), true) = (changes.remove(&named), changes.is_empty()) else { return Err(rule) };
+    let change = follow(transaction, &before, &after)?;
+    let checks = [
+        ("no title leaves", change.leave.is_empty()),
+        ("further titles come", !change.come.is_empty()),
+        ("its titles, quantity and what was pledged", after == grown(&change)?),
+    ];
+    all_hold(&before.pledge.number, checks)
+}
+
+fn substitutes(transaction: &LedgerTransaction, command: &Command) -> Result<(), PledgeError> {
+    let rule = PledgeError::States { command: SUBSTITUTE, rule: "consumes the pledges named and creates them anew" };
+    let wire::PledgeSubstitute { pledges } = command.message()?;
+    let named = pledges.iter().map(|id| id.as_slice().try_into()).collect::<Result<Vec<PledgeId>, _>>()?;
+    ascending(&named, "substitute.pledges")?;
+    let changes = changes(transaction, &rule)?;
+    if named.is_empty() || !changes.keys().eq(&named) {
         return Err(rule);
     }
-    let (before, after) = titles(transaction, rule.clone())?;
-    let lock = pledge_lock(&pledge);
-    let remaining: Vec<_> = before.locks.iter().filter(|held| **held != lock).cloned().collect();
-    if !before.locks.contains(&lock) || after.locks != remaining {
-        return Err(PledgeError::Differs { number, field: "the title's lock" });
+    for (before, after) in changes.into_values() {
+        let Some(after) = after else { return Err(rule) };
+        let change = follow(transaction, &before, &after)?;
+        let checks = [
+            ("a title leaves", !change.leave.is_empty()),
+            ("its titles, quantity and what was pledged", after == grown(&change)?),
+        ];
+        all_hold(&before.pledge.number, checks)?;
     }
-    Ok(())
+    change::ranks_are_unique(transaction)
+}
+
+fn changes_ranks(transaction: &LedgerTransaction, command: &Command) -> Result<(), PledgeError> {
+    let rule = PledgeError::States { command: RANK, rule: "consumes pledges and creates them with other ranks" };
+    let wire::PledgeRank {} = command.message()?;
+    let changes = changes(transaction, &rule)?;
+    if changes.is_empty() {
+        return Err(rule);
+    }
+    for (before, after) in changes.into_values() {
+        let Some(after) = after else { return Err(rule) };
+        let change = follow(transaction, &before, &after)?;
+        let mut expected = change.followed.clone();
+        expected.pledge.rank = after.pledge.rank;
+        let checks = [
+            ("rank", after.pledge.rank != before.pledge.rank && after.pledge.rank > 0),
+            ("no title comes or leaves", change.come.is_empty() && change.followed.titles == before.titles),
+            ("only its rank changes", after == expected),
+        ];
+        all_hold(&before.pledge.number, checks)?;
+        change::relocks_every_title(transaction, &change)?;
+    }
+    change::ranks_are_unique(transaction)
 }

@@ -1,3 +1,5 @@
+mod cover;
+
 use super::*;
 use crate::contract::title::{moved, read_title};
 use crate::fixture::*;

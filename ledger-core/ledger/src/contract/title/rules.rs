@@ -1,7 +1,11 @@
 //! What each title command allows.
 
+use std::collections::BTreeSet;
+
+use crate::claim::normalise;
 use crate::contract::title::{
-    ACCEPT, ISSUE, NAME, OFFER, REFUSE, TITLE, Title, TitleError, WITHDRAW, offer_lock, offer_on, read_title,
+    ACCEPT, ISSUE, MERGE, NAME, OFFER, REFUSE, SPLIT, TITLE, Title, TitleError, WITHDRAW, offer_lock, offer_on,
+    read_title, split,
 };
 use crate::id::{Address, ChainId, TitleId};
 use crate::lock::Lock;
@@ -29,6 +33,14 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TitleError> 
             let wire::TitleWithdraw { title } = command.message()?;
             ends_offer(transaction, WITHDRAW, title.as_slice().try_into()?)
         }
+        SPLIT => {
+            let wire::TitleSplit { title } = command.message()?;
+            split::splits_one_title(transaction, title.as_slice().try_into()?)
+        }
+        MERGE => {
+            let wire::TitleMerge { title } = command.message()?;
+            split::merges_free_titles(transaction, title.as_slice().try_into()?)
+        }
         name => Err(TitleError::CommandUnknown { name: name.to_owned() }),
     }
 }
@@ -38,12 +50,22 @@ fn issues_sound_titles(transaction: &LedgerTransaction) -> Result<(), TitleError
     if is_empty || transaction.inputs_of(NAME, TITLE).next().is_some() {
         return Err(TitleError::States { command: ISSUE, rule: "creates titles and consumes none" });
     }
-    transaction
-        .outputs_of(NAME, TITLE)
-        .try_for_each(|(_, state)| title_is_sound(&read_title(state)?, state, &transaction.transaction.chain))
+    let mut numbers = BTreeSet::new();
+    for (_, state) in transaction.outputs_of(NAME, TITLE) {
+        let title = read_title(state)?;
+        title_is_sound(&title, state, &transaction.transaction.chain)?;
+        if !state.locks.is_empty() {
+            return Err(TitleError::NotSound { number: title.number, field: "a new title has no locks" });
+        }
+        if !numbers.insert((title.custodian, normalise(&title.number))) {
+            return Err(TitleError::NumberTwice { number: title.number });
+        }
+    }
+    Ok(())
 }
 
-fn title_is_sound(title: &Title, state: &State, chain: &ChainId) -> Result<(), TitleError> {
+/// What holds of every title that comes into being, its locks aside.
+pub(super) fn title_is_sound(title: &Title, state: &State, chain: &ChainId) -> Result<(), TitleError> {
     let refused = |field| Err(TitleError::NotSound { number: title.number.clone(), field });
     if title.title != TitleId::derive(chain, &title.custodian, &title.number) {
         return refused("its id follows from chain, custodian and number");
@@ -57,8 +79,8 @@ fn title_is_sound(title: &Title, state: &State, chain: &ChainId) -> Result<(), T
     if state.owner == title.custodian {
         return refused("the holder is another party than the custodian");
     }
-    if !state.locks.is_empty() || state.participants != [title.custodian] {
-        return refused("a new title has no locks, and its custodian takes part");
+    if state.participants != [title.custodian] {
+        return refused("its custodian takes part, and nobody else");
     }
     Ok(())
 }

@@ -1,3 +1,5 @@
+mod split;
+
 use super::*;
 use crate::fixture::*;
 use crate::{Coded, TransactionBuilder};

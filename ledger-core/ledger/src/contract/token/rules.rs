@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::amount::Amount;
 use crate::contract::Holding;
+use crate::contract::purpose;
+use crate::contract::token::attestation::{attests_as_commanded, is_issued_on_attestation};
 use crate::contract::token::{
-    Asked, DEFINE, DEFINITION, HOLDING, ISSUE, NAME, REDEEM, TRANSFER, TokenDefinition, TokenError, read_definition,
-    read_holding,
+    ATTEST, ATTESTATION, Asked, DEFINE, DEFINITION, HOLDING, ISSUE, NAME, REDEEM, SUPERSEDE, TRANSFER, TokenDefinition,
+    TokenError, read_definition, read_holding,
 };
-use crate::id::{AssetId, ChainId};
+use crate::id::{Address, AssetId, ChainId, PurposeId};
 use crate::state::State;
 use crate::transaction::{LedgerTransaction, TimeWindow};
 use crate::wire;
@@ -17,11 +19,17 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> 
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
     states_are_known(transaction)?;
     holdings_are_free_and_not_empty(transaction)?;
+    bound_value_stays(transaction)?;
     match command.name.as_str() {
         DEFINE => {
             command.message::<wire::TokenDefine>()?;
             defines_one_asset(transaction)
         }
+        SUPERSEDE => {
+            command.message::<wire::TokenSupersede>()?;
+            supersedes_one_definition(transaction)
+        }
+        ATTEST => attests_as_commanded(transaction, &Asked::of_attest(command)?),
         ISSUE => issues_as_commanded(transaction, &Asked::of_issue(command)?),
         TRANSFER => {
             command.message::<wire::TokenTransfer>()?;
@@ -35,7 +43,7 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> 
 fn states_are_known(transaction: &LedgerTransaction) -> Result<(), TokenError> {
     let inputs = transaction.inputs.iter().map(|input| input.state.as_ref());
     let mut states = inputs.chain(&transaction.transaction.outputs).filter(|state| state.contract.name() == NAME);
-    match states.find(|state| state.kind != DEFINITION && state.kind != HOLDING) {
+    match states.find(|state| ![DEFINITION, HOLDING, ATTESTATION].contains(&state.kind.as_str())) {
         Some(state) => Err(TokenError::KindUnknown { kind: state.kind.clone() }),
         None => Ok(()),
     }
@@ -58,16 +66,81 @@ fn holdings_are_free_and_not_empty(transaction: &LedgerTransaction) -> Result<()
     Ok(())
 }
 
+/// What is bound stays with its owner and its purpose, unless the contract purpose has a command here: then its rules decide.
+fn bound_value_stays(transaction: &LedgerTransaction) -> Result<(), TokenError> {
+    if transaction.command(purpose::NAME).is_some() {
+        return Ok(());
+    }
+    let before = bound(transaction.inputs_of(NAME, HOLDING).map(|input| input.state.as_ref()))?;
+    let after = bound(transaction.outputs_of(NAME, HOLDING).map(|(_, state)| state))?;
+    let changed = |key: &&(PurposeId, AssetId, Address)| before.get(key) != after.get(key);
+    match before.keys().chain(after.keys()).find(changed) {
+        Some((purpose, ..)) => Err(TokenError::PurposeBound { purpose: *purpose }),
+        None => Ok(()),
+    }
+}
+
+fn bound<'s>(
+    states: impl Iterator<Item = &'s State>,
+) -> Result<BTreeMap<(PurposeId, AssetId, Address), Amount>, TokenError> {
+    let mut totals: BTreeMap<_, Amount> = BTreeMap::new();
+    for state in states {
+        let Holding { asset, purpose, amount } = read_holding(state)?;
+        if let Some(purpose) = purpose {
+            let entry = totals.entry((purpose, asset, state.owner)).or_default();
+            *entry = entry.checked_add(amount)?;
+        }
+    }
+    Ok(totals)
+}
+
 fn defines_one_asset(transaction: &LedgerTransaction) -> Result<(), TokenError> {
     let rule = TokenError::States { command: DEFINE, rule: "creates one definition and touches no other token state" };
     let definitions: Vec<_> = transaction.outputs_of(NAME, DEFINITION).collect();
     let [(_, state)] = definitions.as_slice() else { return Err(rule) };
-    let touches = |kind| transaction.inputs_of(NAME, kind).next().is_some();
-    if touches(DEFINITION) || touches(HOLDING) || transaction.outputs_of(NAME, HOLDING).next().is_some() {
+    if transaction.inputs_of(NAME, DEFINITION).next().is_some() || touches_other_than_definitions(transaction) {
         return Err(rule);
     }
     let definition = read_definition(state)?;
     definition_is_sound(&definition, state, &transaction.transaction.chain)
+}
+
+/// The definition after differs from the one before in title, backing and maximal supply alone.
+fn supersedes_one_definition(transaction: &LedgerTransaction) -> Result<(), TokenError> {
+    let rule = "consumes one definition, creates its successor and touches no other token state";
+    let rule = TokenError::States { command: SUPERSEDE, rule };
+    let before: Vec<_> = transaction.inputs_of(NAME, DEFINITION).collect();
+    let after: Vec<_> = transaction.outputs_of(NAME, DEFINITION).collect();
+    let ([before], [(_, state)]) = (before.as_slice(), after.as_slice()) else { return Err(rule) };
+    if touches_other_than_definitions(transaction) {
+        return Err(rule);
+    }
+    let (before, after) = (read_definition(&before.state)?, read_definition(state)?);
+    let kept = [
+        ("the asset", before.asset == after.asset),
+        ("the code", before.code == after.code),
+        ("the issuer", before.issuer == after.issuer),
+        ("the attestor", before.attestor == after.attestor),
+        ("the scale", before.scale == after.scale),
+        ("the unit", before.unit == after.unit),
+        ("whether it is redeemable", before.redeemable == after.redeemable),
+    ];
+    if let Some((field, _)) = kept.into_iter().find(|(_, is_kept)| !is_kept) {
+        return Err(TokenError::SupersedeChanges { code: before.code, field });
+    }
+    definition_is_sound(&after, state, &transaction.transaction.chain)
+}
+
+fn touches_other_than_definitions(transaction: &LedgerTransaction) -> bool {
+    touches(transaction, HOLDING) || touches(transaction, ATTESTATION)
+}
+
+fn touches(transaction: &LedgerTransaction, kind: &'static str) -> bool {
+    transaction.inputs_of(NAME, kind).next().is_some() || transaction.outputs_of(NAME, kind).next().is_some()
+}
+
+fn touches_other_than_holdings(transaction: &LedgerTransaction) -> bool {
+    touches(transaction, DEFINITION) || touches(transaction, ATTESTATION)
 }
 
 fn definition_is_sound(definition: &TokenDefinition, state: &State, chain: &ChainId) -> Result<(), TokenError> {
@@ -95,7 +168,7 @@ fn definition_is_sound(definition: &TokenDefinition, state: &State, chain: &Chai
 fn totals<'s>(states: impl Iterator<Item = &'s State>) -> Result<BTreeMap<AssetId, Amount>, TokenError> {
     let mut totals: BTreeMap<AssetId, Amount> = BTreeMap::new();
     for state in states {
-        let Holding { asset, amount } = read_holding(state)?;
+        let Holding { asset, amount, .. } = read_holding(state)?;
         let entry = totals.entry(asset).or_default();
         *entry = entry.checked_add(amount)?;
     }
@@ -110,28 +183,24 @@ fn totals_after(transaction: &LedgerTransaction) -> Result<BTreeMap<AssetId, Amo
     totals(transaction.outputs_of(NAME, HOLDING).map(|(_, state)| state))
 }
 
-fn touches_definitions(transaction: &LedgerTransaction) -> bool {
-    transaction.inputs_of(NAME, DEFINITION).next().is_some()
-        || transaction.outputs_of(NAME, DEFINITION).next().is_some()
-}
-
 fn issues_as_commanded(transaction: &LedgerTransaction, asked: &Asked) -> Result<(), TokenError> {
     let before = totals_before(transaction)?;
     let after = totals_after(transaction)?;
-    if touches_definitions(transaction) || !before.is_empty() || after.keys().any(|asset| *asset != asked.asset) {
+    if touches(transaction, DEFINITION) || !before.is_empty() || after.keys().any(|asset| *asset != asked.asset) {
         let rule = "creates holdings of its one asset and touches no other token state";
         return Err(TokenError::States { command: ISSUE, rule });
     }
     asked.definition(transaction)?;
     let changed = after.get(&asked.asset).copied().unwrap_or_default();
-    amount_is_as_commanded(asked, changed)
+    amount_is_as_commanded(asked, changed)?;
+    is_issued_on_attestation(transaction, asked)
 }
 
 fn redeems_as_commanded(transaction: &LedgerTransaction, asked: &Asked) -> Result<(), TokenError> {
     let before = totals_before(transaction)?;
     let after = totals_after(transaction)?;
     let is_other = |asset: &AssetId| *asset != asked.asset;
-    if touches_definitions(transaction) || before.keys().any(is_other) || after.keys().any(is_other) {
+    if touches_other_than_holdings(transaction) || before.keys().any(is_other) || after.keys().any(is_other) {
         let rule = "consumes holdings of its one asset and touches no other token state";
         return Err(TokenError::States { command: REDEEM, rule });
     }
@@ -153,8 +222,9 @@ fn amount_is_as_commanded(asked: &Asked, changed: Amount) -> Result<(), TokenErr
 }
 
 fn transfers_conserving(transaction: &LedgerTransaction) -> Result<(), TokenError> {
-    if touches_definitions(transaction) {
-        return Err(TokenError::States { command: TRANSFER, rule: "moves holdings and touches no definition" });
+    if touches_other_than_holdings(transaction) {
+        let rule = "moves holdings and touches no other token state";
+        return Err(TokenError::States { command: TRANSFER, rule });
     }
     let before = totals_before(transaction)?;
     let after = totals_after(transaction)?;

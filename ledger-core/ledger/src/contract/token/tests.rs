@@ -1,3 +1,6 @@
+mod backing;
+mod succession;
+
 use proptest::prelude::*;
 
 use super::*;

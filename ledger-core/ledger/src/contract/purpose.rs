@@ -1,0 +1,156 @@
+//! Contract `purpose` (专款专用): value lent for stated purposes, spent at admitted payees alone, otherwise returned.
+
+mod error;
+mod flow;
+mod rules;
+mod spend;
+mod terms;
+
+pub use error::PurposeError;
+pub use spend::Spend;
+pub use terms::{Payee, Purpose, PurposeTerms};
+
+use crate::claim::{ClaimIdentity, ClaimKind};
+use crate::contract::{Contract, Ground, Signer};
+use crate::error::ContractError;
+use crate::id::{ContractId, PurposeId, StateRef};
+use crate::state::State;
+use crate::transaction::{Command, LedgerTransaction};
+use crate::{Wire, wire};
+
+/// The contract's name.
+pub const NAME: &str = "purpose";
+/// The kind of a purpose's state.
+pub const PURPOSE: &str = "purpose";
+/// The kind of a payment's record.
+pub const SPENT: &str = "spend";
+/// Opens a purpose and binds value to it; lender and borrower sign.
+pub const OPEN: &str = "open";
+/// Binds more value; lender and borrower sign.
+pub const BIND: &str = "bind";
+/// Frees value; lender and borrower sign.
+pub const UNBIND: &str = "unbind";
+/// Pays a payee; the borrower signs, and the lender where the command says so.
+pub const SPEND: &str = "spend";
+/// Pays back; the payee signs.
+pub const REFUND: &str = "refund";
+/// Gives unspent value back to the lender; the borrower signs, after the end of validity the lender may instead.
+pub const RETURN: &str = "return";
+
+/// Rules of purposes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PurposeContract;
+
+/// A purpose's state; the lender sees it too.
+pub fn purpose_state(purpose: &Purpose) -> State {
+    let PurposeTerms { lender, borrower, .. } = purpose.terms;
+    State::new(ContractId::built_in(NAME), PURPOSE, borrower, [lender], &purpose.to_wire())
+}
+
+/// Reads a purpose.
+pub fn read_purpose(state: &State) -> Result<Purpose, PurposeError> {
+    Ok(Purpose::from_wire(state.message()?)?)
+}
+
+/// A payment's record; lender and borrower see it too.
+pub fn spend_state(spend: &Spend) -> State {
+    let participants = [spend.lender, spend.borrower];
+    State::new(ContractId::built_in(NAME), SPENT, spend.payee, participants, &spend.to_wire())
+}
+
+/// Reads a payment's record.
+pub fn read_spend(state: &State) -> Result<Spend, PurposeError> {
+    Ok(Spend::from_wire(state.message()?)?)
+}
+
+/// The purpose whose value its lender takes back alone here: its validity has ended.
+///
+/// The contract token asks, so that the borrower's signature is not needed for the holdings.
+pub(super) fn ended_for_lender(transaction: &LedgerTransaction) -> Result<Option<PurposeId>, PurposeError> {
+    if transaction.command(NAME).is_none_or(|command| command.name != RETURN) {
+        return Ok(None);
+    }
+    let frame = &transaction.transaction;
+    for input in transaction.inputs_of(NAME, PURPOSE) {
+        let terms = read_purpose(&input.state)?.terms;
+        if frame.submitter == terms.lender && frame.time_window.from_ms >= terms.valid_to_ms {
+            return Ok(Some(terms.purpose));
+        }
+    }
+    Ok(None)
+}
+
+fn authorities(transaction: &LedgerTransaction, command: &Command) -> Result<Vec<Signer>, PurposeError> {
+    let with_lender = match command.name.as_str() {
+        OPEN | BIND | UNBIND => true,
+        SPEND => command.message::<wire::PurposeSpend>()?.lender_consents,
+        RETURN => ended_for_lender(transaction)?.is_some(),
+        _ => false,
+    };
+    let with_borrower = matches!(command.name.as_str(), OPEN | BIND | UNBIND);
+    let mut signers = Vec::new();
+    let before = transaction.inputs_of(NAME, PURPOSE).map(|input| input.state.as_ref());
+    for state in before.chain(transaction.outputs_of(NAME, PURPOSE).map(|(_, state)| state)) {
+        let PurposeTerms { lender, borrower, .. } = read_purpose(state)?.terms;
+        signers.extend(with_lender.then_some(Signer { party: lender, role: "lender" }));
+        signers.extend(with_borrower.then_some(Signer { party: borrower, role: "borrower" }));
+    }
+    let records = transaction.inputs_of(NAME, SPENT);
+    signers.extend(records.map(|input| Signer { party: input.state.owner, role: "payee" }));
+    Ok(signers)
+}
+
+/// A payee refunds, and a lender takes back after the end, without the borrower: so the terms say.
+fn grounds(transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, PurposeError> {
+    let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
+    if command.name != REFUND && ended_for_lender(transaction)?.is_none() {
+        return Ok(Vec::new());
+    }
+    Ok(transaction.inputs_of(NAME, PURPOSE).map(|input| (input.reference, Ground::Signers)).collect())
+}
+
+/// The documents behind a payment: each attached file and, for its payee, each number, once for ever.
+fn claims(transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, PurposeError> {
+    let mut claims = Vec::new();
+    if transaction.command(NAME).is_none_or(|command| command.name != SPEND) {
+        return Ok(claims);
+    }
+    let required = |state: &State| Ok::<_, PurposeError>(read_purpose(state)?.terms.documents_required);
+    let Some(input) = transaction.inputs_of(NAME, PURPOSE).next() else { return Ok(claims) };
+    let Some((output, state)) = transaction.outputs_of(NAME, SPENT).next() else { return Ok(claims) };
+    if !required(&input.state)? {
+        return Ok(claims);
+    }
+    let Spend { payee, document, .. } = read_spend(state)?;
+    let once = |class, parts| ClaimIdentity { class, parts, output, kind: ClaimKind::Once };
+    claims.push(once("document number of the payee", vec![payee.to_string(), document]));
+    let attached = transaction.transaction.attachments.iter();
+    claims.extend(attached.map(|evidence| once("evidence", vec![evidence.to_string()])));
+    Ok(claims)
+}
+
+impl Contract for PurposeContract {
+    fn id(&self) -> ContractId {
+        ContractId::built_in(NAME)
+    }
+
+    fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
+        rules::verify(transaction).map_err(ContractError::new)
+    }
+
+    fn authorities(&self, transaction: &LedgerTransaction) -> Result<Vec<Signer>, ContractError> {
+        let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
+        authorities(transaction, command).map_err(ContractError::new)
+    }
+
+    fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
+        grounds(transaction).map_err(ContractError::new)
+    }
+
+    fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
+        claims(transaction).map_err(ContractError::new)
+    }
+}
+
+#[cfg(test)]
+mod tests;

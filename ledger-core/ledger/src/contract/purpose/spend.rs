@@ -1,0 +1,82 @@
+//! The record that each payment out of a purpose leaves.
+
+use crate::amount::{Amount, AmountError};
+use crate::contract::purpose::terms::amount;
+use crate::encoding::{EncodingError, Wire, plain_text};
+use crate::id::{Address, AssetId, PurposeId, SpendId};
+use crate::wire;
+
+/// One payment out of a purpose. The state's owner is the payee.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spend {
+    /// `H(chain, command id)`.
+    pub spend: SpendId,
+    /// The purpose it was paid out of.
+    pub purpose: PurposeId,
+    /// Who lent; sees the record.
+    pub lender: Address,
+    /// Who paid.
+    pub borrower: Address,
+    /// Who was paid.
+    pub payee: Address,
+    /// The asset.
+    pub asset: AssetId,
+    /// Paid, in smallest units.
+    pub amount: Amount,
+    /// Paid back since, in smallest units; at most `amount`.
+    pub refunded: Amount,
+    /// What for.
+    pub code: String,
+    /// Number of the document behind it; may be empty.
+    pub document: String,
+}
+
+impl Spend {
+    /// What the payee kept.
+    pub fn kept(&self) -> Result<Amount, AmountError> {
+        self.amount.checked_sub(self.refunded)
+    }
+
+    /// The record after a refund.
+    pub fn after_refund(mut self, amount: Amount) -> Result<Self, AmountError> {
+        self.kept()?.checked_sub(amount)?;
+        self.refunded = self.refunded.checked_add(amount)?;
+        Ok(self)
+    }
+}
+
+impl Wire for Spend {
+    type Message = wire::Spend;
+
+    fn to_wire(&self) -> wire::Spend {
+        wire::Spend {
+            spend: self.spend.to_vec(),
+            purpose: self.purpose.to_vec(),
+            lender: self.lender.to_vec(),
+            borrower: self.borrower.to_vec(),
+            payee: self.payee.to_vec(),
+            asset: self.asset.to_vec(),
+            amount: self.amount.minor(),
+            refunded: self.refunded.minor(),
+            code: self.code.clone(),
+            document: self.document.clone(),
+        }
+    }
+
+    fn from_wire(message: wire::Spend) -> Result<Self, EncodingError> {
+        plain_text(&message.code, 32, "spend.code")?;
+        plain_text(&message.document, 128, "spend.document")?;
+        Ok(Self {
+            spend: message.spend.as_slice().try_into()?,
+            purpose: message.purpose.as_slice().try_into()?,
+            lender: message.lender.as_slice().try_into()?,
+            borrower: message.borrower.as_slice().try_into()?,
+            payee: message.payee.as_slice().try_into()?,
+            asset: message.asset.as_slice().try_into()?,
+            amount: amount(message.amount, "spend.amount")?,
+            refunded: amount(message.refunded, "spend.refunded")?,
+            code: message.code,
+            document: message.document,
+        })
+    }
+}
