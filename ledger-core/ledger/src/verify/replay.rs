@@ -9,6 +9,7 @@ use crate::ledger::{Ledger, Overlay};
 use crate::party::PartyEntry;
 use crate::transaction::ResolvedState;
 use crate::verify::contextual::{VerifiedBlock, accept, assemble};
+use crate::verify::freeze::nothing_moves_that_is_frozen_here;
 use crate::verify::semantic::{Rules, VerifiedTransaction};
 use crate::verify::structural::structural;
 use crate::view::View;
@@ -45,6 +46,10 @@ pub fn replay(
         accept(&verified, &mut overlay, time_ms).map_err(|error| refused(error.into()))?;
         transactions.push(verified);
     }
+    nothing_moves_that_is_frozen_here(&transactions).map_err(|(position, error)| {
+        let Rejection { code, message } = error.into();
+        BlockError::Transaction { height, position, code, message }
+    })?;
     let replayed = assemble(overlay, time_ms, transactions, block.journal.clone());
     match first_difference(&block.header, replayed.header()) {
         Some(field) => Err(BlockError::HeaderDiffers { height, field }),
