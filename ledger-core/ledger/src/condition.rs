@@ -32,6 +32,8 @@ pub enum Condition {
     PartyMay(Address, Permission),
     /// The claim is free, or held by an input of the transaction; with the class shown in a refusal.
     ClaimIsFree(Claim, &'static str),
+    /// The asset's definition leaves transfers open; asked where the transaction does not read it.
+    TransferIsOpen(AssetId),
     /// No order freezes it.
     IsNotFrozen(FreezeSubject),
     /// The subject is not frozen by this order yet.
@@ -62,6 +64,8 @@ pub enum Effect {
     SetParty(PartyRecord),
     /// Sets a party's permissions.
     SetPermissions(Address, BTreeSet<Permission>),
+    /// Sets whether transfers of an asset must read its definition.
+    RestrictTransfer(AssetId, bool),
     /// Freezes a subject by an order.
     Freeze(FreezeSubject, String),
     /// Lifts an order from a subject.

@@ -45,6 +45,7 @@ struct Entries {
     supplies: BTreeMap<AssetId, Amount>,
     commands: BTreeMap<CommandId, TransactionId>,
     freezes: BTreeMap<FreezeSubject, BTreeSet<String>>,
+    restricted: BTreeSet<AssetId>,
 }
 
 /// Why a block cannot be applied.
@@ -177,6 +178,11 @@ impl Ledger {
         self.entries.freezes.contains_key(subject)
     }
 
+    /// True when transfers of the asset must read its definition, whose policy is not open.
+    pub fn is_restricted(&self, asset: &AssetId) -> bool {
+        self.entries.restricted.contains(asset)
+    }
+
     /// What is frozen and by which orders, ascending by subject.
     pub fn freezes(&self) -> impl Iterator<Item = (&FreezeSubject, &BTreeSet<String>)> {
         self.entries.freezes.iter()
@@ -227,6 +233,12 @@ impl Entries {
         self.permissions.extend(changes.permissions.iter().map(|(address, held)| (*address, held.clone())));
         self.supplies.extend(changes.supplies.iter().map(|(asset, supply)| (*asset, *supply)));
         self.commands.extend(changes.commands.iter().map(|(command, id)| (*command, *id)));
+        for (asset, is_restricted) in &changes.restricted {
+            match is_restricted {
+                true => self.restricted.insert(*asset),
+                false => self.restricted.remove(asset),
+            };
+        }
         for (subject, orders) in &changes.freezes {
             match orders.is_empty() {
                 true => self.freezes.remove(subject),

@@ -59,6 +59,8 @@ pub struct Changes {
     pub commands: BTreeMap<CommandId, TransactionId>,
     /// Orders on frozen subjects set; none = free again.
     pub freezes: BTreeMap<FreezeSubject, BTreeSet<String>>,
+    /// Assets whose transfers must read the definition (true) or need not any more.
+    pub restricted: BTreeMap<AssetId, bool>,
 }
 
 impl Changes {
@@ -82,7 +84,10 @@ impl Changes {
             let value = (!orders.is_empty()).then(|| orders_digest(orders));
             (map_key("freeze", &subject.key_bytes()), value)
         });
-        spent.chain(created).chain(claims).chain(supplies).chain(freezes).collect()
+        let restricted = self.restricted.iter().map(|(asset, is_restricted)| {
+            (map_key("restricted", asset.as_bytes()), is_restricted.then(|| map_key("restricted", &[])))
+        });
+        spent.chain(created).chain(claims).chain(supplies).chain(freezes).chain(restricted).collect()
     }
 }
 
@@ -169,6 +174,10 @@ impl<'l> Overlay<'l> {
             None => self.ledger.is_frozen(subject),
         };
         now || self.frozen_ahead.contains(subject)
+    }
+
+    pub(crate) fn is_restricted(&self, asset: &AssetId) -> bool {
+        self.changes.restricted.get(asset).copied().unwrap_or_else(|| self.ledger.is_restricted(asset))
     }
 
     pub(crate) fn orders(&self, subject: &FreezeSubject) -> BTreeSet<String> {

@@ -12,7 +12,7 @@ use crate::condition::{Condition, Effect, SupplyChange};
 use crate::encoding::EncodingError;
 use crate::error::Rejection;
 use crate::freeze::FreezeSubject;
-use crate::id::{Address, BlockHash, ClaimKey, ContractId, Digest, StateRef, TransactionId};
+use crate::id::{Address, AssetId, BlockHash, ClaimKey, ContractId, Digest, StateRef, TransactionId};
 use crate::ledger::{Changes, Ledger, Overlay, UnspentState};
 use crate::merkle;
 use crate::party::{PartyEntry, Permission};
@@ -84,6 +84,12 @@ pub enum ConditionError {
         /// What is identified.
         class: &'static str,
     },
+    /// The transaction does not read the definition that restricts transfers.
+    #[error("transfers of the asset {asset} follow the policy of its definition; name the definition as a reference")]
+    TransferRestricted {
+        /// The asset.
+        asset: AssetId,
+    },
     /// An order freezes what would move.
     #[error("the {} is frozen by legal order; nothing of it moves until the order is lifted", subject.name())]
     Frozen {
@@ -131,6 +137,7 @@ codes!(ConditionError {
     PartyExists => "PARTY_EXISTS",
     NotPermitted => "PERMISSION_MISSING",
     ClaimHeld => "CLAIM_HELD",
+    TransferRestricted => "TOKEN_TRANSFER_RESTRICTED",
     Frozen => "FREEZE_STANDS",
     OrderExists => "FREEZE_ORDER_EXISTS",
     OrderUnknown => "FREEZE_ORDER_UNKNOWN",
@@ -264,6 +271,9 @@ fn holds(
         Condition::ClaimIsFree(claim, class) => {
             (claim_is_free(claim.key, transaction, overlay), ConditionError::ClaimHeld { class })
         }
+        Condition::TransferIsOpen(asset) => {
+            (!overlay.is_restricted(asset), ConditionError::TransferRestricted { asset: *asset })
+        }
         Condition::IsNotFrozen(subject) => (!overlay.is_frozen(subject), ConditionError::Frozen { subject: *subject }),
         Condition::OrderIsNew(subject, reference) => (
             !overlay.orders(subject).contains(reference),
@@ -335,6 +345,9 @@ fn fold_entry(effect: &Effect, overlay: &mut Overlay<'_>) {
         }
         Effect::SetPermissions(party, permissions) => {
             overlay.changes_mut().permissions.insert(*party, permissions.clone());
+        }
+        Effect::RestrictTransfer(asset, is_restricted) => {
+            overlay.changes_mut().restricted.insert(*asset, *is_restricted);
         }
         Effect::Freeze(subject, reference) => {
             let mut orders = overlay.orders(subject);
