@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::amount::Amount;
 use crate::claim::Claim;
+use crate::freeze::FreezeSubject;
 use crate::id::{Address, AssetId, CommandId, ContractId, StateRef};
 use crate::party::{PartyRecord, Permission};
 use crate::transaction::{Anchor, TimeWindow};
@@ -31,6 +32,14 @@ pub enum Condition {
     PartyMay(Address, Permission),
     /// The claim is free, or held by an input of the transaction; with the class shown in a refusal.
     ClaimIsFree(Claim, &'static str),
+    /// The asset's definition leaves transfers open; asked where the transaction does not read it.
+    TransferIsOpen(AssetId),
+    /// No order freezes it.
+    IsNotFrozen(FreezeSubject),
+    /// The subject is not frozen by this order yet.
+    OrderIsNew(FreezeSubject, String),
+    /// The subject is frozen by this order.
+    OrderStands(FreezeSubject, String),
     /// The asset's supply after the change is within its bound.
     SupplyIsWithin(SupplyChange),
 }
@@ -55,6 +64,12 @@ pub enum Effect {
     SetParty(PartyRecord),
     /// Sets a party's permissions.
     SetPermissions(Address, BTreeSet<Permission>),
+    /// Sets whether transfers of an asset must read its definition.
+    RestrictTransfer(AssetId, bool),
+    /// Freezes a subject by an order.
+    Freeze(FreezeSubject, String),
+    /// Lifts an order from a subject.
+    Unfreeze(FreezeSubject, String),
     /// Changes an asset's supply.
     ChangeSupply(SupplyChange),
 }

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::amount::Amount;
 use crate::codes;
+use crate::freeze::FreezeSubject;
 use crate::genesis::{Genesis, GenesisError};
 use crate::id::{
     Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContractId, Digest, StateRef, TransactionId,
@@ -43,6 +44,8 @@ struct Entries {
     claims: BTreeMap<ClaimKey, ClaimEntry>,
     supplies: BTreeMap<AssetId, Amount>,
     commands: BTreeMap<CommandId, TransactionId>,
+    freezes: BTreeMap<FreezeSubject, BTreeSet<String>>,
+    restricted: BTreeSet<AssetId>,
 }
 
 /// Why a block cannot be applied.
@@ -170,6 +173,26 @@ impl Ledger {
         self.entries.commands.get(command).copied()
     }
 
+    /// True when an order freezes the subject.
+    pub fn is_frozen(&self, subject: &FreezeSubject) -> bool {
+        self.entries.freezes.contains_key(subject)
+    }
+
+    /// True when transfers of the asset must read its definition, whose policy is not open.
+    pub fn is_restricted(&self, asset: &AssetId) -> bool {
+        self.entries.restricted.contains(asset)
+    }
+
+    /// What is frozen and by which orders, ascending by subject.
+    pub fn freezes(&self) -> impl Iterator<Item = (&FreezeSubject, &BTreeSet<String>)> {
+        self.entries.freezes.iter()
+    }
+
+    /// The orders that freeze a subject.
+    pub fn orders(&self, subject: &FreezeSubject) -> BTreeSet<String> {
+        self.entries.freezes.get(subject).cloned().unwrap_or_default()
+    }
+
     /// True when the contract is enabled on the chain.
     pub fn has_contract(&self, contract: &ContractId) -> bool {
         self.genesis.contracts.binary_search(contract).is_ok()
@@ -210,6 +233,18 @@ impl Entries {
         self.permissions.extend(changes.permissions.iter().map(|(address, held)| (*address, held.clone())));
         self.supplies.extend(changes.supplies.iter().map(|(asset, supply)| (*asset, *supply)));
         self.commands.extend(changes.commands.iter().map(|(command, id)| (*command, *id)));
+        for (asset, is_restricted) in &changes.restricted {
+            match is_restricted {
+                true => self.restricted.insert(*asset),
+                false => self.restricted.remove(asset),
+            };
+        }
+        for (subject, orders) in &changes.freezes {
+            match orders.is_empty() {
+                true => self.freezes.remove(subject),
+                false => self.freezes.insert(*subject, orders.clone()),
+            };
+        }
         for (key, claim) in &changes.claims {
             match claim {
                 Some(claim) => self.claims.insert(*key, claim.clone()),

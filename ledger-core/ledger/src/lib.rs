@@ -18,6 +18,7 @@ pub mod encoding;
 pub mod error;
 #[cfg(test)]
 mod fixture;
+pub mod freeze;
 pub mod genesis;
 pub mod hash;
 pub mod id;
@@ -51,6 +52,7 @@ pub use contract::{Contract, ContractSet, Due, Ground, Holding};
 pub use date::Date;
 pub use encoding::{EncodingError, Wire};
 pub use error::{Coded, ContractError, Rejection};
+pub use freeze::FreezeSubject;
 pub use genesis::{Bounds, Genesis};
 pub use id::{
     Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContextId, ContractId, Digest, EvidenceHash, FeedId,

@@ -6,6 +6,7 @@
 mod authority;
 mod contextual;
 mod frame;
+mod freeze;
 mod lock;
 mod payment;
 mod replay;

@@ -1,4 +1,6 @@
-//! Contract `chain`: permissions on a chain, granted and revoked by its administrators.
+//! Contract `chain`: permissions on a chain and freezes by legal order, both by its administrators.
+
+mod order;
 
 use thiserror::Error;
 
@@ -18,6 +20,10 @@ pub const NAME: &str = "chain";
 pub const PERMISSIONS: &str = "permissions";
 /// Sets permissions of parties; a party's former permission state is consumed.
 pub const GRANT: &str = "grant";
+/// Freezes addresses, assets and titles by a legal order.
+pub const FREEZE: &str = "freeze";
+/// Lifts an order.
+pub const UNFREEZE: &str = "unfreeze";
 
 /// Rules of permissions.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,7 +36,7 @@ pub enum ChainError {
     #[error(transparent)]
     Encoding(#[from] EncodingError),
     /// Not a command of the contract.
-    #[error("the contract chain has no command {name:?}; it has grant")]
+    #[error("the contract chain has no command {name:?}; it has grant, freeze and unfreeze")]
     CommandUnknown {
         /// The name.
         name: String,
@@ -44,6 +50,9 @@ pub enum ChainError {
         /// The party.
         party: Address,
     },
+    /// An order changes entries alone.
+    #[error("a freeze and its end touch no permissions; grant them by a transaction of its own")]
+    OrderTouchesPermissions,
     /// Two permission states of one party.
     #[error("the grant sets permissions of {party} twice")]
     SetTwice {
@@ -56,6 +65,7 @@ codes!(ChainError {
     CommandUnknown => "CHAIN_COMMAND_UNKNOWN",
     OwnerDiffers => "CHAIN_OWNER_DIFFERS",
     NotSetAnew => "CHAIN_NOT_SET_ANEW",
+    OrderTouchesPermissions => "CHAIN_ORDER_TOUCHES_PERMISSIONS",
     SetTwice => "CHAIN_SET_TWICE",
 } inner { Encoding });
 
@@ -75,8 +85,10 @@ fn granted(transaction: &LedgerTransaction) -> Result<Vec<Permissions>, ChainErr
 
 fn verify(transaction: &LedgerTransaction) -> Result<(), ChainError> {
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
-    if command.name != GRANT {
-        return Err(ChainError::CommandUnknown { name: command.name.clone() });
+    match command.name.as_str() {
+        GRANT => {}
+        FREEZE | UNFREEZE => return order::touches_no_permissions(transaction, command),
+        name => return Err(ChainError::CommandUnknown { name: name.to_owned() }),
     }
     let submitter = transaction.transaction.submitter;
     if transaction.outputs_of(NAME, PERMISSIONS).any(|(_, state)| state.owner != submitter || !state.locks.is_empty()) {
@@ -127,12 +139,15 @@ impl Contract for ChainContract {
 
     fn conditions(&self, transaction: &LedgerTransaction) -> Result<Vec<Condition>, ContractError> {
         let administers = Condition::PartyMay(transaction.transaction.submitter, Permission::Administer);
-        Ok(transaction.command(NAME).map(|_| administers).into_iter().collect())
+        let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
+        let orders = order::conditions(command).map_err(ContractError::new)?;
+        Ok(std::iter::once(administers).chain(orders).collect())
     }
 
     fn effects(&self, transaction: &LedgerTransaction) -> Result<Vec<Effect>, ContractError> {
-        if transaction.command(NAME).is_none() {
-            return Ok(Vec::new());
+        let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
+        if command.name != GRANT {
+            return order::effects(command).map_err(ContractError::new);
         }
         let granted = granted(transaction).map_err(ContractError::new)?;
         Ok(granted.into_iter().map(|set| Effect::SetPermissions(set.party, set.permissions)).collect())

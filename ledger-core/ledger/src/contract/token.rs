@@ -3,9 +3,11 @@
 mod attestation;
 mod error;
 mod rules;
+mod transfer_policy;
 
 pub use attestation::{Attestation, attestation_state, read_attestation};
 pub use error::TokenError;
+pub use transfer_policy::{TransferPolicy, definition_under, read_transfer_policy};
 
 use crate::amount::{Amount, Scale};
 use crate::claim::{ClaimIdentity, ClaimKind};
@@ -29,7 +31,7 @@ pub const HOLDING: &str = "holding";
 pub const DEFINE: &str = "define";
 /// The kind of a state that attests backing, to be issued on.
 pub const ATTESTATION: &str = "attestation";
-/// Replaces a definition: title, backing and maximal supply may change; issuer and attestor sign.
+/// Replaces a definition: title, backing, maximal supply and transfer policy may change; issuer and attestor sign.
 pub const SUPERSEDE: &str = "supersede";
 /// Attests backing ahead of issues; the attestor signs.
 pub const ATTEST: &str = "attest";
@@ -44,7 +46,7 @@ pub const REDEEM: &str = "redeem";
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TokenContract;
 
-/// An asset as its issuer defines it.
+/// An asset as its issuer defines it; its transfer policy is read by [`read_transfer_policy`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenDefinition {
     /// `H(chain, issuer, code)`.
@@ -69,7 +71,7 @@ pub struct TokenDefinition {
     pub redeemable: bool,
 }
 
-/// The state that defines an asset; seen by issuer and attestor, read by reference by everyone.
+/// The state that defines an asset whose transfers are open; seen by issuer and attestor, read by reference by everyone.
 pub fn definition_state(definition: &TokenDefinition) -> State {
     let participants = [definition.attestor];
     State::new(ContractId::built_in(NAME), DEFINITION, definition.issuer, participants, &definition.to_wire())
@@ -173,7 +175,8 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, TokenErro
         _ => {
             let on_terms = consumed_on_terms(transaction)?;
             let inputs = transaction.inputs_of(NAME, HOLDING).filter(|input| !on_terms.contains(&input.reference));
-            Ok(inputs.map(|input| Signer { party: input.state.owner, role: "payer" }).collect())
+            let payers = inputs.map(|input| Signer { party: input.state.owner, role: "payer" });
+            Ok(payers.chain(transfer_policy::signing_issuers(transaction)?).collect())
         }
     }
 }
@@ -251,12 +254,15 @@ impl Contract for TokenContract {
             defined.map(|(_, state)| Condition::PartyMay(state.owner, Permission::Issue)).collect();
         let change = supply_change(transaction).map_err(ContractError::new)?;
         conditions.extend(change.map(Condition::SupplyIsWithin));
+        let unread = transfer_policy::assets_without_definition(transaction).map_err(ContractError::new)?;
+        conditions.extend(unread.into_iter().map(Condition::TransferIsOpen));
         Ok(conditions)
     }
 
     fn effects(&self, transaction: &LedgerTransaction) -> Result<Vec<Effect>, ContractError> {
         let change = supply_change(transaction).map_err(ContractError::new)?;
-        Ok(change.map(Effect::ChangeSupply).into_iter().collect())
+        let policies = transfer_policy::effects(transaction).map_err(ContractError::new)?;
+        Ok(change.map(Effect::ChangeSupply).into_iter().chain(policies).collect())
     }
 
     fn holding(&self, state: &State) -> Result<Option<Holding>, ContractError> {
@@ -282,6 +288,7 @@ impl Wire for TokenDefinition {
             backing: self.backing.clone(),
             supply_max: self.supply_max.minor(),
             redeemable: self.redeemable,
+            policy: None,
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::amount::Amount;
 use crate::claim::ClaimKind;
+use crate::freeze::FreezeSubject;
 use crate::id::{Address, AssetId, ClaimKey, CommandId, StateRef, TransactionId};
 use crate::ledger::Ledger;
 use crate::party::{PartyEntry, Permission};
@@ -56,6 +57,10 @@ pub struct Changes {
     pub supplies: BTreeMap<AssetId, Amount>,
     /// Command ids used.
     pub commands: BTreeMap<CommandId, TransactionId>,
+    /// Orders on frozen subjects set; none = free again.
+    pub freezes: BTreeMap<FreezeSubject, BTreeSet<String>>,
+    /// Assets whose transfers must read the definition (true) or need not any more.
+    pub restricted: BTreeMap<AssetId, bool>,
 }
 
 impl Changes {
@@ -75,8 +80,21 @@ impl Changes {
             let value = map_key("amount", &supply.minor().to_be_bytes());
             (map_key("supply", asset.as_bytes()), Some(value))
         });
-        spent.chain(created).chain(claims).chain(supplies).collect()
+        let freezes = self.freezes.iter().map(|(subject, orders)| {
+            let value = (!orders.is_empty()).then(|| orders_digest(orders));
+            (map_key("freeze", &subject.key_bytes()), value)
+        });
+        let restricted = self.restricted.iter().map(|(asset, is_restricted)| {
+            (map_key("restricted", asset.as_bytes()), is_restricted.then(|| map_key("restricted", &[])))
+        });
+        spent.chain(created).chain(claims).chain(supplies).chain(freezes).chain(restricted).collect()
     }
+}
+
+fn orders_digest(orders: &BTreeSet<String>) -> [u8; 32] {
+    let lengths = |order: &String| u64::try_from(order.len()).unwrap_or(u64::MAX).to_be_bytes();
+    let bytes: Vec<u8> = orders.iter().flat_map(|order| [&lengths(order), order.as_bytes()].concat()).collect();
+    map_key("orders", &bytes)
 }
 
 impl ClaimEntry {
@@ -95,12 +113,14 @@ impl ClaimEntry {
 pub struct Overlay<'l> {
     ledger: &'l Ledger,
     changes: Changes,
+    /// Frozen by transactions of the same block, wherever they stand in it.
+    frozen_ahead: BTreeSet<FreezeSubject>,
 }
 
 impl<'l> Overlay<'l> {
     /// The ledger as it is.
     pub fn new(ledger: &'l Ledger) -> Self {
-        Self { ledger, changes: Changes::default() }
+        Self { ledger, changes: Changes::default(), frozen_ahead: BTreeSet::new() }
     }
 
     /// The ledger below.
@@ -141,6 +161,27 @@ impl<'l> Overlay<'l> {
             Some(held) => held.contains(&permission),
             None => self.ledger.may(party, permission),
         }
+    }
+
+    /// The ledger with subjects that the block freezes before all its transactions.
+    pub(crate) fn freezing_ahead(ledger: &'l Ledger, frozen_ahead: BTreeSet<FreezeSubject>) -> Self {
+        Self { frozen_ahead, ..Self::new(ledger) }
+    }
+
+    pub(crate) fn is_frozen(&self, subject: &FreezeSubject) -> bool {
+        let now = match self.changes.freezes.get(subject) {
+            Some(orders) => !orders.is_empty(),
+            None => self.ledger.is_frozen(subject),
+        };
+        now || self.frozen_ahead.contains(subject)
+    }
+
+    pub(crate) fn is_restricted(&self, asset: &AssetId) -> bool {
+        self.changes.restricted.get(asset).copied().unwrap_or_else(|| self.ledger.is_restricted(asset))
+    }
+
+    pub(crate) fn orders(&self, subject: &FreezeSubject) -> BTreeSet<String> {
+        self.changes.freezes.get(subject).cloned().unwrap_or_else(|| self.ledger.orders(subject))
     }
 
     pub(crate) fn spend(&mut self, reference: StateRef) {

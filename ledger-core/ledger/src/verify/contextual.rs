@@ -11,12 +11,14 @@ use crate::codes;
 use crate::condition::{Condition, Effect, SupplyChange};
 use crate::encoding::EncodingError;
 use crate::error::Rejection;
-use crate::id::{Address, BlockHash, ClaimKey, ContractId, Digest, StateRef, TransactionId};
+use crate::freeze::FreezeSubject;
+use crate::id::{Address, AssetId, BlockHash, ClaimKey, ContractId, Digest, StateRef, TransactionId};
 use crate::ledger::{Changes, Ledger, Overlay, UnspentState};
 use crate::merkle;
 use crate::party::{PartyEntry, Permission};
 use crate::transaction::{TimeWindow, Transaction};
 use crate::verify::authority::AuthorityError;
+use crate::verify::freeze;
 use crate::verify::semantic::{Examined, VerifiedTransaction};
 use crate::view::View;
 
@@ -82,6 +84,34 @@ pub enum ConditionError {
         /// What is identified.
         class: &'static str,
     },
+    /// The transaction does not read the definition that restricts transfers.
+    #[error("transfers of the asset {asset} follow the policy of its definition; name the definition as a reference")]
+    TransferRestricted {
+        /// The asset.
+        asset: AssetId,
+    },
+    /// An order freezes what would move.
+    #[error("the {} is frozen by legal order; nothing of it moves until the order is lifted", subject.name())]
+    Frozen {
+        /// What is frozen.
+        subject: FreezeSubject,
+    },
+    /// The order stands already.
+    #[error("the order {reference:?} freezes the {} already", subject.name())]
+    OrderExists {
+        /// What is frozen.
+        subject: FreezeSubject,
+        /// The order.
+        reference: String,
+    },
+    /// No such order stands.
+    #[error("no order {reference:?} freezes the {}", subject.name())]
+    OrderUnknown {
+        /// What is asked to be free.
+        subject: FreezeSubject,
+        /// The order.
+        reference: String,
+    },
     /// The supply would pass its bound.
     #[error("the supply would be {supply}, more than the maximum {maximum}, in smallest units")]
     SupplyExceeded {
@@ -107,6 +137,10 @@ codes!(ConditionError {
     PartyExists => "PARTY_EXISTS",
     NotPermitted => "PERMISSION_MISSING",
     ClaimHeld => "CLAIM_HELD",
+    TransferRestricted => "TOKEN_TRANSFER_RESTRICTED",
+    Frozen => "FREEZE_STANDS",
+    OrderExists => "FREEZE_ORDER_EXISTS",
+    OrderUnknown => "FREEZE_ORDER_UNKNOWN",
     SupplyExceeded => "TOKEN_SUPPLY_EXCEEDED",
 } inner { Authority, Amount, Encoding });
 
@@ -134,9 +168,15 @@ pub struct VerifiedBlock {
 /// Checks the transactions one after another; refused ones are left out and returned with the reason.
 pub fn contextual(proposed: ProposedBlock, ledger: &Ledger) -> (VerifiedBlock, Vec<(VerifiedTransaction, Rejection)>) {
     let time_ms = proposed.time_ms.max(ledger.time_ms().saturating_add(1));
-    let mut overlay = Overlay::new(ledger);
+    let (frozen, no_freezes) = freeze::ahead(&proposed.transactions, ledger, time_ms);
+    let mut overlay = Overlay::freezing_ahead(ledger, frozen);
     let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+    let mut no_freezes = no_freezes.into_iter();
     for transaction in proposed.transactions {
+        if let Some(error) = no_freezes.next().flatten() {
+            refused.push((transaction, Rejection::from(error)));
+            continue;
+        }
         match accept(&transaction, &mut overlay, time_ms) {
             Ok(()) => accepted.push(transaction),
             Err(error) => refused.push((transaction, Rejection::from(error))),
@@ -231,6 +271,18 @@ fn holds(
         Condition::ClaimIsFree(claim, class) => {
             (claim_is_free(claim.key, transaction, overlay), ConditionError::ClaimHeld { class })
         }
+        Condition::TransferIsOpen(asset) => {
+            (!overlay.is_restricted(asset), ConditionError::TransferRestricted { asset: *asset })
+        }
+        Condition::IsNotFrozen(subject) => (!overlay.is_frozen(subject), ConditionError::Frozen { subject: *subject }),
+        Condition::OrderIsNew(subject, reference) => (
+            !overlay.orders(subject).contains(reference),
+            ConditionError::OrderExists { subject: *subject, reference: reference.clone() },
+        ),
+        Condition::OrderStands(subject, reference) => (
+            overlay.orders(subject).contains(reference),
+            ConditionError::OrderUnknown { subject: *subject, reference: reference.clone() },
+        ),
         Condition::SupplyIsWithin(change) => return supply_after(change, overlay).map(|_| ()),
     };
     if is_true { Ok(()) } else { Err(error) }
@@ -293,6 +345,19 @@ fn fold_entry(effect: &Effect, overlay: &mut Overlay<'_>) {
         }
         Effect::SetPermissions(party, permissions) => {
             overlay.changes_mut().permissions.insert(*party, permissions.clone());
+        }
+        Effect::RestrictTransfer(asset, is_restricted) => {
+            overlay.changes_mut().restricted.insert(*asset, *is_restricted);
+        }
+        Effect::Freeze(subject, reference) => {
+            let mut orders = overlay.orders(subject);
+            orders.insert(reference.clone());
+            overlay.changes_mut().freezes.insert(*subject, orders);
+        }
+        Effect::Unfreeze(subject, reference) => {
+            let mut orders = overlay.orders(subject);
+            orders.remove(reference);
+            overlay.changes_mut().freezes.insert(*subject, orders);
         }
         Effect::ChangeSupply(_) => {}
     }

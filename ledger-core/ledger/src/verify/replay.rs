@@ -10,6 +10,7 @@ use crate::party::PartyEntry;
 use crate::signature::SignatureBatch;
 use crate::transaction::ResolvedState;
 use crate::verify::contextual::{VerifiedBlock, accept, assemble};
+use crate::verify::freeze::nothing_moves_that_is_frozen_here;
 use crate::verify::semantic::{Rules, Signatures, VerifiedTransaction};
 use crate::verify::structural::structural;
 use crate::view::View;
@@ -76,6 +77,10 @@ impl Replay<'_> {
             accept(&verified, &mut overlay, time_ms).map_err(|error| refused(error.into()))?;
             transactions.push(verified);
         }
+        nothing_moves_that_is_frozen_here(&transactions).map_err(|(position, error)| {
+            let Rejection { code, message } = error.into();
+            BlockError::Transaction { height, position, code, message }
+        })?;
         Ok(assemble(overlay, time_ms, transactions, self.block.journal.clone()))
     }
 

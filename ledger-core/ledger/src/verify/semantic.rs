@@ -24,6 +24,7 @@ use crate::verify::authority::{
     signatures_are_valid, signed_keys,
 };
 use crate::verify::frame::{self, FrameError};
+use crate::verify::freeze;
 use crate::verify::lock::{self, LockFate};
 use crate::verify::payment::{self, PaymentError};
 use crate::verify::structural::{self, ResolvedTransaction, StructuralError};
@@ -289,6 +290,7 @@ fn conditions(
             false => Condition::PartyIsAtVersion(party, parties.get(&party)?.version),
         });
     }
+    all.extend(freeze::moved(ledger, governing)?.into_iter().map(Condition::IsNotFrozen));
     all.extend(collect(governing, |contract| contract.conditions(ledger))?);
     all.extend(claims.iter().map(|(claim, class)| Condition::ClaimIsFree(claim.clone(), class)));
     Ok(all)

@@ -1,3 +1,5 @@
+mod order;
+
 use std::collections::BTreeSet;
 
 use super::*;

@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::amount::AmountError;
 use crate::codes;
 use crate::encoding::EncodingError;
-use crate::id::{AssetId, PurposeId};
+use crate::id::{Address, AssetId, PurposeId};
 
 /// Why a token transaction is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -81,7 +81,9 @@ pub enum TokenError {
         purpose: PurposeId,
     },
     /// A new definition of another asset, or of the same in other terms than may change.
-    #[error("a new definition of {code:?} changes {field}; title, backing and the maximal supply may change")]
+    #[error(
+        "a new definition of {code:?} changes {field}; title, backing, maximal supply and transfer policy may change"
+    )]
     SupersedeChanges {
         /// The code.
         code: String,
@@ -101,6 +103,14 @@ pub enum TokenError {
         asked: u64,
         /// What the attestation has left.
         attested: u64,
+    },
+    /// The party may not hold the asset.
+    #[error("{party} is not among the parties that may receive the asset {asset}; its issuer lists them")]
+    NotListed {
+        /// The asset.
+        asset: AssetId,
+        /// The party.
+        party: Address,
     },
     /// Not redeemable.
     #[error("the asset {asset} is not redeemable")]
@@ -124,5 +134,6 @@ codes!(TokenError {
     SupersedeChanges => "TOKEN_SUPERSEDE_CHANGES",
     Attestation => "TOKEN_ATTESTATION",
     AttestationExceeded => "TOKEN_ATTESTATION_EXCEEDED",
+    NotListed => "TOKEN_NOT_LISTED",
     NotRedeemable => "TOKEN_NOT_REDEEMABLE",
 } inner { Encoding, Amount });

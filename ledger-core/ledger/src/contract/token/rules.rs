@@ -6,6 +6,7 @@ use crate::amount::Amount;
 use crate::contract::Holding;
 use crate::contract::purpose;
 use crate::contract::token::attestation::{attests_as_commanded, is_issued_on_attestation};
+use crate::contract::token::transfer_policy::{only_listed_receive, read_transfer_policy};
 use crate::contract::token::{
     ATTEST, ATTESTATION, Asked, DEFINE, DEFINITION, HOLDING, ISSUE, NAME, REDEEM, SUPERSEDE, TRANSFER, TokenDefinition,
     TokenError, read_definition, read_holding,
@@ -20,6 +21,7 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> 
     states_are_known(transaction)?;
     holdings_are_free_and_not_empty(transaction)?;
     bound_value_stays(transaction)?;
+    only_listed_receive(transaction)?;
     match command.name.as_str() {
         DEFINE => {
             command.message::<wire::TokenDefine>()?;
@@ -105,7 +107,7 @@ fn defines_one_asset(transaction: &LedgerTransaction) -> Result<(), TokenError> 
     definition_is_sound(&definition, state, &transaction.transaction.chain)
 }
 
-/// The definition after differs from the one before in title, backing and maximal supply alone.
+/// The definition after differs from the one before in title, backing, maximal supply and transfer policy alone.
 fn supersedes_one_definition(transaction: &LedgerTransaction) -> Result<(), TokenError> {
     let rule = "consumes one definition, creates its successor and touches no other token state";
     let rule = TokenError::States { command: SUPERSEDE, rule };
@@ -145,6 +147,7 @@ fn touches_other_than_holdings(transaction: &LedgerTransaction) -> bool {
 
 fn definition_is_sound(definition: &TokenDefinition, state: &State, chain: &ChainId) -> Result<(), TokenError> {
     let TokenDefinition { asset, issuer, attestor, code, unit, .. } = definition;
+    read_transfer_policy(state)?;
     let refused = |field| Err(TokenError::Definition { code: code.chars().take(16).collect(), field });
     let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
     if code.is_empty() || code.len() > 16 || !code.bytes().all(is_plain) {

@@ -1,5 +1,6 @@
 mod backing;
 mod succession;
+mod transfer_policy;
 
 use proptest::prelude::*;
 

@@ -1,0 +1,87 @@
+//! What a transaction moves, as freezes name it; and that the freezes of a block come before its other transactions.
+
+use std::collections::BTreeSet;
+
+use crate::condition::{Condition, Effect};
+use crate::contract::{Contract, chain, party, title};
+use crate::error::ContractError;
+use crate::freeze::FreezeSubject;
+use crate::id::TitleId;
+use crate::ledger::{Ledger, Overlay};
+use crate::state::State;
+use crate::transaction::LedgerTransaction;
+use crate::verify::contextual::{ConditionError, accept};
+use crate::verify::semantic::VerifiedTransaction;
+
+/// Owners of consumed states, and assets and titles that change hands or form; records and permissions are no value.
+pub(super) fn moved(
+    ledger: &LedgerTransaction,
+    governing: &[&dyn Contract],
+) -> Result<BTreeSet<FreezeSubject>, ContractError> {
+    let is_value = |state: &&State| ![party::NAME, chain::NAME].contains(&state.contract.name());
+    let inputs = ledger.inputs.iter().map(|input| input.state.as_ref());
+    let mut subjects: BTreeSet<_> =
+        inputs.clone().filter(is_value).map(|state| FreezeSubject::Address(state.owner)).collect();
+    for state in inputs.chain(&ledger.transaction.outputs) {
+        let Some(contract) = governing.iter().find(|contract| contract.id() == state.contract) else { continue };
+        if let Some(holding) = contract.holding(state)? {
+            subjects.insert(match state.contract.name() {
+                title::NAME => FreezeSubject::Title(TitleId::from_bytes(*holding.asset.as_bytes())),
+                _ => FreezeSubject::Asset(holding.asset),
+            });
+        }
+    }
+    Ok(subjects)
+}
+
+fn frozen_by(transaction: &VerifiedTransaction) -> impl Iterator<Item = FreezeSubject> {
+    transaction.effects().iter().filter_map(|effect| match effect {
+        Effect::Freeze(subject, _) => Some(*subject),
+        _ => None,
+    })
+}
+
+/// The subjects that proposed transactions freeze, and those of these transactions that cannot stand at the block's start.
+///
+/// A freeze that waited for an earlier transaction of the block would leave that one unfrozen, so it waits for the next.
+pub(super) fn ahead(
+    proposed: &[VerifiedTransaction],
+    ledger: &Ledger,
+    time_ms: u64,
+) -> (BTreeSet<FreezeSubject>, Vec<Option<ConditionError>>) {
+    let mut subjects = BTreeSet::new();
+    let mut refused = Vec::new();
+    if proposed.iter().all(|transaction| frozen_by(transaction).next().is_none()) {
+        return (subjects, refused);
+    }
+    let mut overlay = Overlay::new(ledger);
+    for transaction in proposed {
+        let is_freeze = frozen_by(transaction).next().is_some();
+        let error = if is_freeze { accept(transaction, &mut overlay, time_ms).err() } else { None };
+        if error.is_none() {
+            subjects.extend(frozen_by(transaction));
+        }
+        refused.push(error);
+    }
+    (subjects, refused)
+}
+
+/// In a stored block nothing moves that the block itself freezes, wherever the freeze stands in it.
+pub(super) fn nothing_moves_that_is_frozen_here(
+    transactions: &[VerifiedTransaction],
+) -> Result<(), (usize, ConditionError)> {
+    let frozen: BTreeSet<FreezeSubject> = transactions.iter().flat_map(frozen_by).collect();
+    if frozen.is_empty() {
+        return Ok(());
+    }
+    for (position, transaction) in transactions.iter().enumerate() {
+        for condition in transaction.conditions() {
+            if let Condition::IsNotFrozen(subject) = condition
+                && frozen.contains(subject)
+            {
+                return Err((position, ConditionError::Frozen { subject: *subject }));
+            }
+        }
+    }
+    Ok(())
+}
