@@ -1,4 +1,5 @@
 mod cover;
+mod exchange;
 
 use super::*;
 use crate::contract::title::{moved, read_title};
