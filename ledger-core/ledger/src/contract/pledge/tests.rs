@@ -1,4 +1,5 @@
 mod cover;
+mod enforce;
 mod exchange;
 
 use super::*;
