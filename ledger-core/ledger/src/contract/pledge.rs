@@ -34,6 +34,8 @@ pub const TOP_UP: &str = "top_up";
 pub const SUBSTITUTE: &str = "substitute";
 /// Changes ranks; pledgors and all pledgees of the titles concerned sign.
 pub const RANK: &str = "rank";
+/// Hands a title to its taker; the pledgee signs, and pledgees of later ranks, not the pledgor.
+pub const ENFORCE: &str = "enforce";
 
 /// Rules of pledges.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,7 +81,9 @@ pub enum PledgeError {
     #[error(transparent)]
     Title(#[from] crate::contract::title::TitleError),
     /// Not a command of the contract.
-    #[error("the contract pledge has no command {name:?}; it has pledge, release, top_up, substitute and rank")]
+    #[error(
+        "the contract pledge has no command {name:?}; it has pledge, release, top_up, substitute, rank and enforce"
+    )]
     CommandUnknown {
         /// The name.
         name: String,
@@ -138,6 +142,12 @@ pub enum PledgeError {
         /// Unit of both.
         unit: String,
     },
+    /// Another pledge of the title has a better rank.
+    #[error("the document {number} has a pledge of a better rank; that one is released or enforced first")]
+    NotSenior {
+        /// The title's document number.
+        number: String,
+    },
     /// Less stands under the pledge than before.
     #[error("{command} leaves less under the pledge of {number} than before; bring at least the same quantity")]
     Shrinks {
@@ -156,6 +166,7 @@ codes!(PledgeError {
     Differs => "PLEDGE_DIFFERS",
     OverRelease => "PLEDGE_OVER_RELEASE",
     PartialRelease => "PLEDGE_PARTIAL_RELEASE",
+    NotSenior => "PLEDGE_NOT_SENIOR",
     Shrinks => "PLEDGE_SHRINKS",
 } inner { Encoding, Amount, Title });
 
@@ -203,17 +214,24 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, PledgeErr
     Ok(signers)
 }
 
-/// A released title is consumed on its pledge; its holder need not sign.
+/// A released or enforced title is consumed on its pledge; its holder need not sign.
 fn grounds(transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, PledgeError> {
-    let Some(context) = released_context(transaction)? else { return Ok(Vec::new()) };
+    let released = resolved_context(transaction, RELEASE)?;
+    let Some(context) = released.or(resolved_context(transaction, ENFORCE)?) else { return Ok(Vec::new()) };
     let titles = transaction.inputs.iter().filter(|title| title.state.locks.iter().any(|lock| lock.context == context));
     Ok(titles.map(|title| (title.reference, Ground::Locker(context))).collect())
 }
 
-/// The lock's context of the pledge that is released here, whole or in part.
-pub(crate) fn released_context(transaction: &LedgerTransaction) -> Result<Option<ContextId>, EncodingError> {
-    let Some(command) = transaction.command(NAME).filter(|command| command.name == RELEASE) else { return Ok(None) };
-    let wire::PledgeRelease { pledge, .. } = command.message()?;
+/// The lock's context of the pledge that this command, release or enforce, resolves here, whole or in part.
+pub(crate) fn resolved_context(
+    transaction: &LedgerTransaction,
+    name: &str,
+) -> Result<Option<ContextId>, EncodingError> {
+    let Some(command) = transaction.command(NAME).filter(|command| command.name == name) else { return Ok(None) };
+    let pledge = match name {
+        ENFORCE => command.message::<wire::PledgeEnforce>()?.pledge,
+        _ => command.message::<wire::PledgeRelease>()?.pledge,
+    };
     let context = PledgeId::try_from(pledge.as_slice())?.context();
     Ok(moving_contexts(transaction)?.contains(&context).then_some(context))
 }

@@ -41,6 +41,8 @@ pub const WITHDRAW: &str = "withdraw";
 pub const SPLIT: &str = "split";
 /// Makes one title of several; holder and custodian sign.
 pub const MERGE: &str = "merge";
+/// Takes a title over from an enforced pledge; the taker signs, the custodian seals.
+pub const TAKE: &str = "take";
 
 /// Rules of titles.
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,7 +74,7 @@ pub enum TitleError {
     Amount(#[from] AmountError),
     /// Not a command of the contract.
     #[error(
-        "the contract title has no command {name:?}; it has issue, offer, accept, refuse, withdraw, split and merge"
+        "the contract title has no command {name:?}; it has issue, offer, accept, refuse, withdraw, split, merge and take"
     )]
     CommandUnknown {
         /// The name.
@@ -134,6 +136,12 @@ pub enum TitleError {
         /// Which field.
         field: &'static str,
     },
+    /// The title is taken over without a pledge being enforced.
+    #[error("the title {number} is not under a pledge that is enforced here; its holder offers it instead")]
+    NotEnforced {
+        /// The document's number.
+        number: String,
+    },
     /// A pledged title is split without its pledges.
     #[error("the title {number} is pledged; it is split beside a release or a substitution of its pledge")]
     PledgeStays {
@@ -187,6 +195,7 @@ codes!(TitleError {
     Changed => "TITLE_CHANGED",
     HolderDiffers => "TITLE_HOLDER_DIFFERS",
     Locked => "TITLE_LOCKED",
+    NotEnforced => "TITLE_NOT_ENFORCED",
     NumberTwice => "TITLE_NUMBER_TWICE",
     NotConserved => "TITLE_NOT_CONSERVED",
     NotAlike => "TITLE_NOT_ALIKE",
@@ -246,6 +255,13 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, TitleErro
                 if command.name == ACCEPT {
                     signers.push(Signer { party: read_title(&input.state)?.custodian, role: "custodian" });
                 }
+            }
+        }
+        TAKE => {
+            let wire::TitleTake { to, .. } = command.message()?;
+            signers.push(Signer { party: to.as_slice().try_into()?, role: "taker" });
+            for input in inputs() {
+                signers.push(Signer { party: read_title(&input.state)?.custodian, role: "custodian" });
             }
         }
         SPLIT | MERGE => {

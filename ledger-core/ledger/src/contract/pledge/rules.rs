@@ -3,8 +3,8 @@
 use crate::amount::Amount;
 use crate::contract::pledge::change::{self, Change, changes, follow, pledges_on};
 use crate::contract::pledge::{
-    CREATE, Cover, NAME, PLEDGE, Pledge, PledgeError, RANK, RELEASE, SUBSTITUTE, TOP_UP, pledge_lock, pledge_state,
-    read_cover,
+    CREATE, Cover, ENFORCE, NAME, PLEDGE, Pledge, PledgeError, RANK, RELEASE, SUBSTITUTE, TOP_UP, pledge_lock,
+    pledge_state, read_cover,
 };
 use crate::contract::title::{self, Title, read_title};
 use crate::encoding::ascending;
@@ -22,6 +22,7 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), PledgeError>
         TOP_UP => tops_up(transaction, command),
         SUBSTITUTE => substitutes(transaction, command),
         RANK => changes_ranks(transaction, command),
+        ENFORCE => enforces(transaction, command),
         name => Err(PledgeError::CommandUnknown { name: name.to_owned() }),
     }
 }
@@ -131,18 +132,49 @@ fn releases(transaction: &LedgerTransaction, command: &Command) -> Result<(), Pl
     let named: PledgeId = pledge.as_slice().try_into()?;
     let mut changes = changes(transaction, &rule)?;
     let Some((before, after)) = changes.remove(&named) else { return Err(rule) };
+    frees(transaction, &before, after.as_ref(), asked, &rule)?;
+    changes.into_values().try_for_each(|(before, after)| is_carried(transaction, &before, after.as_ref(), &rule))
+}
+
+/// So much of a pledge is freed: all of it, and it ends; or a part, and it goes on over the rest.
+fn frees(
+    transaction: &LedgerTransaction,
+    before: &Cover,
+    after: Option<&Cover>,
+    asked: u64,
+    rule: &PledgeError,
+) -> Result<(), PledgeError> {
     let (number, unit) = (before.pledge.number.clone(), before.pledge.unit.clone());
     let pledged = before.pledge.quantity.minor();
     if asked > pledged {
         return Err(PledgeError::OverRelease { number, asked, pledged, unit });
     }
     match after {
-        None if asked < pledged => return Err(PledgeError::PartialRelease { number, asked, pledged, unit }),
-        None => change::ends(transaction, &before)?,
-        Some(_) if asked == pledged => return Err(rule),
-        Some(after) => releases_a_part(&follow(transaction, &before, &after)?, Amount::from_minor(asked)?)?,
+        None if asked < pledged => Err(PledgeError::PartialRelease { number, asked, pledged, unit }),
+        None => change::ends(transaction, before),
+        Some(_) if asked == pledged => Err(rule.clone()),
+        Some(after) => releases_a_part(&follow(transaction, before, after)?, Amount::from_minor(asked)?),
     }
-    changes.into_values().try_for_each(|(before, after)| is_carried(transaction, &before, after.as_ref(), &rule))
+}
+
+/// The best rank takes its title; pledges of later ranks lose it with their pledgees' consent.
+fn enforces(transaction: &LedgerTransaction, command: &Command) -> Result<(), PledgeError> {
+    let rule =
+        PledgeError::States { command: ENFORCE, rule: "hands one title of the pledge to its taker by title/take" };
+    let wire::PledgeEnforce { pledge, quantity: asked } = command.message()?;
+    let named: PledgeId = pledge.as_slice().try_into()?;
+    let mut changes = changes(transaction, &rule)?;
+    let Some((enforced, after)) = changes.remove(&named) else { return Err(rule) };
+    if transaction.command(title::NAME).is_none_or(|command| command.name != title::TAKE) {
+        return Err(rule);
+    }
+    let (taken, _) = titles(transaction, rule.clone())?;
+    if pledges_on(transaction, taken).any(|lock| lock.rank < enforced.pledge.rank) {
+        return Err(PledgeError::NotSenior { number: read_title(taken)?.number });
+    }
+    frees(transaction, &enforced, after.as_ref(), asked, &rule)?;
+    let mut later = changes.into_values();
+    later.try_for_each(|(before, after)| frees(transaction, &before, after.as_ref(), asked, &rule))
 }
 
 fn releases_a_part(change: &Change, asked: Amount) -> Result<(), PledgeError> {

@@ -1,4 +1,6 @@
 mod cover;
+mod enforce;
+mod exchange;
 
 use super::*;
 use crate::contract::title::{moved, read_title};

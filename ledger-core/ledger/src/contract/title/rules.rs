@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::claim::normalise;
+use crate::contract::pledge;
 use crate::contract::title::{
-    ACCEPT, ISSUE, MERGE, NAME, OFFER, REFUSE, SPLIT, TITLE, Title, TitleError, WITHDRAW, offer_lock, offer_on,
+    ACCEPT, ISSUE, MERGE, NAME, OFFER, REFUSE, SPLIT, TAKE, TITLE, Title, TitleError, WITHDRAW, offer_lock, offer_on,
     read_title, split,
 };
 use crate::id::{Address, ChainId, TitleId};
@@ -41,6 +42,7 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TitleError> 
             let wire::TitleMerge { title } = command.message()?;
             split::merges_free_titles(transaction, title.as_slice().try_into()?)
         }
+        TAKE => takes_one_title(transaction, command),
         name => Err(TitleError::CommandUnknown { name: name.to_owned() }),
     }
 }
@@ -130,6 +132,21 @@ fn offers_one_free_title(transaction: &LedgerTransaction, command: &Command) -> 
         return Err(TitleError::OfferDiffers { number: title.number });
     }
     Ok(())
+}
+
+/// The core sees to it that every lock that goes is resolved by its own command and locker.
+fn takes_one_title(transaction: &LedgerTransaction, command: &Command) -> Result<(), TitleError> {
+    let wire::TitleTake { title, to } = command.message()?;
+    let (named, to): (TitleId, Address) = (title.as_slice().try_into()?, to.as_slice().try_into()?);
+    let Moved { before, after, title } = moved(transaction, TAKE, named)?;
+    let enforced = pledge::resolved_context(transaction, pledge::ENFORCE)?;
+    if !before.locks.iter().any(|lock| enforced == Some(lock.context)) {
+        return Err(TitleError::NotEnforced { number: title.number });
+    }
+    if after.owner != to || to == before.owner || to == title.custodian {
+        return Err(TitleError::HolderDiffers { number: title.number });
+    }
+    if after.locks.is_empty() { Ok(()) } else { Err(TitleError::LocksDiffer { number: title.number }) }
 }
 
 fn ends_offer(transaction: &LedgerTransaction, command: &'static str, named: TitleId) -> Result<(), TitleError> {

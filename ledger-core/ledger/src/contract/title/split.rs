@@ -23,7 +23,7 @@ pub(super) fn splits_one_title(transaction: &LedgerTransaction, named: TitleId) 
     new_titles_are_alike(transaction, &before, &after)?;
     let locks: Vec<_> = live_locks(transaction, parent_state).cloned().collect();
     pledges_come_along(transaction, parent, &locks)?;
-    let released = pledge::released_context(transaction)?;
+    let released = pledge::resolved_context(transaction, pledge::RELEASE)?;
     after.iter().try_for_each(|(child, state)| child_keeps_locks(child, state, &locks, released))
 }
 
