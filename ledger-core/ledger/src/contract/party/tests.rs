@@ -70,12 +70,15 @@ fn keys_change_by_the_old_authority_and_bind_at_once() {
     assert_eq!(world.ledger.parties().find(|(address, _)| **address == Depositor.address()).unwrap().1.version, 2);
     let builder = change(&mut world, next, &Depositor.record());
     assert_eq!(world.refuse(builder, &[Depositor]), "SIGNATURE_KEY_NOT_OF_PARTY");
-    let other = PartyRecord { controller: "somebody".to_owned(), ..rotated };
-    let builder = change(&mut world, next, &other);
-    let id = world.fill(builder.clone()).id().unwrap();
-    let by_key = crate::PartySignature::give(&world.ledger.chain(), &id, Depositor.address(), &BankB.key());
-    let signed = crate::SignedTransaction::new(world.fill(builder), vec![by_key]);
-    assert_eq!(world.submit_bytes(&signed.encode()).unwrap_err().code, "PARTY_IDENTITY_CHANGED");
+    let other_controller = PartyRecord { controller: "somebody".to_owned(), ..rotated.clone() };
+    let other_roles = PartyRecord { roles: vec!["freight".to_owned()], ..rotated };
+    for other in [other_controller, other_roles] {
+        let builder = change(&mut world, next, &other);
+        let id = world.fill(builder.clone()).id().unwrap();
+        let by_key = crate::PartySignature::give(&world.ledger.chain(), &id, Depositor.address(), &BankB.key());
+        let signed = crate::SignedTransaction::new(world.fill(builder), vec![by_key]);
+        assert_eq!(world.submit_bytes(&signed.encode()).unwrap_err().code, "PARTY_IDENTITY_CHANGED");
+    }
 }
 
 #[test]

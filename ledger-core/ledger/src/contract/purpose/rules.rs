@@ -10,6 +10,7 @@ use crate::contract::purpose::{
     purpose_state, read_purpose, read_spend, spend_state,
 };
 use crate::contract::token;
+use crate::encoding::plain_text;
 use crate::id::{Address, PurposeId, SpendId};
 use crate::party::PartyRecord;
 use crate::state::State;
@@ -179,6 +180,7 @@ fn spends_as_lent(transaction: &LedgerTransaction, command: &Command) -> Result<
     let asked: wire::PurposeSpend = command.message()?;
     let (before, amount) = (purpose_before(transaction, SPEND, &asked.purpose)?, amount(asked.amount)?);
     let payee: Address = asked.payee.as_slice().try_into()?;
+    plain_text(&asked.document, Spend::DOCUMENT_BYTES_MAX, "spend.document")?;
     let terms = &before.terms;
     let admitted = admission::admitted(transaction, terms, &payee)?;
     if terms.codes.binary_search(&asked.code).is_err() {

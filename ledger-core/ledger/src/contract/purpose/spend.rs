@@ -32,6 +32,9 @@ pub struct Spend {
 }
 
 impl Spend {
+    /// Bytes of a document's number.
+    pub const DOCUMENT_BYTES_MAX: usize = 128;
+
     /// What the payee kept.
     pub fn kept(&self) -> Result<Amount, AmountError> {
         self.amount.checked_sub(self.refunded)
@@ -65,7 +68,7 @@ impl Wire for Spend {
 
     fn from_wire(message: wire::Spend) -> Result<Self, EncodingError> {
         plain_text(&message.code, 32, "spend.code")?;
-        plain_text(&message.document, 128, "spend.document")?;
+        plain_text(&message.document, Self::DOCUMENT_BYTES_MAX, "spend.document")?;
         Ok(Self {
             spend: message.spend.as_slice().try_into()?,
             purpose: message.purpose.as_slice().try_into()?,

@@ -24,8 +24,10 @@ fn check(subject: impl Fn(&World) -> FreezeSubject, stops_payment: bool, stops_o
     let title = world.issue_title("WR-1");
     let subject = subject(&world);
     let freeze = order(&mut world, Administrator, FREEZE, &[subject], COURT);
+    let root = world.ledger.state_root();
     world.accept(freeze, &[Administrator]);
     assert!(world.ledger.is_frozen(&subject));
+    assert_ne!(world.ledger.state_root(), root);
     let payment = world.transfer(Depositor, &[held], &[(Supplier, 100)]);
     let offer = world.offer(title, BankA, 3_600_000);
     let mut stopped = Vec::new();

@@ -77,6 +77,13 @@ fn money_without_required_documents_needs_none() {
     scene.world.accept(builder, &[LENDER, BORROWER]);
     scene.paid(&pay(Supplier, 100, "", 0));
     scene.paid(&pay(Supplier, 100, "", 0));
+    // A record that could not be read again would bind the payee's refund for ever.
+    let number: &'static str = "1".repeat(129).leak();
+    let too_long = scene.spend(&pay(Supplier, 100, number, 0));
+    scene.refuses(too_long, &[BORROWER], "ENCODING_TOO_LONG");
+    scene.paid(&pay(Supplier, 100, &number[1..], 0));
+    let unprintable = scene.spend(&pay(Supplier, 100, "a\nb", 0));
+    scene.refuses(unprintable, &[BORROWER], "ENCODING_OUT_OF_RANGE");
 }
 
 #[test]
