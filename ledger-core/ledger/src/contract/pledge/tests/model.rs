@@ -46,27 +46,31 @@ struct Choice {
 }
 
 fn choices() -> impl Strategy<Value = Choice> {
-    let flags = |chances: &[f64]| chances.iter().map(|chance| proptest::bool::weighted(*chance)).collect::<Vec<_>>();
+    let tenths = |chance: &u32| {
+        let chance = *chance;
+        (0u32..10).prop_map(move |draw| draw < chance)
+    };
+    let flags = |chances: &[u32]| chances.iter().map(tenths).collect::<Vec<_>>();
     let mostly_right = |wrong| proptest::option::weighted(0.1, select(wrong));
     let quantities = mostly_right(vec![0, 2_000, 6_000]);
     let parts = select(vec![[2_000, 4_000], [4_000, 2_000], [3_000, 4_000]]);
     let released = mostly_right(vec![0, 2_000, 6_000]);
     let commands =
         (select(vec![RELEASE, TOP_UP, SUBSTITUTE, RANK, ENFORCE]), select(vec![None, Some(SPLIT), Some(TAKE)]));
-    let locks = vec![flags(&[0.6, 0.8, 0.2]), flags(&[0.8, 0.8, 0.2]), flags(&[0.2, 0.2, 0.8])];
-    (
-        flags(&[0.9, 0.9, 0.7, 0.2, 0.2]),
-        commands,
-        quantities,
-        parts,
-        locks,
-        flags(&[0.6, 0.8, 0.8]),
-        any::<Index>(),
-        released,
+    let locks = vec![flags(&[6, 8, 2]), flags(&[8, 8, 2]), flags(&[2, 2, 8])];
+    (flags(&[9, 9, 7, 2, 2]), commands, quantities, parts, locks, flags(&[6, 8, 8]), any::<Index>(), released).prop_map(
+        |(consumed, (pledge_command, title_command), quantity, parts, locks, kept, owner, released)| Choice {
+            consumed,
+            pledge_command,
+            title_command,
+            quantity,
+            parts,
+            locks,
+            kept,
+            owner,
+            released,
+        },
     )
-        .prop_map(|(consumed, (pledge_command, title_command), quantity, parts, locks, kept, owner, released)| {
-            Choice { consumed, pledge_command, title_command, quantity, parts, locks, kept, owner, released }
-        })
 }
 
 fn named(state: &State) -> PledgedTitle {
