@@ -1,6 +1,7 @@
 mod cover;
 mod enforce;
 mod exchange;
+mod model;
 
 use super::*;
 use crate::contract::title::{moved, read_title};
