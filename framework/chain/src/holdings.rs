@@ -11,9 +11,9 @@ use ledger_core::{Address, Amount, AssetId, ContractSet, LedgerTransaction, Stat
 pub struct Balance {
     /// The asset.
     pub asset: AssetId,
-    /// In states without locks, in the asset's smallest unit.
+    /// In states without locks and without a purpose, in the asset's smallest unit.
     pub free: u64,
-    /// In states with a lock, in the asset's smallest unit.
+    /// In states with a lock or bound to a purpose, in the asset's smallest unit.
     pub locked: u64,
 }
 
@@ -26,7 +26,7 @@ pub struct HeldState {
     pub asset: AssetId,
     /// In the asset's smallest unit.
     pub amount: Amount,
-    /// True when a lock of another party lies on it.
+    /// True when a lock of another party lies on it, or it is bound to a purpose.
     pub locked: bool,
 }
 
@@ -164,7 +164,7 @@ impl CreatedState {
             number,
             owner: state.owner,
             held: holding.map(|holding| (holding.asset, holding.amount)),
-            locked: !state.locks.is_empty(),
+            locked: !state.locks.is_empty() || holding.is_some_and(|holding| holding.purpose.is_some()),
         }
     }
 }

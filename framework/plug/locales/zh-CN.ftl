@@ -87,6 +87,12 @@ TOKEN_NOT_REDEEMABLE = 该资产不可赎回。
 TOKEN_STATES = 该指令不允许涉及这些代币状态。
 TOKEN_SUPPLY_EXCEEDED = 发行后将超过该资产的最大供应量。
 TOKEN_ZERO = 数量为零；请去掉。
+TOKEN_ATTESTATION = 见证内容不成立或与发行不符。
+TOKEN_ATTESTATION_EXCEEDED = 发行数量超过见证的数量。
+TOKEN_NOT_LISTED = 该资产只能转给名单内的各方。
+TOKEN_PURPOSE_BOUND = 该资金限定了用途，须按用途使用。
+TOKEN_SUPERSEDE_CHANGES = 更新定义不得改动资产、代码、精度、单位与发行人。
+TOKEN_TRANSFER_RESTRICTED = 该资产的转让受限；须引用当前定义并由发行人会签。
 TITLE_CHANGED = 货权内容不得改变，只能改变持有人与锁定。
 TITLE_COMMAND_UNKNOWN = 货权合约没有此指令。
 TITLE_HOLDER_DIFFERS = 货权的新持有人与指令所写不符。
@@ -97,11 +103,19 @@ TITLE_OFFER_DIFFERS = 锁定与指令所述的要约不符。
 TITLE_OFFER_ENDED = 要约在交易时间窗结束前已到期；请缩短时间窗或重新要约。
 TITLE_OFFER_OPEN = 要约尚未到期，到期后方可撤回。
 TITLE_STATES = 该指令不允许涉及这些货权状态。
+TITLE_LOCKS_DIFFER = 拆分或合并后各份货权须带原有的质押。
+TITLE_NOT_ALIKE = 只有同一保管人、持有人与单位的货权才能合并。
+TITLE_NOT_CONSERVED = 拆分或合并前后的数量不相等。
+TITLE_NOT_ENFORCED = 只有执行质权时才能取走货权。
+TITLE_NUMBER_TWICE = 同一单证编号出现两次。
+TITLE_PLEDGED = 货权已被质押，不能这样处理。
 PLEDGE_COMMAND_UNKNOWN = 质押合约没有此指令。
 PLEDGE_DIFFERS = 质押内容与其货权或指令不符。
 PLEDGE_EXISTS = 该单证已被质押；解除质押后方可再次质押。
 PLEDGE_OVER_RELEASE = 解押数量超过质押数量。
-PLEDGE_PARTIAL_RELEASE = 该质押对应一份单证，须整体解除。
+PLEDGE_PARTIAL_RELEASE = 部分解押时，须以剩余货权重新建立该质押。
+PLEDGE_NOT_SENIOR = 只有第一顺位的质权人可以执行质权。
+PLEDGE_SHRINKS = 置换后的质押数量不得减少。
 PLEDGE_STATES = 该指令不允许涉及这些状态。
 PLEDGE_TITLE_OFFERED = 该单证正在要约转让；要约被拒绝或到期后方可质押。
 
@@ -134,3 +148,63 @@ WALLET_NOT_ISSUER = 只有该资产的发行人可以这样做。
 WALLET_PARTY_NOT_REGISTERED = 收款方未在这条链上登记。
 WALLET_PAYEE_IS_PAYER = 收款方与付款方相同。
 WALLET_TOO_MANY_PIECES = 余额过于零散，请先合并。
+
+# 冻结。
+CHAIN_ORDER_TOUCHES_PERMISSIONS = 冻结令不得同时改动权限。
+FREEZE_ORDER_EXISTS = 这份冻结令已经存在。
+FREEZE_ORDER_UNKNOWN = 没有这份冻结令。
+FREEZE_STANDS = 依据法律文书已被冻结，解冻前不能变动。
+
+# 专款专用。
+PURPOSE_CAP = 付款超过该用途的限额；须由出借人会签。
+PURPOSE_CODE = 该用途代码不在约定之列。
+PURPOSE_COMMAND_UNKNOWN = 专款专用合约没有此指令。
+PURPOSE_DIFFERS = 专款状态与指令推得的结果不符。
+PURPOSE_DOCUMENT_MISSING = 付款须附上所要求的凭据。
+PURPOSE_EXPIRED = 用途已到期，只能退回出借人。
+PURPOSE_NOT_YET = 用途尚未生效。
+PURPOSE_PAYEE = 收款方不在约定之列。
+PURPOSE_RECORD_MISSING = 缺少所要退回的付款记录。
+PURPOSE_RELATED_PARTY = 收款方与借款人受同一方控制；须由出借人会签。
+PURPOSE_STATES = 该指令不允许涉及这些状态。
+PURPOSE_TERMS = 用途的条款不成立。
+PURPOSE_VALUE_DIFFERS = 限定用途的金额与指令不符。
+PURPOSE_ZERO = 金额为零；请去掉。
+
+# 价格。
+PRICE_COMMAND_UNKNOWN = 价格合约没有此指令。
+PRICE_DIFFERS = 价格状态与报价推得的结果不符。
+PRICE_FEED_NOT_SOUND = 价格源的定义不成立。
+PRICE_JUMP = 价格跳动超过熔断幅度；须由全体报价方确认。
+PRICE_LOCKED = 价格源已被锁定。
+PRICE_NOT_LATER = 报价时间不晚于上一次价格。
+PRICE_NOT_PUBLISHER = 报价方不在该价格源之列。
+PRICE_OUTSIDE_WINDOW = 报价时间不在交易的时间窗内。
+PRICE_OVERRIDE_NEEDS_ALL = 越过熔断须由全体报价方签名。
+PRICE_QUORUM_MISSING = 报价数量不足。
+PRICE_QUOTE_OUT_OF_RANGE = 报价超出范围。
+PRICE_STATES = 该指令不允许涉及这些状态。
+PRICE_WINDOW_TOO_LONG = 发布价格的时间窗不得超过价格的有效时长。
+
+# 债务与交易单。
+PAYMENT_DIFFERS = 收款方收到的金额与应付金额不符。
+PAYMENT_MISSING = 结清债务的交易中没有代币转让。
+OBLIGATION_ASSIGNEE_IS_PARTY = 受让人不得是原债权人或债务人。
+OBLIGATION_CHANGED = 债务内容不得改变。
+OBLIGATION_COMMAND_UNKNOWN = 债务合约没有此指令。
+OBLIGATION_CONSENT_OF_STRANGER = 只有债务的当事方才能同意净额结算。
+OBLIGATION_LOCKED = 该债务已被锁定。
+OBLIGATION_NOTHING_PAID = 结清的金额为零。
+OBLIGATION_NOT_SOUND = 债务内容不成立。
+OBLIGATION_OVERPAID = 支付的金额超过未结金额。
+OBLIGATION_STATES = 该指令不允许涉及这些状态。
+TRADE_NOTE_CHANGED = 交易单内容不得改变。
+TRADE_NOTE_COMMAND_UNKNOWN = 交易单合约没有此指令。
+TRADE_NOTE_DISPUTED = 交易单存在争议；解决后方可支付。
+TRADE_NOTE_DISPUTE_UNFOUNDED = 争议须写明理由。
+TRADE_NOTE_LOCKED = 交易单已被锁定。
+TRADE_NOTE_NOTHING_PAID = 支付的金额为零。
+TRADE_NOTE_NOT_DISPUTED = 交易单没有争议。
+TRADE_NOTE_NOT_SOUND = 交易单内容不成立。
+TRADE_NOTE_OVERPAID = 支付的金额超过未付金额。
+TRADE_NOTE_STATES = 该指令不允许涉及这些状态。

@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn every_rule_of_ledger_and_platform_has_a_chinese_sentence() {
-        use ledger_core::contract::{chain, party, pledge, title, token};
+        use ledger_core::contract::{chain, obligation, party, pledge, price, purpose, title, token, trade_note};
         use ledger_core::{authority, policy, signature, verify};
         let messages = Messages::load([]).unwrap();
         let codes = [
@@ -189,6 +189,11 @@ mod tests {
             token::TokenError::CODES,
             title::TitleError::CODES,
             pledge::PledgeError::CODES,
+            purpose::PurposeError::CODES,
+            price::PriceError::CODES,
+            obligation::ObligationError::CODES,
+            trade_note::TradeNoteError::CODES,
+            verify::PaymentError::CODES,
             hive_platform::session::principal::AccessError::CODES,
             hive_platform::WalletError::CODES,
         ];

@@ -288,9 +288,11 @@ fn holds(
     if is_true { Ok(()) } else { Err(error) }
 }
 
+/// Nobody holds the claim and one output takes it, or an input passes it on, to however many outputs.
 fn claim_is_free(key: ClaimKey, transaction: &Transaction, overlay: &Overlay<'_>) -> bool {
     let passed_on = |state: &StateRef| overlay.unspent(state).is_some_and(|held| held.claims.contains(&key));
-    overlay.claim(&key).is_none() || transaction.inputs.iter().any(passed_on)
+    let takers = transaction.claims.iter().filter(|claim| claim.key == key).count();
+    (overlay.claim(&key).is_none() && takers == 1) || transaction.inputs.iter().any(passed_on)
 }
 
 fn supply_after(change: &SupplyChange, overlay: &Overlay<'_>) -> Result<crate::Amount, ConditionError> {

@@ -1,5 +1,9 @@
+use crate::claim::ClaimIdentity;
+use crate::contract::{Contract, Signer};
 use crate::fixture::*;
-use crate::{Anchor, BlockHash, Transaction};
+use crate::{
+    Anchor, BlockHash, ContractError, ContractId, LedgerTransaction, State, StateRef, Transaction, TransactionBuilder,
+};
 
 fn refused(world: &mut World, transaction: Transaction) -> String {
     let before = world.ledger.state_root();
@@ -98,4 +102,53 @@ fn an_unsigned_transaction_meets_the_same_conditions() {
     let spent = good.clone();
     world.submit_bytes(&World::sign(good, &[Depositor]).encode()).unwrap();
     assert!(world.rules().examine(spent, &world.ledger).is_err());
+}
+
+/// A contract whose every output has the same number.
+struct Numbered;
+
+impl Contract for Numbered {
+    fn id(&self) -> ContractId {
+        ContractId::new("numbered", 1).unwrap()
+    }
+
+    fn verify(&self, _: &LedgerTransaction) -> Result<(), ContractError> {
+        Ok(())
+    }
+
+    fn authorities(&self, _: &LedgerTransaction) -> Result<Vec<Signer>, ContractError> {
+        Ok(Vec::new())
+    }
+
+    fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
+        let number = |(output, _)| ClaimIdentity {
+            class: "number",
+            parts: vec!["N-1".to_owned()],
+            output,
+            kind: crate::ClaimKind::Exclusive,
+        };
+        Ok(transaction.outputs_of("numbered", "paper").map(number).collect())
+    }
+}
+
+/// A free identity is taken by one output; one that is held may be passed on to several.
+#[test]
+fn an_identity_is_not_taken_twice_by_one_transaction() {
+    let mut world = World::empty();
+    world.contracts = std::mem::take(&mut world.contracts).with(Box::new(Numbered));
+    let genesis = crate::Genesis { contracts: world.contracts.ids(), ..world.ledger.genesis().clone() };
+    world.ledger = crate::Ledger::from_genesis(genesis).unwrap();
+    let paper = || State::new(Numbered.id(), "paper", Administrator.address(), [], &crate::wire::TitleIssue {});
+    let write = |builder: TransactionBuilder| builder.command(Numbered.id(), "write", &crate::wire::TitleIssue {});
+    let twice = write(world.build(Administrator).output(paper()).output(paper()));
+    assert_eq!(world.refuse(twice, &[Administrator]), "CLAIM_HELD");
+    let once = write(world.build(Administrator).output(paper()));
+    let held = StateRef { transaction: world.accept(once, &[Administrator]), index: 0 };
+    let split = write(world.build(Administrator).input(held).output(paper()).output(paper()));
+    let split = world.accept(split, &[Administrator]);
+    let half = StateRef { transaction: split, index: 0 };
+    let ended = write(world.build(Administrator).input(half));
+    world.accept(ended, &[Administrator]);
+    let again = write(world.build(Administrator).output(paper()));
+    assert_eq!(world.refuse(again, &[Administrator]), "CLAIM_HELD");
 }
