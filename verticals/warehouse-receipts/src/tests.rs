@@ -1,5 +1,5 @@
 use hive_plug::Messages;
-use ledger_core::{AmountError, ContractSet};
+use ledger_core::ContractSet;
 
 use super::*;
 use crate::desk::DeskError;
