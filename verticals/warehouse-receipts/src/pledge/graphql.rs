@@ -18,7 +18,7 @@ pub use mutation::PledgeMutations;
 use crate::filter::Viewer;
 use crate::goods::graphql::kilograms;
 use crate::graphql::time_point;
-use crate::pledge::projection::{ACTIVE, RELEASED};
+use crate::pledge::projection::{ACTIVE, ENFORCED, RELEASED};
 use crate::pledge::query::{self, Model};
 use crate::version::graphql::ledger_position;
 
@@ -32,6 +32,8 @@ pub enum PledgeStatus {
     Active,
     /// The pledgee has released it.
     Released,
+    /// The pledgee has enforced it.
+    Enforced,
 }
 
 impl PledgeStatus {
@@ -40,6 +42,7 @@ impl PledgeStatus {
         match self {
             Self::Active => ACTIVE,
             Self::Released => RELEASED,
+            Self::Enforced => ENFORCED,
         }
     }
 }

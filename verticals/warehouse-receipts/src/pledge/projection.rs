@@ -1,8 +1,10 @@
 //! Pledges of receipts as rows.
 
+use std::collections::BTreeMap;
+
 use hive_chain::{ProjectionError, ProjectionWriter};
 use ledger_core::LedgerTransaction;
-use ledger_core::contract::pledge::{NAME, PLEDGE, Pledge, read_pledge};
+use ledger_core::contract::pledge::{ENFORCE, NAME, PLEDGE, Pledge, read_pledge};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, QueryOrder};
 
@@ -14,6 +16,8 @@ pub const TABLE: &str = "warehouse_receipts_pledge";
 pub const ACTIVE: &str = "active";
 /// The pledgee has released it.
 pub const RELEASED: &str = "released";
+/// The pledgee has enforced it.
+pub const ENFORCED: &str = "enforced";
 
 /// A version of a pledge.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -97,15 +101,14 @@ impl Fold {
         at: &At,
         transaction: &LedgerTransaction,
     ) -> Result<(), ProjectionError> {
+        let mut created = BTreeMap::new();
         for (output, state) in transaction.outputs_of(NAME, PLEDGE) {
             let pledge = read_pledge(state).map_err(unreadable)?;
-            if is_of_a_receipt(writer, &pledge).await? {
-                let row_number = next_row_number!(self, writer, Entity, Column);
-                self.pending.push(active(writer.chain_number(), row_number, at, output, &pledge)?);
-            }
+            created.insert(pledge.pledge, (output, pledge));
         }
         for input in transaction.inputs_of(NAME, PLEDGE) {
             let pledge = read_pledge(&input.state).map_err(unreadable)?;
+            let successor = created.remove(&pledge.pledge);
             self.flush(writer).await?;
             let Some(before) = present(writer, &pledge).await? else { continue };
             let (row, ended_on) = (before.row_number, at.effective_after(before.effective_on));
@@ -113,16 +116,25 @@ impl Fold {
                 .update::<Entity>(|update| end_version!(update, Column, at, ended_on).filter(Column::RowNumber.eq(row)))
                 .await?;
             let row_number = next_row_number!(self, writer, Entity, Column);
-            self.pending.push(Model {
-                row_number,
-                status: RELEASED.to_owned(),
-                transaction_id: at.transaction.to_vec(),
-                position: at.position,
-                from_height: at.height,
-                recorded_at_ms: at.recorded_at_ms,
-                effective_on: ended_on,
-                ..before
-            });
+            let version = match successor {
+                Some((output, pledge)) => active(writer.chain_number(), row_number, at, output, &pledge)?,
+                None => Model {
+                    row_number,
+                    status: ending(transaction).to_owned(),
+                    transaction_id: at.transaction.to_vec(),
+                    position: at.position,
+                    from_height: at.height,
+                    recorded_at_ms: at.recorded_at_ms,
+                    ..before
+                },
+            };
+            self.pending.push(Model { effective_on: ended_on, ..version });
+        }
+        for (output, pledge) in created.into_values() {
+            if is_of_a_receipt(writer, &pledge).await? {
+                let row_number = next_row_number!(self, writer, Entity, Column);
+                self.pending.push(active(writer.chain_number(), row_number, at, output, &pledge)?);
+            }
         }
         Ok(())
     }
@@ -132,6 +144,12 @@ impl Fold {
         let rows = std::mem::take(&mut self.pending);
         writer.insert_many(rows.into_iter().map(|row| row.into_active_model().reset_all()).collect()).await
     }
+}
+
+/// How a pledge ends that a transaction does not create anew.
+fn ending(transaction: &LedgerTransaction) -> &'static str {
+    let is_enforced = transaction.command(NAME).is_some_and(|command| command.name == ENFORCE);
+    if is_enforced { ENFORCED } else { RELEASED }
 }
 
 fn active(chain_id: i64, row_number: i64, at: &At, output: u32, pledge: &Pledge) -> Result<Model, ProjectionError> {

@@ -23,7 +23,7 @@ use crate::filter::{TimePoint, Viewer};
 use crate::goods::graphql::{Goods, GoodsInsurance, StoragePlace, business_date, insurance, kilograms, money};
 use crate::graphql::time_point;
 use crate::receipt::model;
-use crate::receipt::projection::{HELD, OFFERED, PLEDGED};
+use crate::receipt::projection::{HELD, OFFERED, PLEDGED, REPLACED};
 use crate::receipt::query::{self, Model, receipt_of};
 use crate::version::graphql::ledger_position;
 
@@ -39,6 +39,8 @@ pub enum ReceiptStatus {
     Offered,
     /// Pledged; it moves when the pledgee releases it.
     Pledged,
+    /// Its title was split or merged: the goods stand under other documents now.
+    Replaced,
 }
 
 impl ReceiptStatus {
@@ -48,11 +50,13 @@ impl ReceiptStatus {
             Self::Held => HELD,
             Self::Offered => OFFERED,
             Self::Pledged => PLEDGED,
+            Self::Replaced => REPLACED,
         }
     }
 
     fn of(word: &str) -> ApiResult<Self> {
-        let known = [Self::Held, Self::Offered, Self::Pledged].into_iter().find(|status| status.word() == word);
+        let known =
+            [Self::Held, Self::Offered, Self::Pledged, Self::Replaced].into_iter().find(|status| status.word() == word);
         known.ok_or_else(|| ApiError::internal(format_args!("no receipt is {word}")))
     }
 }

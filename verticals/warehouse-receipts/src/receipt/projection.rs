@@ -18,6 +18,8 @@ pub const HELD: &str = "held";
 pub const OFFERED: &str = "offered";
 /// Pledged.
 pub const PLEDGED: &str = "pledged";
+/// Its title was split or merged into others.
+pub const REPLACED: &str = "replaced";
 
 /// A version of a receipt.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -149,7 +151,51 @@ impl Fold {
                 None => self.moved(writer, at, (output, state), &title, transaction).await?,
             }
         }
+        self.replaced(writer, at, transaction).await
+    }
+
+    /// Titles that a split or a merge consumed: their receipts speak for nothing any more.
+    async fn replaced(
+        &mut self,
+        writer: &mut ProjectionWriter<'_>,
+        at: &At,
+        transaction: &LedgerTransaction,
+    ) -> Result<(), ProjectionError> {
+        let titles = |state: &State| read_title(state).map(|title| title.title).map_err(unreadable);
+        let live: Vec<TitleId> = transaction
+            .outputs_of(title::NAME, title::TITLE)
+            .map(|(_, state)| titles(state))
+            .collect::<Result<_, _>>()?;
+        for input in transaction.inputs_of(title::NAME, title::TITLE) {
+            let title = titles(&input.state)?;
+            if live.contains(&title) {
+                continue;
+            }
+            self.flush(writer).await?;
+            let Some(before) = present(writer, title).await? else { continue };
+            let effective_on = self.end(writer, at, &before).await?;
+            let row_number = next_row_number!(self, writer, Entity, Column);
+            let output_index = before.output_index;
+            let hands = Hands {
+                holder: input.state.owner,
+                status: REPLACED,
+                pledgee: None,
+                offered_to: None,
+                offered_until_ms: None,
+            };
+            let row = version(Model { row_number, effective_on, ..before }, at, 0, hands);
+            self.pending.push(Model { output_index, ..row });
+        }
         Ok(())
+    }
+
+    /// Ends a version; answers the business date from which the next one holds.
+    async fn end(&self, writer: &mut ProjectionWriter<'_>, at: &At, before: &Model) -> Result<i64, ProjectionError> {
+        let (row, ended_on) = (before.row_number, at.effective_after(before.effective_on));
+        writer
+            .update::<Entity>(|update| end_version!(update, Column, at, ended_on).filter(Column::RowNumber.eq(row)))
+            .await?;
+        Ok(ended_on)
     }
 
     async fn issued(
@@ -207,10 +253,7 @@ impl Fold {
         self.flush(writer).await?;
         let Some(before) = present(writer, title.title).await? else { return Ok(()) };
         let hands = Hands::of(state);
-        let (row, ended_on) = (before.row_number, at.effective_after(before.effective_on));
-        writer
-            .update::<Entity>(|update| end_version!(update, Column, at, ended_on).filter(Column::RowNumber.eq(row)))
-            .await?;
+        let ended_on = self.end(writer, at, &before).await?;
         let parties = once(hands.parties().chain(parties_of(&before)?));
         let row_number = next_row_number!(self, writer, Entity, Column);
         self.pending.push(version(Model { row_number, effective_on: ended_on, ..before }, at, output, hands));

@@ -96,3 +96,60 @@ async fn the_pledgee_releases_the_whole_and_the_receipt_is_free() {
     let audit = warehouse.node.audit(|_| ()).await.unwrap();
     assert!(audit.findings.is_empty(), "{:?}", audit.findings);
 }
+
+/// A third of the goods is released by splitting the title, past this vertical's own writes: its rows follow all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partial_release_past_the_vertical_keeps_its_rows_true() {
+    use ledger_core::contract::pledge::{Cover, PLEDGE, PledgedTitle, RELEASE, cover_state, read_cover};
+    use ledger_core::contract::{pledge, title};
+    use ledger_core::{ContractId, State, StateRef, TitleId, TransactionBuilder, wire};
+    let (warehouse, _) = pledged().await;
+    let find = |contract: &'static str, kind: &'static str| -> (StateRef, State) {
+        let found = warehouse.node.read_ledger(&warehouse.chain, |ledger| {
+            let mut states = ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(contract, kind));
+            states.next().map(|(reference, unspent)| (*reference, unspent.state.as_ref().clone()))
+        });
+        found.flatten().unwrap()
+    };
+    let (title_ref, titled) = find(title::NAME, title::TITLE);
+    let (pledge_ref, pledged) = find(pledge::NAME, PLEDGE);
+    let parent = title::read_title(&titled).unwrap();
+    let part = |number: &str, kilograms| title::Title {
+        title: TitleId::derive(&warehouse.chain, &Operator.address(), number),
+        number: number.to_owned(),
+        quantity: amount(kilograms),
+        ..parent.clone()
+    };
+    let (freed, kept) = (part("WR-1A", 3_200), part("WR-1B", 6_400));
+    let before = read_cover(&pledged).unwrap();
+    let still = PledgedTitle { title: kept.title, number: kept.number.clone(), quantity: kept.quantity };
+    let cover = Cover { released: amount(3_200), ..before.over(vec![still]).unwrap() };
+    let transaction = TransactionBuilder::new(warehouse.frame(Depositor))
+        .input(title_ref)
+        .input(pledge_ref)
+        .output(title::title_state(&freed, Depositor.address()))
+        .output(title::title_state(&kept, Depositor.address()).with_locks(titled.locks.clone()))
+        .output(cover_state(&cover))
+        .command(
+            ContractId::new(title::NAME, 1).unwrap(),
+            title::SPLIT,
+            &wire::TitleSplit { title: parent.title.to_vec() },
+        )
+        .command(
+            ContractId::new(pledge::NAME, 1).unwrap(),
+            RELEASE,
+            &wire::PledgeRelease { pledge: cover.pledge.pledge.to_vec(), quantity: 3_200 },
+        )
+        .build();
+    warehouse.submit(transaction, &[Depositor, BankA, Operator]).await.unwrap();
+    assert!(warehouse.node.parked().is_empty());
+    assert_eq!(pledges_seen(&warehouse, Viewer::Supervisor).await, ["WR-1B active"]);
+    let lines = totals(&warehouse.view(), TotalsBy::Pledgee, &TimePoint::default()).await.unwrap();
+    assert_eq!((lines[0].pledges, lines[0].mass_kilograms), (1, 6_400));
+    let (view, everybody) = (warehouse.view(), Viewer::Supervisor);
+    let receipt =
+        crate::receipt::query::by_number(&view, everybody, &warehouse.chain, "WR-1", None, TimePoint::default());
+    assert_eq!(receipt.await.unwrap().pop().unwrap().status, crate::receipt::projection::REPLACED);
+    let audit = warehouse.node.audit(|_| ()).await.unwrap();
+    assert!(audit.findings.is_empty(), "{:?}", audit.findings);
+}
