@@ -128,16 +128,19 @@ async fn announce<L: Verticals>(
         output.say("\nParties of the demonstration chain; each signs with its own key:");
         output.table(&["party", "address", "key file"], &parties, &json!(null));
     }
+    // As this program was called, so that the lines can be pasted.
+    let hive = std::env::args().next().unwrap_or_else(|| "hive".to_owned());
     output.say("\nTry next, in another terminal:");
-    if !cast.is_empty() {
-        output.say("  hive demo                        plays a whole trade against this node");
+    if let Some(role) = cast.first() {
+        output.say(&format!("  {hive} demo\n      plays a whole trade against this node"));
+        output.say(&format!("  {hive} sign-in {}\n      an access token for the pages above", role.name));
     }
     for vertical in L::registered() {
         for importer in &vertical.importers {
-            output.say(&format!("  hive import {} FILE   {}", vertical.name, importer.about));
+            output.say(&format!("  {hive} import {} FILE\n      {}", vertical.name, importer.about));
         }
     }
-    output.say(&format!("  curl {url}/readyz   /livez /version /metrics"));
+    output.say(&format!("  curl {url}/readyz\n      and /livez /version /metrics"));
     output.say(&format!("\nReady: node {} accepts transactions. Ctrl-C stops it.", services.about.id));
     Ok(())
 }
