@@ -2,6 +2,7 @@
 
 mod audit;
 mod crash;
+mod directory;
 mod journal;
 mod life;
 mod load;

@@ -194,6 +194,8 @@ mod tests {
             obligation::ObligationError::CODES,
             trade_note::TradeNoteError::CODES,
             verify::PaymentError::CODES,
+            verify::UnsignedError::CODES,
+            &["TRANSACTION_NO_SUBMITTER"],
             hive_platform::session::principal::AccessError::CODES,
             hive_platform::WalletError::CODES,
         ];

@@ -1,7 +1,7 @@
 //! A small chain for tests: parties with keys, one call to build, sign, verify and commit.
 
 use crate::contract::{chain, party, pledge, title, token};
-use crate::verify::{Depth, ProposedBlock, Rules, VerifiedBlock, contextual, replay, structural};
+use crate::verify::{Depth, ProposedBlock, Rules, VerifiedBlock, VerifiedTransaction, contextual, replay, structural};
 use crate::*;
 use std::collections::BTreeSet;
 
@@ -51,15 +51,22 @@ pub(crate) struct World {
     pub(crate) contracts: ContractSet,
     pub(crate) secret: ClaimSecret,
     pub(crate) now_ms: u64,
+    /// The directory's tip that the next block names.
+    pub(crate) directory: DirectoryTip,
     count: u64,
 }
 
 impl World {
     /// Only the administrator is registered.
     pub(crate) fn empty() -> Self {
+        Self::named("fixture", None)
+    }
+
+    /// As [`World::empty`], under a name, with a directory or without.
+    pub(crate) fn named(name: &str, directory: Option<Directory>) -> Self {
         let contracts = ContractSet::built_in();
         let genesis = Genesis {
-            name: "fixture".to_owned(),
+            name: name.to_owned(),
             administrator: Policy::Key(Administrator.key().public()),
             administrator_nonce: [1; 16],
             bounds: Bounds::default(),
@@ -67,10 +74,12 @@ impl World {
             contracts: contracts.ids(),
             nonce: [9; 32],
             created_ms: START_MS,
+            directory,
         };
         let ledger = Ledger::from_genesis(genesis).unwrap();
         let secret = ClaimSecret::from_bytes([3; 32]);
-        Self { ledger, blocks: Vec::new(), contracts, secret, now_ms: START_MS + 1_000, count: 0 }
+        let (now_ms, directory) = (START_MS + 1_000, DirectoryTip::default());
+        Self { ledger, blocks: Vec::new(), contracts, secret, now_ms, directory, count: 0 }
     }
 
     /// All parties but the stranger are registered; they may transact, operator and bank A may issue.
@@ -148,13 +157,18 @@ impl World {
         let resolved = structural(bytes, &self.ledger.chain())?.resolve(&self.ledger)?;
         let verified = self.rules().semantic(resolved, &self.ledger)?;
         let id = verified.id();
-        let proposed = ProposedBlock { time_ms: self.now_ms, transactions: vec![verified], journal: Vec::new() };
-        let (block, refused) = contextual(proposed, &self.ledger);
+        let (block, refused) = contextual(self.proposed(vec![verified]), &self.ledger);
         if let Some((_, rejection)) = refused.into_iter().next() {
             return Err(rejection);
         }
         self.commit(&block);
         Ok(id)
+    }
+
+    /// A block of these transactions, now.
+    pub(crate) fn proposed(&self, transactions: Vec<VerifiedTransaction>) -> ProposedBlock {
+        let (time_ms, directory) = (self.now_ms, self.directory);
+        ProposedBlock { time_ms, transactions, journal: Vec::new(), directory }
     }
 
     pub(crate) fn commit(&mut self, block: &VerifiedBlock) {

@@ -34,6 +34,15 @@ impl Default for Bounds {
     }
 }
 
+/// The chain on which parties are registered for other chains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Directory {
+    /// The chain.
+    pub chain: ChainId,
+    /// Key of its recorder.
+    pub recorder: PublicKey,
+}
+
 /// A chain's genesis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Genesis {
@@ -53,6 +62,8 @@ pub struct Genesis {
     pub nonce: [u8; 32],
     /// Time of creation, milliseconds UTC.
     pub created_ms: u64,
+    /// Where parties are registered; none = on this chain itself.
+    pub directory: Option<Directory>,
 }
 
 /// Why a genesis is refused.
@@ -67,6 +78,9 @@ pub enum GenesisError {
     /// The recorder's key is refused.
     #[error("the recorder's key: {0}")]
     Recorder(KeyError),
+    /// The directory's recorder's key is refused.
+    #[error("the key of the directory's recorder: {0}")]
+    Directory(KeyError),
     /// A bound of blocks is out of range.
     #[error("the block bound {bound} is out of its range {range}")]
     Bound {
@@ -80,6 +94,7 @@ pub enum GenesisError {
 codes!(GenesisError {
     Administrator => "GENESIS_ADMINISTRATOR",
     Recorder => "GENESIS_RECORDER",
+    Directory => "GENESIS_DIRECTORY",
     Bound => "GENESIS_BOUND",
 } inner { Encoding });
 
@@ -97,15 +112,17 @@ impl Genesis {
         Digest::from_bytes(hash(Domain::Parameters, &[&encode(self)]))
     }
 
-    /// The administrator as a party.
+    /// The administrator as a party: of version 1, or 0 where the directory is yet to say who it is.
     pub fn administrator_record(&self) -> PartyRecord {
-        PartyRecord::simple(self.administrator.clone(), self.administrator_nonce, "")
+        let version = if self.directory.is_some() { 0 } else { PartyRecord::FIRST_VERSION };
+        PartyRecord { version, ..PartyRecord::simple(self.administrator.clone(), self.administrator_nonce, "") }
     }
 
     /// Checks keys, policy and bounds.
     pub fn validate(&self) -> Result<(), GenesisError> {
         self.administrator.validate().map_err(GenesisError::Administrator)?;
         self.recorder.validate().map_err(GenesisError::Recorder)?;
+        self.directory.map_or(Ok(()), |directory| directory.recorder.validate()).map_err(GenesisError::Directory)?;
         let bounds = &self.bounds;
         let checks = [
             ("block_transactions_max", (1..=100_000).contains(&bounds.block_transactions_max), "1 to 100000"),
@@ -139,6 +156,7 @@ impl Wire for Genesis {
             contracts: self.contracts.iter().map(ContractId::to_string).collect(),
             nonce: self.nonce.to_vec(),
             created_ms: self.created_ms,
+            directory: self.directory.as_ref().map(Directory::to_wire),
         }
     }
 
@@ -166,6 +184,19 @@ impl Wire for Genesis {
             contracts,
             nonce: *Digest::try_from(message.nonce.as_slice())?.as_bytes(),
             created_ms: message.created_ms,
+            directory: message.directory.map(Directory::from_wire).transpose()?,
         })
+    }
+}
+
+impl Wire for Directory {
+    type Message = wire::Directory;
+
+    fn to_wire(&self) -> wire::Directory {
+        wire::Directory { chain: self.chain.to_vec(), recorder: self.recorder.as_bytes().to_vec() }
+    }
+
+    fn from_wire(message: wire::Directory) -> Result<Self, EncodingError> {
+        Ok(Self { chain: message.chain.as_slice().try_into()?, recorder: PublicKey::from_bytes(&message.recorder)? })
     }
 }

@@ -45,7 +45,7 @@ pub mod wire {
 
 pub use amount::{Amount, AmountError, Scale};
 pub use authority::{Authority, Demand, Required, Rule};
-pub use block::{Block, Header};
+pub use block::{Block, DirectoryTip, Header};
 pub use claim::{Claim, ClaimKind, ClaimSecret};
 pub use condition::{Condition, Effect};
 pub use contract::{Contract, ContractSet, Due, Ground, Holding};
@@ -53,7 +53,7 @@ pub use date::Date;
 pub use encoding::{EncodingError, Wire};
 pub use error::{Coded, ContractError, Rejection};
 pub use freeze::FreezeSubject;
-pub use genesis::{Bounds, Genesis};
+pub use genesis::{Bounds, Directory, Genesis};
 pub use id::{
     Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContextId, ContractId, Digest, EvidenceHash, FeedId,
     ObligationId, PledgeId, PurposeId, SpendId, StateRef, TitleId, TradeNoteId, TransactionId,

@@ -12,6 +12,7 @@ mod payment;
 mod replay;
 mod semantic;
 mod structural;
+mod unsigned;
 
 pub use authority::{AuthorityError, MissingSigner};
 pub use contextual::{ConditionError, ProposedBlock, VerifiedBlock, contextual};
@@ -20,6 +21,7 @@ pub use payment::PaymentError;
 pub use replay::{Depth, replay};
 pub use semantic::{Examined, Rules, SemanticError, VerifiedTransaction};
 pub use structural::{ResolvedTransaction, StructuralError, StructuralTransaction, structural};
+pub use unsigned::UnsignedError;
 
 #[cfg(test)]
 mod tests;

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::amount::AmountError;
-use crate::block::{Header, journal_root};
+use crate::block::{DirectoryTip, Header, journal_root};
 use crate::claim::ClaimKind;
 use crate::codes;
 use crate::condition::{Condition, Effect, SupplyChange};
 use crate::encoding::EncodingError;
 use crate::error::Rejection;
 use crate::freeze::FreezeSubject;
-use crate::id::{Address, AssetId, BlockHash, ClaimKey, ContractId, Digest, StateRef, TransactionId};
+use crate::genesis::Directory;
+use crate::id::{Address, AssetId, BlockHash, ChainId, ClaimKey, ContractId, Digest, StateRef, TransactionId};
 use crate::ledger::{Changes, Ledger, Overlay, UnspentState};
 use crate::merkle;
 use crate::party::{PartyEntry, Permission};
@@ -70,6 +71,44 @@ pub enum ConditionError {
     /// The party has no record any more, or its authority changed and is not met.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    /// Parties are registered on another chain.
+    #[error("parties are registered and changed on the directory chain {directory}; this chain learns them from there")]
+    RegisteredElsewhere {
+        /// The directory.
+        directory: ChainId,
+    },
+    /// A change that consumes no record, of a party that is not the genesis' administrator unchanged.
+    #[error("a change consumes the party's record; {party} is not an administrator known from the genesis alone")]
+    NotInGenesis {
+        /// The party.
+        party: Address,
+    },
+    /// The record is no news.
+    #[error("the record of {party} is known in version {known}; version {proved} is no news")]
+    VersionKnown {
+        /// The party.
+        party: Address,
+        /// The version known.
+        known: u64,
+        /// The version proved.
+        proved: u64,
+    },
+    /// The proof is of another chain.
+    #[error("the proof is of chain {directory} or another recorder; it is none of this chain's directory")]
+    OtherDirectory {
+        /// The chain that the proof is of.
+        directory: ChainId,
+    },
+    /// The proof is of a block that the recorder had not seen.
+    #[error(
+        "the proof is of block {height} of the directory; this block has seen it up to {seen}, or another block there"
+    )]
+    DirectoryNotSeen {
+        /// Height of the proof's block.
+        height: u64,
+        /// Height that the block names.
+        seen: u64,
+    },
     /// A permission is missing.
     #[error("the party {party} has no permission to {} on this chain; its administrator grants it", permission.name())]
     NotPermitted {
@@ -135,6 +174,11 @@ codes!(ConditionError {
     ContractNotEnabled => "CONTRACT_NOT_ENABLED",
     StateNotUnspent => "STATE_NOT_UNSPENT",
     PartyExists => "PARTY_EXISTS",
+    RegisteredElsewhere => "PARTY_REGISTERED_ELSEWHERE",
+    NotInGenesis => "PARTY_NOT_IN_GENESIS",
+    VersionKnown => "PARTY_VERSION_KNOWN",
+    OtherDirectory => "DIRECTORY_OTHER",
+    DirectoryNotSeen => "DIRECTORY_NOT_SEEN",
     NotPermitted => "PERMISSION_MISSING",
     ClaimHeld => "CLAIM_HELD",
     TransferRestricted => "TOKEN_TRANSFER_RESTRICTED",
@@ -153,6 +197,8 @@ pub struct ProposedBlock {
     pub transactions: Vec<VerifiedTransaction>,
     /// Hashes of journal entries.
     pub journal: Vec<Digest>,
+    /// The tip of the chain's directory as the recorder sees it now; one lower than before counts as the one before.
+    pub directory: DirectoryTip,
 }
 
 /// A block whose every transaction holds where it stands. Made by [`contextual`] alone.
@@ -168,8 +214,9 @@ pub struct VerifiedBlock {
 /// Checks the transactions one after another; refused ones are left out and returned with the reason.
 pub fn contextual(proposed: ProposedBlock, ledger: &Ledger) -> (VerifiedBlock, Vec<(VerifiedTransaction, Rejection)>) {
     let time_ms = proposed.time_ms.max(ledger.time_ms().saturating_add(1));
+    let directory = ledger.directory_seen(proposed.directory);
     let (frozen, no_freezes) = freeze::ahead(&proposed.transactions, ledger, time_ms);
-    let mut overlay = Overlay::freezing_ahead(ledger, frozen);
+    let mut overlay = Overlay::seeing(ledger, directory).freezing_ahead(frozen);
     let (mut accepted, mut refused) = (Vec::new(), Vec::new());
     let mut no_freezes = no_freezes.into_iter();
     for transaction in proposed.transactions {
@@ -233,6 +280,7 @@ pub(super) fn assemble(
         journal_count: u32::try_from(journal.len()).unwrap_or(u32::MAX),
         state_root: ledger.state_root(),
         parameters: ledger.parameters(),
+        directory: overlay.directory(),
     };
     let hash = header.hash();
     VerifiedBlock { header, hash, transactions, journal, changes: overlay.into_changes() }
@@ -265,6 +313,30 @@ fn holds(
         // What was resolved existed; a party's record is looked at by the caller, who can evaluate again.
         Condition::StateExists(_) | Condition::PartyIsAtVersion(..) => return Ok(()),
         Condition::PartyIsNew(party) => (overlay.party(party).is_none(), ConditionError::PartyExists { party: *party }),
+        Condition::PartiesAreRegisteredHere => match overlay.ledger().genesis().directory {
+            Some(Directory { chain, .. }) => (false, ConditionError::RegisteredElsewhere { directory: chain }),
+            None => return Ok(()),
+        },
+        Condition::PartyStandsInGenesis(party) => {
+            let in_genesis = overlay.ledger().genesis().administrator_record();
+            let stands = overlay.party(party).is_some_and(|entry| entry.record == in_genesis);
+            (stands, ConditionError::NotInGenesis { party: *party })
+        }
+        Condition::PartyIsBehind(party, proved) => match overlay.party(party) {
+            Some(entry) => {
+                let (known, proved) = (entry.version, *proved);
+                (known < proved, ConditionError::VersionKnown { party: *party, known, proved })
+            }
+            None => return Ok(()),
+        },
+        Condition::DirectoryReaches { directory, height, block } => {
+            if overlay.ledger().genesis().directory != Some(*directory) {
+                return Err(ConditionError::OtherDirectory { directory: directory.chain });
+            }
+            let seen = overlay.directory();
+            let is_seen = *height < seen.height || (*height == seen.height && *block == seen.hash);
+            (is_seen, ConditionError::DirectoryNotSeen { height: *height, seen: seen.height })
+        }
         Condition::PartyMay(party, permission) => {
             (overlay.may(party, *permission), ConditionError::NotPermitted { party: *party, permission: *permission })
         }
@@ -341,8 +413,7 @@ fn fold(verified: &VerifiedTransaction, overlay: &mut Overlay<'_>) -> Result<(),
 fn fold_entry(effect: &Effect, overlay: &mut Overlay<'_>) {
     match effect {
         Effect::SetParty(record) => {
-            let version = overlay.party(&record.address).map_or(0, |entry| entry.version).saturating_add(1);
-            let entry = Arc::new(PartyEntry { version, record: record.clone() });
+            let entry = Arc::new(PartyEntry { version: record.version, record: record.clone() });
             overlay.changes_mut().parties.insert(record.address, entry);
         }
         Effect::SetPermissions(party, permissions) => {
