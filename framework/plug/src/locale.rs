@@ -195,6 +195,7 @@ mod tests {
             trade_note::TradeNoteError::CODES,
             verify::PaymentError::CODES,
             verify::UnsignedError::CODES,
+            verify::DirectoryError::CODES,
             &["TRANSACTION_NO_SUBMITTER"],
             hive_platform::session::principal::AccessError::CODES,
             hive_platform::WalletError::CODES,

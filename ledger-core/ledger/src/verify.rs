@@ -5,6 +5,7 @@
 
 mod authority;
 mod contextual;
+mod directory;
 mod frame;
 mod freeze;
 mod lock;
@@ -16,6 +17,7 @@ mod unsigned;
 
 pub use authority::{AuthorityError, MissingSigner};
 pub use contextual::{ConditionError, ProposedBlock, VerifiedBlock, contextual};
+pub use directory::DirectoryError;
 pub use frame::FrameError;
 pub use payment::PaymentError;
 pub use replay::{Depth, replay};

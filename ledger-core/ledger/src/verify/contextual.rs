@@ -12,13 +12,13 @@ use crate::condition::{Condition, Effect, SupplyChange};
 use crate::encoding::EncodingError;
 use crate::error::Rejection;
 use crate::freeze::FreezeSubject;
-use crate::genesis::Directory;
-use crate::id::{Address, AssetId, BlockHash, ChainId, ClaimKey, ContractId, Digest, StateRef, TransactionId};
+use crate::id::{Address, AssetId, BlockHash, ClaimKey, ContractId, Digest, StateRef, TransactionId};
 use crate::ledger::{Changes, Ledger, Overlay, UnspentState};
 use crate::merkle;
 use crate::party::{PartyEntry, Permission};
 use crate::transaction::{TimeWindow, Transaction};
 use crate::verify::authority::AuthorityError;
+use crate::verify::directory::{self, DirectoryError};
 use crate::verify::freeze;
 use crate::verify::semantic::{Examined, VerifiedTransaction};
 use crate::view::View;
@@ -71,44 +71,9 @@ pub enum ConditionError {
     /// The party has no record any more, or its authority changed and is not met.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
-    /// Parties are registered on another chain.
-    #[error("parties are registered and changed on the directory chain {directory}; this chain learns them from there")]
-    RegisteredElsewhere {
-        /// The directory.
-        directory: ChainId,
-    },
-    /// A change that consumes no record, of a party that is not the genesis' administrator unchanged.
-    #[error("a change consumes the party's record; {party} is not an administrator known from the genesis alone")]
-    NotInGenesis {
-        /// The party.
-        party: Address,
-    },
-    /// The record is no news.
-    #[error("the record of {party} is known in version {known}; version {proved} is no news")]
-    VersionKnown {
-        /// The party.
-        party: Address,
-        /// The version known.
-        known: u64,
-        /// The version proved.
-        proved: u64,
-    },
-    /// The proof is of another chain.
-    #[error("the proof is of chain {directory} or another recorder; it is none of this chain's directory")]
-    OtherDirectory {
-        /// The chain that the proof is of.
-        directory: ChainId,
-    },
-    /// The proof is of a block that the recorder had not seen.
-    #[error(
-        "the proof is of block {height} of the directory; this block has seen it up to {seen}, or another block there"
-    )]
-    DirectoryNotSeen {
-        /// Height of the proof's block.
-        height: u64,
-        /// Height that the block names.
-        seen: u64,
-    },
+    /// Parties, and what the directory proves of them.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// A permission is missing.
     #[error("the party {party} has no permission to {} on this chain; its administrator grants it", permission.name())]
     NotPermitted {
@@ -174,11 +139,6 @@ codes!(ConditionError {
     ContractNotEnabled => "CONTRACT_NOT_ENABLED",
     StateNotUnspent => "STATE_NOT_UNSPENT",
     PartyExists => "PARTY_EXISTS",
-    RegisteredElsewhere => "PARTY_REGISTERED_ELSEWHERE",
-    NotInGenesis => "PARTY_NOT_IN_GENESIS",
-    VersionKnown => "PARTY_VERSION_KNOWN",
-    OtherDirectory => "DIRECTORY_OTHER",
-    DirectoryNotSeen => "DIRECTORY_NOT_SEEN",
     NotPermitted => "PERMISSION_MISSING",
     ClaimHeld => "CLAIM_HELD",
     TransferRestricted => "TOKEN_TRANSFER_RESTRICTED",
@@ -186,7 +146,7 @@ codes!(ConditionError {
     OrderExists => "FREEZE_ORDER_EXISTS",
     OrderUnknown => "FREEZE_ORDER_UNKNOWN",
     SupplyExceeded => "TOKEN_SUPPLY_EXCEEDED",
-} inner { Authority, Amount, Encoding });
+} inner { Authority, Directory, Amount, Encoding });
 
 /// What goes into a block: time enters here.
 #[derive(Clone, Debug)]
@@ -313,29 +273,11 @@ fn holds(
         // What was resolved existed; a party's record is looked at by the caller, who can evaluate again.
         Condition::StateExists(_) | Condition::PartyIsAtVersion(..) => return Ok(()),
         Condition::PartyIsNew(party) => (overlay.party(party).is_none(), ConditionError::PartyExists { party: *party }),
-        Condition::PartiesAreRegisteredHere => match overlay.ledger().genesis().directory {
-            Some(Directory { chain, .. }) => (false, ConditionError::RegisteredElsewhere { directory: chain }),
-            None => return Ok(()),
-        },
-        Condition::PartyStandsInGenesis(party) => {
-            let in_genesis = overlay.ledger().genesis().administrator_record();
-            let stands = overlay.party(party).is_some_and(|entry| entry.record == in_genesis);
-            (stands, ConditionError::NotInGenesis { party: *party })
-        }
-        Condition::PartyIsBehind(party, proved) => match overlay.party(party) {
-            Some(entry) => {
-                let (known, proved) = (entry.version, *proved);
-                (known < proved, ConditionError::VersionKnown { party: *party, known, proved })
-            }
-            None => return Ok(()),
-        },
-        Condition::DirectoryReaches { directory, height, block } => {
-            if overlay.ledger().genesis().directory != Some(*directory) {
-                return Err(ConditionError::OtherDirectory { directory: directory.chain });
-            }
-            let seen = overlay.directory();
-            let is_seen = *height < seen.height || (*height == seen.height && *block == seen.hash);
-            (is_seen, ConditionError::DirectoryNotSeen { height: *height, seen: seen.height })
+        Condition::PartiesAreRegisteredHere => return Ok(directory::parties_are_registered_here(overlay)?),
+        Condition::PartyStandsInGenesis(party) => return Ok(directory::party_stands_in_genesis(party, overlay)?),
+        Condition::PartyIsBehind(party, proved) => return Ok(directory::party_is_behind(party, *proved, overlay)?),
+        Condition::DirectoryReaches { directory: chain, height, block } => {
+            return Ok(directory::directory_reaches(chain, (*height, *block), overlay)?);
         }
         Condition::PartyMay(party, permission) => {
             (overlay.may(party, *permission), ConditionError::NotPermitted { party: *party, permission: *permission })
