@@ -51,6 +51,11 @@ impl Demand {
     fn is_recovery(&self) -> bool {
         self.command == Self::RECOVER
     }
+
+    /// The same demand with the value that leaves the party.
+    pub fn with_outflow(self, asset: AssetId, amount: Amount) -> Self {
+        Self { outflow: Some((asset, amount)), ..self }
+    }
 }
 
 /// One rule; it fits by command, asset, amount and end date.
