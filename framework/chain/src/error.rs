@@ -100,9 +100,6 @@ pub enum SubmitError {
     /// The node hosts no such chain.
     #[error("this node hosts no chain {0}")]
     UnknownChain(ChainId),
-    /// Only the node itself submits what nobody signs.
-    #[error("the transaction has no submitter; name the party that submits it")]
-    NoSubmitter,
 }
 
 impl SubmitError {
@@ -113,7 +110,6 @@ impl SubmitError {
             Self::Busy => "BUSY",
             Self::Stopped(_) => "NODE_STOPPED",
             Self::UnknownChain(_) => "CHAIN_UNKNOWN",
-            Self::NoSubmitter => "TRANSACTION_NO_SUBMITTER",
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ledger_core::verify::{ConditionError, Examined, MissingSigner, Rules, VerifiedTransaction, structural};
+use ledger_core::verify::{
+    ConditionError, Examined, MissingSigner, Rules, UnsignedError, VerifiedTransaction, structural,
+};
 use ledger_core::{
     Address, ChainId, CommandId, PartySignature, Rejection, SignedTransaction, Transaction, TransactionId,
 };
@@ -107,7 +109,7 @@ impl Node {
             self.blocking(&chain, move |shared, chain, runtime| shared.verify(chain, &submitted, runtime)).await?;
         let Checked { sent, verified } = checked.map_err(SubmitError::Rejected)?;
         if sent.submitter == Address::NOBODY && origin == Origin::Outside {
-            return Err(SubmitError::NoSubmitter);
+            return Err(UnsignedError::NoSubmitter.into());
         }
         let outcome = match verified {
             Ok(verified) => {
@@ -138,7 +140,7 @@ impl Node {
     pub async fn check(&self, chain: &ChainId, transaction: Transaction) -> Result<Examined, SubmitError> {
         let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
         if transaction.submitter == Address::NOBODY {
-            return Err(SubmitError::NoSubmitter);
+            return Err(UnsignedError::NoSubmitter.into());
         }
         self.learn_signers(&chain, &transaction, BTreeSet::new()).await?;
         let now_ms = self.shared.now_ms();

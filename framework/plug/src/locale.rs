@@ -196,7 +196,6 @@ mod tests {
             verify::PaymentError::CODES,
             verify::UnsignedError::CODES,
             verify::DirectoryError::CODES,
-            &["TRANSACTION_NO_SUBMITTER"],
             hive_platform::session::principal::AccessError::CODES,
             hive_platform::WalletError::CODES,
         ];

@@ -12,6 +12,9 @@ use crate::transaction::{LedgerTransaction, PartySignature};
 /// Why a transaction without a submitter is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum UnsignedError {
+    /// It came from outside: only a node itself submits what nobody signs.
+    #[error("the transaction has no submitter; name the party that submits it")]
+    NoSubmitter,
     /// It carries signatures.
     #[error("a transaction without a submitter carries no signatures; name the party that submits it")]
     Signed,
@@ -38,6 +41,7 @@ pub enum UnsignedError {
 }
 
 codes!(UnsignedError {
+    NoSubmitter => "TRANSACTION_NO_SUBMITTER",
     Signed => "UNSIGNED_CARRIES_SIGNATURES",
     SignerNeeded => "UNSIGNED_SIGNER_NEEDED",
     NotAllowed => "UNSIGNED_NOT_ALLOWED",
