@@ -68,6 +68,7 @@ impl Market {
             contracts: contracts.ids(),
             nonce: [7; 32],
             created_ms: START_MS,
+            directory: None,
         };
         let ledger = Ledger::from_genesis(genesis).unwrap();
         let asset = AssetId::from_bytes([0; 32]);
@@ -234,7 +235,7 @@ impl Market {
             self.rules().semantic(resolved, &self.ledger).unwrap()
         };
         let transactions = transactions.iter().map(verified).collect();
-        let proposed = ProposedBlock { time_ms: START_MS + 2_000, transactions, journal: Vec::new() };
+        let proposed = ProposedBlock { time_ms: START_MS + 2_000, transactions, journal: Vec::new(), directory: Default::default() };
         let (block, refused) = contextual(proposed, &self.ledger);
         assert!(refused.is_empty(), "{:?}", refused.first().map(|(_, rejection)| rejection));
         block
