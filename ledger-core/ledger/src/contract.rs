@@ -20,6 +20,10 @@ use crate::id::{Address, AssetId, ContextId, ContractId, PurposeId, StateRef};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
 
+/// The command by which states of older versions of a contract become states of a newer one. It is every contract's: the core
+/// frames it, and of the contract only the newer version is asked.
+pub const UPGRADE: &str = "upgrade";
+
 /// A set of rules over states of one contract. Every method is a pure function of the transaction.
 pub trait Contract: Send + Sync {
     /// Name and version.

@@ -8,7 +8,7 @@ mod rules;
 use thiserror::Error;
 
 use crate::amount::Amount;
-use crate::claim::{ClaimIdentity, ClaimKind};
+use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::codes;
 use crate::contract::{Contract, Due, Ground, Signer};
 use crate::date::Date;
@@ -263,6 +263,7 @@ impl Contract for ObligationContract {
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
         let identity = |(output, obligation): (u32, Obligation)| ClaimIdentity {
             class: "source document of an obligation",
+            near: near_number(&obligation.issuer.to_string(), &obligation.number),
             parts: vec![obligation.issuer.to_string(), obligation.number],
             output,
             kind: ClaimKind::Once,

@@ -307,7 +307,13 @@ impl Contract for PriceContract {
         for (output, state) in transaction.outputs_of(NAME, FEED) {
             let PriceFeed { owner, code, .. } = read_feed(state).map_err(ContractError::new)?;
             let parts = vec![owner.to_string(), code];
-            claims.push(ClaimIdentity { class: "price feed", parts, output, kind: ClaimKind::Exclusive });
+            claims.push(ClaimIdentity {
+                class: "price feed",
+                parts,
+                output,
+                kind: ClaimKind::Exclusive,
+                near: Vec::new(),
+            });
         }
         Ok(claims)
     }

@@ -9,7 +9,7 @@ mod split;
 use thiserror::Error;
 
 use crate::amount::{Amount, AmountError};
-use crate::claim::{ClaimIdentity, ClaimKind};
+use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::codes;
 use crate::condition::Condition;
 use crate::contract::{Contract, Ground, Holding, Signer};
@@ -316,6 +316,7 @@ impl Contract for TitleContract {
         let issued = issued(transaction).map_err(ContractError::new)?;
         let identity = |(output, title, _): (u32, Title, Address)| ClaimIdentity {
             class: "document number",
+            near: near_number(&title.custodian.to_string(), &title.number),
             parts: vec![title.custodian.to_string(), title.number],
             output,
             kind: ClaimKind::Exclusive,
