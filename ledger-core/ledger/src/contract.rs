@@ -111,6 +111,19 @@ pub struct Holding {
     pub amount: Amount,
 }
 
+/// Commands of the built-in contracts, by contract: everything that the chains of the replay corpus must exercise.
+pub const BUILT_IN_COMMANDS: &[(&str, &[&str])] = &[
+    (party::NAME, party::COMMANDS),
+    (chain::NAME, chain::COMMANDS),
+    (token::NAME, token::COMMANDS),
+    (purpose::NAME, purpose::COMMANDS),
+    (title::NAME, title::COMMANDS),
+    (pledge::NAME, pledge::COMMANDS),
+    (price::NAME, price::COMMANDS),
+    (obligation::NAME, obligation::COMMANDS),
+    (trade_note::NAME, trade_note::COMMANDS),
+];
+
 /// The contracts a node knows, by name and version.
 #[derive(Default)]
 pub struct ContractSet {

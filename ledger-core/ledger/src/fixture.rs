@@ -62,6 +62,9 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// The claim secret of fixture chains.
+    pub(crate) const SECRET: [u8; 32] = [3; 32];
+
     /// Only the administrator is registered.
     pub(crate) fn empty() -> Self {
         let contracts = ContractSet::built_in();
@@ -76,7 +79,7 @@ impl World {
             created_ms: START_MS,
         };
         let ledger = Ledger::from_genesis(genesis).unwrap();
-        let secret = ClaimSecret::from_bytes([3; 32]);
+        let secret = ClaimSecret::from_bytes(Self::SECRET);
         Self { ledger, blocks: Vec::new(), contracts, secret, now_ms: START_MS + 1_000, warnings: Vec::new(), count: 0 }
     }
 
@@ -166,6 +169,7 @@ impl World {
 
     pub(crate) fn commit(&mut self, block: &VerifiedBlock) {
         self.blocks.push(block.sealed(block::seal(&block.hash(), &Self::recorder())));
+        corpus::record(self);
         self.warnings = block.warnings().concat();
         self.ledger.apply(block).unwrap();
         self.now_ms = self.now_ms.max(block.header().time_ms) + 1_000;

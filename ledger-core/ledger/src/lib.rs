@@ -13,6 +13,8 @@ pub mod claim;
 pub mod condition;
 pub mod configuration;
 pub mod contract;
+#[cfg(test)]
+mod corpus;
 pub mod date;
 pub mod disclosure;
 pub mod encoding;

@@ -33,6 +33,8 @@ pub const ASSIGN: &str = "assign";
 pub const CONSENT: &str = "consent";
 /// Ends it unpaid; debtor and creditor sign.
 pub const CANCEL: &str = "cancel";
+/// Every command.
+pub const COMMANDS: &[&str] = &[CREATE, SETTLE, ASSIGN, CONSENT, CANCEL];
 
 /// Rules of obligations.
 #[derive(Clone, Copy, Debug, Default)]

@@ -29,6 +29,8 @@ pub const PRICE: &str = "price";
 pub const DEFINE: &str = "define";
 /// Publishes a price; every publisher who quotes signs.
 pub const PUBLISH: &str = "publish";
+/// Every command.
+pub const COMMANDS: &[&str] = &[DEFINE, PUBLISH];
 /// The fewest publishers and quotes.
 pub const QUOTES_MIN: usize = 3;
 /// The most publishers of a feed.

@@ -36,6 +36,8 @@ pub const SPEND: &str = "spend";
 pub const REFUND: &str = "refund";
 /// Gives unspent value back to the lender; the borrower signs, after the end of validity the lender may instead.
 pub const RETURN: &str = "return";
+/// Every command.
+pub const COMMANDS: &[&str] = &[OPEN, BIND, UNBIND, SPEND, REFUND, RETURN];
 
 /// Rules of purposes.
 #[derive(Clone, Copy, Debug, Default)]

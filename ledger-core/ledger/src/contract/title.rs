@@ -43,6 +43,8 @@ pub const SPLIT: &str = "split";
 pub const MERGE: &str = "merge";
 /// Takes a title over from an enforced pledge; the taker signs, the custodian seals.
 pub const TAKE: &str = "take";
+/// Every command.
+pub const COMMANDS: &[&str] = &[ISSUE, OFFER, ACCEPT, REFUSE, WITHDRAW, SPLIT, MERGE, TAKE];
 
 /// Rules of titles.
 #[derive(Clone, Copy, Debug, Default)]

@@ -41,6 +41,8 @@ pub const ISSUE: &str = "issue";
 pub const TRANSFER: &str = "transfer";
 /// Takes holdings back against payment; holder and issuer sign.
 pub const REDEEM: &str = "redeem";
+/// Every command.
+pub const COMMANDS: &[&str] = &[DEFINE, SUPERSEDE, ATTEST, ISSUE, TRANSFER, REDEEM];
 
 /// Rules of tokens.
 #[derive(Clone, Copy, Debug, Default)]

@@ -32,6 +32,8 @@ pub const RESOLVE: &str = "resolve";
 pub const PAY: &str = "pay";
 /// Ends a note unpaid; payer and payee sign.
 pub const VOID: &str = "void";
+/// Every command.
+pub const COMMANDS: &[&str] = &[ISSUE, DISPUTE, RESOLVE, PAY, VOID];
 
 /// Rules of trade notes.
 #[derive(Clone, Copy, Debug, Default)]

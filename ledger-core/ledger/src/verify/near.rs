@@ -31,3 +31,6 @@ fn own(near: &NearKey, transaction: &Transaction, overlay: &Overlay<'_>) -> u64 
     let shares = |key: &&ClaimKey| overlay.claim(key).is_some_and(|claim| claim.near == Some(*near));
     u64::try_from(held.iter().filter(shares).count()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
