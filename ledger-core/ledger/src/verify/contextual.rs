@@ -368,11 +368,10 @@ fn fold(verified: &VerifiedTransaction, overlay: &mut Overlay<'_>) -> Result<(),
         }
     }
     let mut created = Vec::new();
-    for (index, state) in (0u32..).zip(&transaction.outputs) {
-        let digest = transaction.output_digest(index)?;
+    for ((index, state), digest) in (0u32..).zip(&transaction.outputs).zip(verified.output_digests()) {
         let claims: Vec<Claim> = transaction.claims.iter().filter(|claim| claim.output == index).cloned().collect();
         let held = claims.iter().map(|claim| claim.key).collect();
-        let state = UnspentState { state: Arc::new(state.clone()), claims: held, digest };
+        let state = UnspentState { state: Arc::new(state.clone()), claims: held, digest: *digest };
         created.push((StateRef { transaction: verified.id(), index }, state, claims));
     }
 

@@ -84,6 +84,7 @@ pub struct Examined {
 pub struct VerifiedTransaction {
     bytes: Arc<[u8]>,
     signatures: Vec<PartySignature>,
+    output_digests: Vec<[u8; 32]>,
     examined: Examined,
 }
 
@@ -104,7 +105,7 @@ impl Rules<'_> {
         view: &dyn View,
         check: Signatures<'_>,
     ) -> Result<VerifiedTransaction, SemanticError> {
-        let ResolvedTransaction { bytes, signatures, ledger } = resolved;
+        let ResolvedTransaction { bytes, signatures, output_digests, ledger } = resolved;
         let governing = frame::governing(&ledger, self.contracts)?;
         let effects = collect(&governing.asked, |contract| contract.effects(&ledger))?;
         frame::contracts_to_enable_are_known(&effects, self.contracts)?;
@@ -130,7 +131,7 @@ impl Rules<'_> {
         authorities_are_met(&lockers, &signatures, until_ms, &parties)?;
         let conditions = conditions(&ledger, &governing, &plan, &parties, &self.claims(&ledger, &governing.asked)?)?;
         let examined = Examined { required: plan.required, conditions, effects, ledger };
-        Ok(VerifiedTransaction { bytes, signatures, examined })
+        Ok(VerifiedTransaction { bytes, signatures, output_digests, examined })
     }
 
     /// What the rules say of an unsigned transaction: for proposals, before anybody signs.
@@ -343,6 +344,11 @@ impl VerifiedTransaction {
     /// Entries it writes.
     pub fn effects(&self) -> &[Effect] {
         &self.examined.effects
+    }
+
+    /// The content digest of each output, as the state map holds it.
+    pub fn output_digests(&self) -> &[[u8; 32]] {
+        &self.output_digests
     }
 
     /// Its leaf in a block: id and signatures.
