@@ -24,6 +24,19 @@ use crate::transaction::LedgerTransaction;
 /// frames it, and of the contract only the newer version is asked.
 pub const UPGRADE: &str = "upgrade";
 
+/// Names of the built-in contracts, ascending.
+pub const NAMES: [&str; 9] = [
+    chain::NAME,
+    obligation::NAME,
+    party::NAME,
+    pledge::NAME,
+    price::NAME,
+    purpose::NAME,
+    title::NAME,
+    token::NAME,
+    trade_note::NAME,
+];
+
 /// A set of rules over states of one contract. Every method is a pure function of the transaction.
 pub trait Contract: Send + Sync {
     /// Name and version.
