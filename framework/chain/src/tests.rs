@@ -1,6 +1,7 @@
 //! The node as a whole: real trades on a real database file.
 
 mod audit;
+mod configuration;
 mod crash;
 mod directory;
 mod journal;
@@ -8,4 +9,5 @@ mod life;
 mod load;
 mod market;
 mod measure;
+mod near;
 mod projection;

@@ -1,5 +1,10 @@
 //! A small chain for tests: parties with keys, one call to build, sign, verify and commit.
 
+mod governance;
+mod version;
+
+pub(crate) use version::{SecondTitle, SecondToken};
+
 use crate::contract::{chain, party, pledge, title, token};
 use crate::verify::{Depth, ProposedBlock, Rules, VerifiedBlock, VerifiedTransaction, contextual, replay, structural};
 use crate::*;
@@ -51,12 +56,17 @@ pub(crate) struct World {
     pub(crate) contracts: ContractSet,
     pub(crate) secret: ClaimSecret,
     pub(crate) now_ms: u64,
+    /// What the last block had to say of its transactions.
+    pub(crate) warnings: Vec<Warning>,
     /// The directory's tip that the next block names.
     pub(crate) directory: DirectoryTip,
     count: u64,
 }
 
 impl World {
+    /// The claim secret of fixture chains.
+    pub(crate) const SECRET: [u8; 32] = [3; 32];
+
     /// Only the administrator is registered.
     pub(crate) fn empty() -> Self {
         Self::named("fixture", None)
@@ -77,9 +87,9 @@ impl World {
             directory,
         };
         let ledger = Ledger::from_genesis(genesis).unwrap();
-        let secret = ClaimSecret::from_bytes([3; 32]);
+        let secret = ClaimSecret::from_bytes(Self::SECRET);
         let (now_ms, directory) = (START_MS + 1_000, DirectoryTip::default());
-        Self { ledger, blocks: Vec::new(), contracts, secret, now_ms, directory, count: 0 }
+        Self { ledger, blocks: Vec::new(), contracts, secret, now_ms, warnings: Vec::new(), directory, count: 0 }
     }
 
     /// All parties but the stranger are registered; they may transact, operator and bank A may issue.
@@ -173,6 +183,8 @@ impl World {
 
     pub(crate) fn commit(&mut self, block: &VerifiedBlock) {
         self.blocks.push(block.sealed(block::seal(&block.hash(), &Self::recorder())));
+        corpus::record(self);
+        self.warnings = block.warnings().concat();
         self.ledger.apply(block).unwrap();
         self.now_ms = self.now_ms.max(block.header().time_ms) + 1_000;
         assert_eq!(invariant::broken(&self.ledger), []);

@@ -9,11 +9,14 @@ mod directory;
 mod frame;
 mod freeze;
 mod lock;
+mod near;
 mod payment;
+mod permission;
 mod replay;
 mod semantic;
 mod structural;
 mod unsigned;
+mod upgrade;
 
 pub use authority::{AuthorityError, MissingSigner};
 pub use contextual::{ConditionError, ProposedBlock, VerifiedBlock, contextual};
@@ -24,6 +27,7 @@ pub use replay::{Depth, replay};
 pub use semantic::{Examined, Rules, SemanticError, VerifiedTransaction};
 pub use structural::{ResolvedTransaction, StructuralError, StructuralTransaction, structural};
 pub use unsigned::UnsignedError;
+pub use upgrade::UpgradeError;
 
 #[cfg(test)]
 mod tests;

@@ -36,6 +36,8 @@ pub const WITHDRAW_RECOVERY: &str = "withdraw_recovery";
 pub const RECOVER: &str = "recover";
 /// Sets a record as the chain's directory has it; nobody signs.
 pub const LEARN: &str = "learn";
+/// Every command.
+pub const COMMANDS: &[&str] = &[REGISTER, CHANGE, REQUEST_RECOVERY, CANCEL_RECOVERY, WITHDRAW_RECOVERY, RECOVER, LEARN];
 
 /// Rules of party records.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,7 +56,7 @@ pub fn read(state: &State) -> Result<PartyRecord, PartyError> {
 /// The identity under which a party's live record is found; its output is 0.
 pub fn record_identity(party: &Address) -> ClaimIdentity {
     let parts = vec![party.to_string()];
-    ClaimIdentity { class: "party record", parts, output: 0, kind: ClaimKind::Exclusive }
+    ClaimIdentity { class: "party record", parts, output: 0, near: Vec::new(), kind: ClaimKind::Exclusive }
 }
 
 fn outputs(transaction: &LedgerTransaction) -> Result<Vec<PartyRecord>, PartyError> {
