@@ -18,6 +18,10 @@ use crate::{Block, ClaimSecret, ContractSet, Genesis, Ledger};
 /// The tests whose chains are recorded; together they exercise every command of every built-in contract.
 const SCENARIOS: &[&str] = &[
     "contract::party::tests::keys_change_by_the_old_authority_and_bind_at_once",
+    "contract::party::tests::recovery::a_lost_key_is_recovered_after_the_delay_and_not_a_millisecond_before",
+    "contract::party::tests::recovery::the_owner_cancels_within_the_delay",
+    "contract::party::tests::recovery::the_guardian_withdraws",
+    "contract::party::tests::learn::a_party_acts_on_a_chain_that_has_learned_its_record",
     "contract::chain::tests::permissions_are_replaced_by_the_administrator",
     "contract::chain::tests::configure::a_disabled_contract_takes_no_command_and_loses_no_state",
     "contract::chain::tests::order::orders_are_the_administrators_and_each_is_lifted_by_itself",

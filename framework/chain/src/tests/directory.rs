@@ -125,8 +125,8 @@ async fn who_must_sign_is_known_before_anybody_has() {
     let holdings = cocoa.issue("issue", &[5]).await;
     assert_eq!(version(&cocoa, &cocoa.payer), None);
     let payment = cocoa.payment("pay", holdings[0], 5).build();
-    let examined = cocoa.node.check(&cocoa.chain, payment.clone()).await.unwrap();
-    assert_eq!(examined.required[0].party, cocoa.payer.address);
+    let checked = cocoa.node.check(&cocoa.chain, payment.clone()).await.unwrap();
+    assert_eq!(checked.examined.required[0].party, cocoa.payer.address);
     assert_eq!(version(&cocoa, &cocoa.payer), Some(1));
     assert_eq!(cocoa.node.missing(&cocoa.chain, payment, Vec::new()).await.unwrap().len(), 1);
     assert_eq!(version(&cocoa, &cocoa.payee), None);

@@ -235,7 +235,12 @@ impl Market {
             self.rules().semantic(resolved, &self.ledger).unwrap()
         };
         let transactions = transactions.iter().map(verified).collect();
-        let proposed = ProposedBlock { time_ms: START_MS + 2_000, transactions, journal: Vec::new(), directory: Default::default() };
+        let proposed = ProposedBlock {
+            time_ms: START_MS + 2_000,
+            transactions,
+            journal: Vec::new(),
+            directory: Default::default(),
+        };
         let (block, refused) = contextual(proposed, &self.ledger);
         assert!(refused.is_empty(), "{:?}", refused.first().map(|(_, rejection)| rejection));
         block
