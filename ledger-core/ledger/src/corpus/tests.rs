@@ -29,7 +29,7 @@ fn the_roots_are_told_to_another_process() {
 }
 
 #[test]
-#[expect(clippy::disallowed_types, reason = "the test is about another process")]
+#[allow(clippy::disallowed_types, reason = "the test is about another process")]
 fn another_process_gets_the_same_roots() {
     let told = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "corpus::tests::the_roots_are_told_to_another_process", "--nocapture", "--test-threads=1"])
