@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger_core::verify::{ConditionError, Examined, MissingSigner, Rules, VerifiedTransaction, structural};
-use ledger_core::{ChainId, CommandId, PartySignature, Rejection, Transaction, TransactionId};
+use ledger_core::{ChainId, ClaimCheck, CommandId, PartySignature, Rejection, Transaction, TransactionId};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -46,7 +46,7 @@ struct Checked {
 impl Shared {
     /// What verification needs besides transaction and view.
     pub(crate) fn rules(&self) -> Rules<'_> {
-        Rules { contracts: &self.contracts, claim_secret: &self.claim_secret }
+        Rules { contracts: &self.contracts, claims: ClaimCheck::Secret(&self.claim_secret) }
     }
 
     /// First and second stage. Runs on a blocking thread.

@@ -1,5 +1,10 @@
 //! A small chain for tests: parties with keys, one call to build, sign, verify and commit.
 
+mod outsider;
+
+pub(crate) use outsider::{archive_of, verify_archive};
+
+use crate::claim::ClaimCheck;
 use crate::contract::{chain, party, pledge, title, token};
 use crate::verify::{Depth, ProposedBlock, Rules, VerifiedBlock, contextual, replay, structural};
 use crate::*;
@@ -130,7 +135,7 @@ impl World {
     }
 
     pub(crate) fn rules(&self) -> Rules<'_> {
-        Rules { contracts: &self.contracts, claim_secret: &self.secret }
+        Rules { contracts: &self.contracts, claims: ClaimCheck::Secret(&self.secret) }
     }
 
     pub(crate) fn sign(transaction: Transaction, signers: &[Who]) -> SignedTransaction {

@@ -1,6 +1,7 @@
 //! One chain's whole present in memory: unspent states, parties, claims, counters, and the map over them.
 
 mod changes;
+pub(crate) mod entry;
 
 pub use changes::{Changes, ClaimEntry, Overlay, UnspentState};
 
@@ -69,16 +70,19 @@ impl Ledger {
         genesis.validate()?;
         let chain = genesis.chain_id();
         let administrator = genesis.administrator_record();
-        let mut entries = Entries::default();
-        entries.permissions.insert(administrator.address, Permission::ALL.into_iter().collect());
-        entries.parties.insert(administrator.address, Arc::new(PartyEntry { version: 1, record: administrator }));
+        let mut changes = Changes::default();
+        changes.permissions.insert(administrator.address, Permission::ALL.into_iter().collect());
+        changes.parties.insert(administrator.address, Arc::new(PartyEntry { version: 1, record: administrator }));
+        let (mut entries, mut state_map) = (Entries::default(), StateMap::default());
+        state_map.change(changes.map_entries());
+        entries.take(&changes);
         Ok(Self {
             chain,
             parameters: genesis.parameters_hash(),
             hashes: vec![BlockHash::from_bytes(*chain.as_bytes())],
             time_ms: genesis.created_ms,
             entries,
-            state_map: StateMap::default(),
+            state_map,
             genesis,
         })
     }
@@ -121,6 +125,11 @@ impl Ledger {
     /// Root of the state map after the last block.
     pub fn state_root(&self) -> Digest {
         self.state_map.root()
+    }
+
+    /// The state map after the last block.
+    pub fn state_map(&self) -> &StateMap {
+        &self.state_map
     }
 
     /// An unspent state.

@@ -123,7 +123,13 @@ fn another_value_or_key_is_another_root() {
 #[test]
 fn of_one_key_the_last_change_counts() {
     let mut map = StateMap::default();
-    map.change([(key(1), Some([1; 32])), (key(2), Some([1; 32])), (key(1), None), (key(1), Some([3; 32])), (key(2), None)]);
+    map.change([
+        (key(1), Some([1; 32])),
+        (key(2), Some([1; 32])),
+        (key(1), None),
+        (key(1), Some([3; 32])),
+        (key(2), None),
+    ]);
     assert_eq!(map.root(), StateMap::from_iter([(key(1), [3; 32])]).root());
 }
 
