@@ -97,6 +97,9 @@ pub enum InvariantBroken {
         /// The rank.
         rank: u32,
     },
+    /// The state map holds another thing than the ledger.
+    #[error("the state map's root differs from that of a map made anew from the ledger's entries")]
+    StateRoot,
     /// A claim and its holders disagree.
     #[error("the claim {key} and the states that hold it disagree")]
     Claim {
@@ -116,6 +119,7 @@ codes!(InvariantBroken {
     PurposeSpent => "INVARIANT_PURPOSE_SPENT",
     PledgeTotals => "INVARIANT_PLEDGE_TOTALS",
     RankTwice => "INVARIANT_PLEDGE_RANK_TWICE",
+    StateRoot => "INVARIANT_STATE_ROOT",
     Claim => "INVARIANT_CLAIM",
 });
 
@@ -128,6 +132,9 @@ pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     feeds_carry_their_latest_price(ledger, &mut found);
     purposes::agree_with_holdings_and_records(ledger, &mut found);
     claims_and_holders_agree(ledger, &mut found);
+    if ledger.state_root_of_entries() != ledger.state_root() {
+        found.push(InvariantBroken::StateRoot);
+    }
     found
 }
 

@@ -132,6 +132,19 @@ impl Ledger {
         &self.state_map
     }
 
+    /// The root of a map made anew from every entry; equal to [`Self::state_root`] unless memory is damaged.
+    pub fn state_root_of_entries(&self) -> Digest {
+        let mut map = StateMap::default();
+        map.change(self.entries.as_changes().map_entries());
+        map.root()
+    }
+
+    /// Takes an entry out of the map alone, to be found by what compares the two.
+    #[cfg(test)]
+    pub(crate) fn lose_from_map(&mut self, key: [u8; 32]) {
+        self.state_map.change([(key, None)]);
+    }
+
     /// An unspent state.
     pub fn unspent(&self, reference: &StateRef) -> Option<&Arc<UnspentState>> {
         self.entries.unspent.get(reference)
@@ -233,6 +246,20 @@ impl View for Ledger {
 }
 
 impl Entries {
+    /// Everything as if one block had set it; what the map does not hold is left out.
+    fn as_changes(&self) -> Changes {
+        Changes {
+            created: self.unspent.clone(),
+            parties: self.parties.clone(),
+            permissions: self.permissions.clone(),
+            claims: self.claims.iter().map(|(key, claim)| (*key, Some(claim.clone()))).collect(),
+            supplies: self.supplies.clone(),
+            freezes: self.freezes.clone(),
+            restricted: self.restricted.iter().map(|asset| (*asset, true)).collect(),
+            ..Changes::default()
+        }
+    }
+
     fn take(&mut self, changes: &Changes) {
         self.unspent.extend(changes.created.iter().map(|(reference, state)| (*reference, Arc::clone(state))));
         for spent in changes.spent.keys() {

@@ -207,6 +207,15 @@ impl Answer {
 }
 
 impl Subject {
+    /// True when the map has an entry of the subject: it is unspent, held, issued or frozen.
+    pub fn is_there(&self) -> bool {
+        match self {
+            Self::Unspent(..) | Self::ClaimHeld(..) | Self::Frozen(..) => true,
+            Self::Supply(_, supply) => supply.is_some(),
+            Self::Spent(..) | Self::ClaimFree(_) | Self::NotFrozen(_) => false,
+        }
+    }
+
     /// The entry it speaks of: its key, and its value where it is there.
     fn entry(&self) -> Result<([u8; 32], Option<[u8; 32]>), StateProofError> {
         Ok(match self {

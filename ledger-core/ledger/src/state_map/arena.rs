@@ -18,6 +18,10 @@ impl<T: Copy> Arena<T> {
         self.slots.get(usize::try_from(place).ok()?)
     }
 
+    pub(super) fn get_mut(&mut self, place: u32) -> Option<&mut T> {
+        self.slots.get_mut(usize::try_from(place).ok()?)
+    }
+
     /// Puts a value into a free slot, or into a new one.
     pub(super) fn put(&mut self, value: T) -> u32 {
         if let Some(place) = self.free.pop() {
@@ -26,12 +30,16 @@ impl<T: Copy> Arena<T> {
         }
         // A map of four thousand million slots would not fit a machine's memory, so the bound is never reached.
         let place = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        // A small chain has a slot or two, and there are thousands of small chains: they get no room to grow.
+        if place < 4 {
+            self.slots.reserve_exact(1);
+        }
         self.slots.push(value);
         place
     }
 
     pub(super) fn set(&mut self, place: u32, value: T) {
-        if let Some(slot) = usize::try_from(place).ok().and_then(|place| self.slots.get_mut(place)) {
+        if let Some(slot) = self.get_mut(place) {
             *slot = value;
         }
     }

@@ -1,6 +1,6 @@
 //! Changes: sorted by key, then one walk that folds each touched path once.
 
-use super::{Arena, BUCKET_MAX, Bucket, Entry, Hash, Link, Node, StateMap, Subtree, bit, fold, halves};
+use super::{Arena, BUCKET_MAX, Bucket, Entry, Hash, Link, Node, StateMap, Subtree, fold, halves};
 use crate::merkle;
 
 type Change = (Hash, Option<Hash>);
@@ -18,40 +18,8 @@ impl StateMap {
             }
             is_same
         });
-        self.read_ahead(&changes);
         let mut walk = Walk { nodes: &mut self.nodes, buckets: &mut self.buckets, merged: Vec::new() };
         self.top = walk.change(self.top, 0, &changes);
-    }
-}
-
-impl StateMap {
-    /// Reads what the walk will visit, level by level for all keys at once: the reads of one level do not wait for each
-    /// other, while the walk waits for memory at every step down. Without it a large map takes twice as long.
-    fn read_ahead(&self, changes: &[Change]) {
-        let mut links = vec![self.top.link; changes.len()];
-        let mut depth = 0_usize;
-        let mut goes_on = true;
-        while goes_on {
-            goes_on = false;
-            for (link, (key, _)) in links.iter_mut().zip(changes) {
-                if let Link::Node(place) = *link
-                    && let (Some(node), Some(bit)) = (self.nodes.get(place), bit(key, depth))
-                {
-                    *link = node.half(bit).link;
-                    goes_on = true;
-                }
-            }
-            depth = depth.saturating_add(1);
-        }
-        for link in links {
-            if let Link::Bucket(place) = link
-                && let Some(bucket) = self.buckets.get(place)
-            {
-                bucket.entries.iter().for_each(|entry| {
-                    std::hint::black_box(entry.key.first().copied());
-                });
-            }
-        }
     }
 }
 
@@ -93,9 +61,9 @@ impl Walk<'_> {
     }
 
     fn change_bucket(&mut self, place: u32, depth: usize, changes: &[Change]) -> Subtree {
-        let bucket = self.buckets.get(place).copied().unwrap_or_default();
         let mut merged = std::mem::take(&mut self.merged);
-        merge(bucket.entries(), changes, &mut merged);
+        let entries = self.buckets.get(place).map(Bucket::entries).unwrap_or_default();
+        merge(entries, changes, &mut merged);
         let changed = self.put_entries(Some(place), depth, &merged);
         self.merged = merged;
         changed
@@ -142,13 +110,14 @@ impl Walk<'_> {
             }
             return Subtree::default();
         }
-        let bucket = Bucket::of(entries);
         let place = match before {
             Some(place) => {
-                self.buckets.set(place, bucket);
+                if let Some(bucket) = self.buckets.get_mut(place) {
+                    bucket.fill(entries);
+                }
                 place
             }
-            None => self.buckets.put(bucket),
+            None => self.buckets.put(Bucket::of(entries)),
         };
         let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         Subtree { link: Link::Bucket(place), count, hash: fold(entries, depth) }
