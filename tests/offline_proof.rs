@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use ledger_core::{ClaimKind, SignedTransaction};
 use serde_json::{Value, json};
 
 use crate::cast::{BANK_A, DEPOSITOR, SUPPLIER};
+use crate::client::Client;
 use crate::node::Node;
 use crate::seed::Dice;
 use crate::trade::Purse;
@@ -157,7 +159,7 @@ fn a_holding_is_proved_unspent_and_then_consumed_to_its_parties_alone() {
     let query = "query($chain: ID!, $transaction: Hash!, $output: Int!) { \
                  stateProof(chain: $chain, transaction: $transaction, output: $output, fields: [1]) \
                  { proof height holds unpledged } }";
-    let outputs = |client: &crate::client::Client| {
+    let outputs = |client: &Client| {
         let ask = |output: u32| {
             let variables = json!({ "chain": purse.chain, "transaction": paid["transactionId"], "output": output });
             client.data("platform", query, variables)["stateProof"].clone()
@@ -190,4 +192,40 @@ fn a_holding_is_proved_unspent_and_then_consumed_to_its_parties_alone() {
     let proved = node.hive(&["--json", "verify", &text(&spent_file)]).expect_status(0).json();
     assert_eq!((&proved["unspent"], &spent["holds"]), (&json!(false), &json!(false)));
     node.hive(&["verify", &archive, "--against", &path, &text(&spent_file)]).expect_status(0);
+}
+
+/// Keys of live claims in the transactions that a party proposed.
+fn claims(client: &Client, chain: &str) -> Vec<String> {
+    let proposals = client.data("platform", "{ proposals(first: 50) { nodes { transactionId } } }", json!({}));
+    let proposals = proposals["proposals"]["nodes"].as_array().expect("proposals are a list").clone();
+    let keys_of = |proposal: Value| {
+        let query = "query($chain: ID!, $id: Hash!) { transaction(chain: $chain, id: $id) { bytes } }";
+        let shown = client.data("platform", query, json!({ "chain": chain, "id": proposal["transactionId"] }));
+        let bytes = hex::decode(shown["transaction"]["bytes"].as_str().expect("its bytes")).expect("hexadecimal");
+        let claims = SignedTransaction::decode(&bytes).expect("a transaction").transaction.claims;
+        claims.into_iter().filter(|claim| claim.kind == ClaimKind::Exclusive).map(|claim| claim.key.to_string())
+    };
+    proposals.into_iter().flat_map(keys_of).collect()
+}
+
+#[test]
+fn a_claim_is_proved_held_to_its_holders_alone() {
+    let mut node = Node::start();
+    let purse = Purse::fill(&node, "100.00");
+    let (bank, supplier) = (node.party(BANK_A), node.party(SUPPLIER));
+    let claim = claims(&bank, &purse.chain).pop().expect("the token's code is claimed");
+    let query = "query($chain: ID!, $claim: Hash!) { claimProof(chain: $chain, claim: $claim) { proof holds } }";
+    let ask = |client: &Client, claim: &str| {
+        client.data("platform", query, json!({ "chain": purse.chain, "claim": claim }))["claimProof"].clone()
+    };
+    assert!(ask(&supplier, &claim).is_null(), "a stranger learns nothing of the claim");
+    assert!(ask(&bank, &"7".repeat(64)).is_null(), "nor does anybody of a claim that nobody holds");
+    let proved = ask(&bank, &claim);
+    assert_eq!(proved["holds"], true);
+    let file = node.path("claim.proof");
+    fs::write(&file, proved["proof"].as_str().expect("a proof")).expect("the file can be written");
+    node.stop();
+    let proved = node.hive(&["--json", "verify", &text(&file)]).expect_status(0).json();
+    assert_eq!((&proved["claim"], &proved["held"]), (&json!(claim), &json!(true)));
+    assert_eq!(proved["holders"].as_array().map(Vec::len), Some(1));
 }
