@@ -10,7 +10,7 @@ impl StateMap {
     pub fn change(&mut self, changes: impl IntoIterator<Item = (Hash, Option<Hash>)>) {
         let mut changes: Vec<Change> = changes.into_iter().collect();
         // Stable, so that of one key the last change stays last.
-        changes.sort_by(|(one, _), (other, _)| one.cmp(other));
+        changes.sort_by_key(|(key, _)| *key);
         changes.dedup_by(|later, kept| {
             let is_same = later.0 == kept.0;
             if is_same {
