@@ -202,6 +202,9 @@ mod tests {
             ledger_core::claim::ClaimBookError::CODES,
             ledger_core::fork::Fork::CODES,
             hive_chain::ProveError::CODES,
+            verify::UpgradeError::CODES,
+            ledger_core::configuration::ConfigurationError::CODES,
+            ledger_core::Warning::CODES,
             hive_platform::session::principal::AccessError::CODES,
             hive_platform::WalletError::CODES,
         ];

@@ -6,7 +6,7 @@ use crate::amount::Amount;
 use crate::claim::ClaimKind;
 use crate::encoding::encode;
 use crate::freeze::FreezeSubject;
-use crate::id::{Address, AssetId, ClaimKey, StateRef};
+use crate::id::{Address, AssetId, ClaimKey, NearKey, StateRef};
 use crate::party::{PartyEntry, Permission, Permissions};
 use crate::state_map::map_key;
 
@@ -23,6 +23,14 @@ pub(crate) fn claim_key(key: &ClaimKey) -> Hash {
 pub(crate) fn claim_value(kind: ClaimKind, holders: &BTreeSet<StateRef>) -> Hash {
     let kind = std::iter::once(u8::from(kind == ClaimKind::Once));
     map_key("holders", &kind.chain(holders.iter().flat_map(reference_bytes)).collect::<Vec<_>>())
+}
+
+pub(crate) fn near_key(key: &NearKey) -> Hash {
+    map_key("near", key.as_bytes())
+}
+
+pub(crate) fn near_value(claims: u64) -> Hash {
+    map_key("count", &claims.to_be_bytes())
 }
 
 pub(crate) fn supply_key(asset: &AssetId) -> Hash {

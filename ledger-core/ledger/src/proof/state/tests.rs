@@ -37,7 +37,7 @@ fn market() -> Market {
 fn claim_of(world: &World, number: &str) -> ClaimKey {
     let parts = vec![Operator.address().to_string(), number.to_owned()];
     let kind = ClaimKind::Exclusive;
-    world.secret.key(&ClaimIdentity { class: "document number", parts, output: 0, kind })
+    world.secret.key(&ClaimIdentity { class: "document number", parts, output: 0, kind, near: Vec::new() })
 }
 
 /// Every kind of subject, each with a proof that holds after the wire.
