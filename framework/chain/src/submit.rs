@@ -1,9 +1,13 @@
 //! The way of one transaction to the producer: known already? then form and rules on a blocking thread, then the mempool.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ledger_core::verify::{ConditionError, Examined, MissingSigner, Rules, VerifiedTransaction, structural};
-use ledger_core::{ChainId, ClaimCheck, CommandId, PartySignature, Rejection, Transaction, TransactionId, Warning};
+use ledger_core::{
+    Address, ChainId, ClaimCheck, CommandId, PartySignature, Rejection, SignedTransaction, Transaction, TransactionId,
+    Warning,
+};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -46,12 +50,20 @@ pub struct CheckedTransaction {
 struct Sent {
     id: TransactionId,
     command: CommandId,
+    submitter: Address,
 }
 
 /// What a submission turns out to be before it is queued.
 struct Checked {
     sent: Sent,
     verified: Result<VerifiedTransaction, Rejection>,
+}
+
+/// Whether a transaction came from outside or is a step of the node itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Outside,
+    Node,
 }
 
 impl Shared {
@@ -63,7 +75,8 @@ impl Shared {
     /// First and second stage. Runs on a blocking thread.
     fn verify(&self, chain: &HostedChain, bytes: &[u8], runtime: Handle) -> Result<Checked, Rejection> {
         let structural = structural(bytes, &chain.id)?;
-        let sent = Sent { id: structural.id(), command: structural.transaction().command_id };
+        let Transaction { command_id, submitter, .. } = structural.transaction();
+        let sent = Sent { id: structural.id(), command: *command_id, submitter: *submitter };
         let ledger = chain.ledger();
         let view = Present { ledger: &ledger, past: Past { shared: self, chain, runtime } };
         let resolved = structural.resolve(&view).map_err(Rejection::from);
@@ -83,17 +96,41 @@ impl Node {
     pub async fn submit(&self, chain: &ChainId, bytes: Vec<u8>) -> Result<Accepted, SubmitError> {
         let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
         self.is_accepting()?;
+        self.learn_signers_of(&chain, &bytes).await?;
+        self.send(chain, bytes, Origin::Outside).await
+    }
+
+    /// Submits a step that nobody need sign, which the node itself has built; answers as [`Node::submit`] does.
+    ///
+    /// # Errors
+    /// A rule refuses it, the chain is not hosted, the node is busy or has stopped.
+    pub async fn submit_unsigned(&self, chain: &ChainId, transaction: Transaction) -> Result<Accepted, SubmitError> {
+        let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        self.is_accepting()?;
+        let bytes = SignedTransaction::new(transaction, Vec::new()).encode();
+        self.send(chain, bytes, Origin::Node).await
+    }
+
+    async fn send(&self, chain: Arc<HostedChain>, bytes: Vec<u8>, origin: Origin) -> Result<Accepted, SubmitError> {
         let slot = self.mempool.slot()?;
         let bytes: Arc<[u8]> = bytes.into();
         let submitted = Arc::clone(&bytes);
         let checked =
             self.blocking(&chain, move |shared, chain, runtime| shared.verify(chain, &submitted, runtime)).await?;
         let Checked { sent, verified } = checked.map_err(SubmitError::Rejected)?;
+        if sent.submitter == Address::NOBODY && origin == Origin::Outside {
+            return Err(SubmitError::NoSubmitter);
+        }
         let outcome = match verified {
             Ok(verified) => {
                 let (answer, answered) = oneshot::channel();
-                let pending =
-                    PendingTransaction { chain: Arc::clone(&chain), verified, bytes: bytes.len(), answer, slot };
+                let pending = PendingTransaction {
+                    chain: Arc::clone(&chain),
+                    verified,
+                    bytes: bytes.len(),
+                    answer,
+                    slot: Some(slot),
+                };
                 self.mempool.send(Request::Transaction(Box::new(pending)));
                 answered.await.unwrap_or_else(|_| Err(shutting_down()))
             }
@@ -112,6 +149,10 @@ impl Node {
     /// A rule refuses it, or the chain is not hosted.
     pub async fn check(&self, chain: &ChainId, transaction: Transaction) -> Result<CheckedTransaction, SubmitError> {
         let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        if transaction.submitter == Address::NOBODY {
+            return Err(SubmitError::NoSubmitter);
+        }
+        self.learn_signers(&chain, &transaction, BTreeSet::new()).await?;
         let now_ms = self.shared.now_ms();
         self.blocking(&chain, move |shared, chain, runtime| {
             let ledger = chain.ledger();
@@ -134,6 +175,8 @@ impl Node {
         signatures: Vec<PartySignature>,
     ) -> Result<Vec<MissingSigner>, SubmitError> {
         let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        let signed_for = signatures.iter().map(|given| given.party).collect();
+        self.learn_signers(&chain, &transaction, signed_for).await?;
         self.blocking(&chain, move |shared, chain, runtime| {
             let ledger = chain.ledger();
             let view = Present { ledger: &ledger, past: Past { shared, chain, runtime } };
@@ -184,7 +227,7 @@ impl Node {
     }
 
     /// Runs work on a blocking thread, as many at a time as the node verifies.
-    async fn blocking<R: Send + 'static>(
+    pub(crate) async fn blocking<R: Send + 'static>(
         &self,
         chain: &Arc<HostedChain>,
         work: impl FnOnce(&Shared, &HostedChain, Handle) -> R + Send + 'static,

@@ -3,6 +3,7 @@
 mod audit;
 mod configuration;
 mod crash;
+mod directory;
 mod journal;
 mod life;
 mod load;

@@ -5,6 +5,7 @@
 
 mod authority;
 mod contextual;
+mod directory;
 mod frame;
 mod freeze;
 mod lock;
@@ -14,15 +15,18 @@ mod permission;
 mod replay;
 mod semantic;
 mod structural;
+mod unsigned;
 mod upgrade;
 
 pub use authority::{AuthorityError, MissingSigner};
 pub use contextual::{ConditionError, ProposedBlock, VerifiedBlock, contextual};
+pub use directory::DirectoryError;
 pub use frame::FrameError;
 pub use payment::PaymentError;
 pub use replay::{Depth, replay};
 pub use semantic::{Examined, Rules, SemanticError, VerifiedTransaction};
 pub use structural::{ResolvedTransaction, StructuralError, StructuralTransaction, structural};
+pub use unsigned::UnsignedError;
 pub use upgrade::UpgradeError;
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::contract::token;
 use crate::error::Coded;
 use crate::fixture::*;
 use crate::transaction::ResolvedState;
-use crate::verify::{ProposedBlock, contextual, structural};
+use crate::verify::{contextual, structural};
 use crate::view::View;
 use crate::{Address, PartyEntry, StateRef};
 
@@ -156,7 +156,7 @@ fn past_references_resolve_from_the_archive() {
     let view = Both(&world.ledger, Spent(resolved));
     let resolved = structural(&signed.encode(), &world.ledger.chain()).unwrap().resolve(&view).unwrap();
     let verified = world.rules().semantic(resolved, &view).unwrap();
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions: vec![verified], journal: Vec::new() };
+    let proposed = world.proposed(vec![verified]);
     let (block, refused) = contextual(proposed, &world.ledger);
     assert!(refused.is_empty());
     world.commit(&block);

@@ -41,6 +41,7 @@ pub fn replay(
     if time_ms <= ledger.time_ms() {
         return Err(BlockError::HeaderDiffers { height, field: "time_ms" });
     }
+    directory_goes_on(&block.header, ledger)?;
     let replay = Replay { block, ledger, past, rules };
     let replayed = match depth {
         Depth::Sealed => replay.run(Signatures::Sealed)?,
@@ -68,7 +69,7 @@ struct Replay<'r> {
 impl Replay<'_> {
     fn run(&self, mut signatures: Signatures<'_>) -> Result<VerifiedBlock, BlockError> {
         let Header { height, time_ms, .. } = self.block.header;
-        let mut overlay = Overlay::new(self.ledger);
+        let mut overlay = Overlay::seeing(self.ledger, self.block.header.directory);
         let mut accepted = Accepted::default();
         for (position, bytes) in self.block.transactions.iter().enumerate() {
             let refused = |Rejection { code, message }| BlockError::Transaction { height, position, code, message };
@@ -95,6 +96,16 @@ impl Replay<'_> {
     }
 }
 
+/// The directory is seen no less far than before, and not at all where the chain has none.
+fn directory_goes_on(header: &Header, ledger: &Ledger) -> Result<(), BlockError> {
+    let height = header.height;
+    if ledger.directory_seen(header.directory) == header.directory {
+        Ok(())
+    } else {
+        Err(BlockError::HeaderDiffers { height, field: "directory" })
+    }
+}
+
 fn first_difference(stored: &Header, replayed: &Header) -> Option<&'static str> {
     let fields = [
         ("chain", stored.chain == replayed.chain),
@@ -107,6 +118,7 @@ fn first_difference(stored: &Header, replayed: &Header) -> Option<&'static str> 
         ("journal_count", stored.journal_count == replayed.journal_count),
         ("state_root", stored.state_root == replayed.state_root),
         ("parameters", stored.parameters == replayed.parameters),
+        ("directory", stored.directory == replayed.directory),
     ];
     fields.into_iter().find(|(_, agrees)| !agrees).map(|(field, _)| field)
 }

@@ -4,5 +4,7 @@ mod block;
 mod conditions;
 mod grounds;
 mod order;
+mod revocation;
 mod signatures;
 mod structure;
+mod unsigned;
