@@ -3,6 +3,7 @@
 mod audience;
 pub mod audit;
 pub mod boot;
+pub mod chain;
 pub mod client;
 pub mod demonstration;
 mod doctor;
@@ -71,7 +72,10 @@ enum Command {
     Import(play::ImportArguments),
     /// Verifies every block, signature, rule and stored value; the node must not be running
     Audit,
-    /// Checks a proof offline
+    /// Exports a chain
+    #[command(subcommand)]
+    Chain(chain::ChainCommand),
+    /// Checks an archive or a proof offline
     Verify(verify::VerifyArguments),
     /// Signs a party in and prints an access token for trying queries
     SignIn(sign_in::SignInArguments),
@@ -111,7 +115,8 @@ fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
         Command::Demo(arguments) => play::demo(arguments, &L::registered(), &folder, output),
         Command::Import(arguments) => play::import(arguments, &L::registered(), &folder, output),
         Command::Audit => wait_for(audit_node::<L>(&folder, output)),
-        Command::Verify(arguments) => verify::run(arguments, output),
+        Command::Chain(command) => wait_for(chain::run(command, &folder, &L::registered(), output)),
+        Command::Verify(arguments) => verify::run(arguments, &open::contracts(&L::registered()), output),
         Command::SignIn(arguments) => sign_in::run(arguments, &folder, &serve::cast(&L::registered()), output),
         Command::Sign(arguments) => sign::run(arguments, &folder, &serve::cast(&L::registered()), output),
         Command::Key(command) => key::run(command, output),

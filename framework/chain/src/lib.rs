@@ -23,6 +23,7 @@
 //! node.command(&ChainId, &CommandId).await         -> Result<Option<CommittedTransaction>, ChainError>
 //! node.block(&ChainId, height).await               -> Result<Option<Block>, ChainError>
 //! node.proof(&ChainId, &TransactionId).await       -> Result<Option<InclusionProof>, ChainError>
+//! node.state_proof(&ChainId, &Question, Option<height>).await -> Result<Option<StateProof>, ProveError>
 //! node.balances(&ChainId, &Address) -> Vec<Balance { asset, free, locked }>
 //! node.holdings(&ChainId, &Address, Option<&AssetId>) -> Vec<HeldState { reference, asset, amount, locked }>
 //!
@@ -30,6 +31,7 @@
 //! node.database() -> &Database                     // hive-platform's own tables: database.read(), database.begin_write()
 //! node.subscribe(after: Option<i64>) -> BoxStream<Result<OutboxEvent, ChainError>>
 //! node.ready() -> Result<(), String>; node.parked() -> Vec<Parked>
+//! export(NodeConfig, &ChainId, |bytes| ..., |progress| ...).await -> Result<End, ExportError>  // the chain's archive
 //! audit_closed(NodeConfig, |progress| ...).await -> Result<AuditReport, ChainError>    // offline, writes nothing
 //! node.audit(|progress| ...).await -> Result<AuditReport, ChainError>; node.shutdown().await
 //! ```
@@ -40,6 +42,7 @@ mod commit;
 mod config;
 mod directory;
 mod error;
+mod export;
 mod holdings;
 mod hosted;
 mod journal;
@@ -49,6 +52,8 @@ mod outbox;
 mod past;
 mod producer;
 mod projection;
+mod prove;
+mod rebuilt;
 mod replay;
 mod sequence;
 mod storage;
@@ -61,12 +66,14 @@ pub use audit::{AuditProgress, AuditReport, AuditStage, Finding, audit_closed};
 pub use clock::{Clock, SystemClock};
 pub use config::NodeConfig;
 pub use error::{ChainError, SubmitError};
+pub use export::{ExportError, ExportProgress, export};
 pub use holdings::{Balance, HeldState};
 pub use hosted::ChainSummary;
 pub use journal::JournalRecord;
 pub use node::{CommittedTransaction, Node, Parked};
 pub use outbox::OutboxEvent;
 pub use projection::{CommittedBlock, Projection, ProjectionError};
+pub use prove::ProveError;
 pub use sequence::{SequenceError, SequencedBlock, Sequencer, Solo};
 pub use storage::{Database, Migrations, ProjectionWriter, ReadTransaction, ReadView, StorageError, WriteTransaction};
 pub use submit::{Accepted, CheckedTransaction};

@@ -15,6 +15,7 @@ use crate::submit::Accepted;
 pub(crate) enum Request {
     Transaction(Box<PendingTransaction>),
     Journal(PendingEntry),
+    Cover(PendingCover),
     CreateChain(Box<Genesis>, oneshot::Sender<Result<Arc<HostedChain>, ChainError>>),
     Shutdown(oneshot::Sender<()>),
 }
@@ -37,11 +38,23 @@ pub(crate) struct PendingEntry {
     pub(crate) slot: OwnedSemaphorePermit,
 }
 
+/// A wish for a block on the tip, which carries the tip's state root.
+pub(crate) struct PendingCover {
+    /// The chain's number.
+    pub(crate) number: i64,
+    /// Height of the tip to be covered.
+    pub(crate) tip: u64,
+    pub(crate) answer: oneshot::Sender<Result<(), SubmitError>>,
+    pub(crate) slot: OwnedSemaphorePermit,
+}
+
 /// The way to the producer, and the bounds on it.
 #[derive(Clone)]
 pub(crate) struct Mempool {
     slots: Arc<Semaphore>,
     verifiers: Arc<Semaphore>,
+    /// Proofs at past heights are made one at a time: each holds a second ledger.
+    provers: Arc<Semaphore>,
     requests: mpsc::UnboundedSender<Request>,
 }
 
@@ -51,7 +64,7 @@ impl Mempool {
         let (requests, receiver) = mpsc::unbounded_channel();
         let slots = Arc::new(Semaphore::new(slots.clamp(1, Semaphore::MAX_PERMITS)));
         let verifiers = Arc::new(Semaphore::new(verifiers.clamp(1, Semaphore::MAX_PERMITS)));
-        (Self { slots, verifiers, requests }, receiver)
+        (Self { slots, verifiers, provers: Arc::new(Semaphore::new(1)), requests }, receiver)
     }
 
     /// A place in the mempool, held until the answer is given; none is Busy.
@@ -63,6 +76,11 @@ impl Mempool {
     pub(crate) async fn verifier(&self) -> Result<OwnedSemaphorePermit, SubmitError> {
         let turn = Arc::clone(&self.verifiers).acquire_owned().await;
         turn.map_err(|_| SubmitError::Stopped("the node is shutting down".to_owned()))
+    }
+
+    /// The turn to make a proof at a past height, if nobody has it.
+    pub(crate) fn prover(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.provers).try_acquire_owned().ok()
     }
 
     /// Hands a request to the producer; false when it is gone.

@@ -137,6 +137,13 @@ impl Producer {
                     None => self.queue(number, |queue| queue.entries.push(pending)),
                 }
             }
+            Request::Cover(pending) => {
+                let number = pending.number;
+                match self.shared.stopped() {
+                    Some(reason) => pending.refuse(SubmitError::Stopped(reason.clone())),
+                    None => self.queue(number, |queue| queue.covers.push(pending)),
+                }
+            }
             Request::CreateChain(genesis, answer) => {
                 let created = self.create_chain(*genesis).await;
                 if let Err(ChainError::Storage(error)) = &created {

@@ -7,7 +7,8 @@ use ledger_core::verify::{
     ConditionError, Examined, MissingSigner, Rules, UnsignedError, VerifiedTransaction, structural,
 };
 use ledger_core::{
-    Address, ChainId, CommandId, PartySignature, Rejection, SignedTransaction, Transaction, TransactionId, Warning,
+    Address, ChainId, ClaimCheck, CommandId, PartySignature, Rejection, SignedTransaction, Transaction, TransactionId,
+    Warning,
 };
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -70,7 +71,7 @@ enum Origin {
 impl Shared {
     /// What verification needs besides transaction and view.
     pub(crate) fn rules(&self) -> Rules<'_> {
-        Rules { contracts: &self.contracts, claim_secret: &self.claim_secret }
+        Rules { contracts: &self.contracts, claims: ClaimCheck::Secret(&self.claim_secret) }
     }
 
     /// First and second stage. Runs on a blocking thread.

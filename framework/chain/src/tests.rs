@@ -11,3 +11,4 @@ mod market;
 mod measure;
 mod near;
 mod projection;
+mod prove;

@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn every_rule_of_ledger_and_platform_has_a_chinese_sentence() {
         use ledger_core::contract::{chain, obligation, party, pledge, price, purpose, title, token, trade_note};
-        use ledger_core::{authority, policy, signature, verify};
+        use ledger_core::{archive, authority, policy, proof, signature, state_map, verify};
         let messages = Messages::load([]).unwrap();
         let codes = [
             ledger_core::AmountError::CODES,
@@ -194,6 +194,14 @@ mod tests {
             obligation::ObligationError::CODES,
             trade_note::TradeNoteError::CODES,
             verify::PaymentError::CODES,
+            proof::ProofError::CODES,
+            proof::state::StateProofError::CODES,
+            state_map::MapPathError::CODES,
+            ledger_core::disclosure::DisclosureError::CODES,
+            archive::ArchiveError::CODES,
+            ledger_core::claim::ClaimBookError::CODES,
+            ledger_core::fork::Fork::CODES,
+            hive_chain::ProveError::CODES,
             verify::UpgradeError::CODES,
             ledger_core::configuration::ConfigurationError::CODES,
             ledger_core::Warning::CODES,

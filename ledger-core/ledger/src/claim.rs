@@ -1,5 +1,11 @@
 //! Claims: an identity is used by one live state, or once for ever, under whatever spelling.
 
+mod book;
+
+pub use book::{ClaimBook, ClaimBookError};
+
+use std::collections::BTreeMap;
+
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
@@ -98,6 +104,53 @@ pub fn near_number(issuer: &str, number: &str) -> Vec<String> {
     }
 }
 
+/// How the claims of a transaction are checked against the identities that its contracts name.
+#[derive(Clone, Copy, Debug)]
+pub enum ClaimCheck<'s> {
+    /// With the chain's claim secret: each claim has the very key of its identity.
+    Secret(&'s ClaimSecret),
+    /// Without the secret, as an outsider: there is one claim for each identity, on its output and of its kind. Which key
+    /// stands for which identity is left to a [`ClaimBook`] over the whole chain.
+    Shape,
+}
+
+impl ClaimCheck<'_> {
+    /// The claims that identities ask for, each with its class; none where the transaction's own claims cannot be them.
+    pub(crate) fn named(self, identities: &[ClaimIdentity], claims: &[Claim]) -> Option<BTreeMap<Claim, &'static str>> {
+        match self {
+            Self::Secret(secret) => {
+                Some(identities.iter().map(|identity| (secret.claim(identity), identity.class)).collect())
+            }
+            Self::Shape => {
+                let mut asked: BTreeMap<_, BTreeMap<ClaimKey, &'static str>> = BTreeMap::new();
+                for identity in identities {
+                    let has_near = !identity.near.is_empty();
+                    let place = asked.entry((identity.output, identity.kind, has_near)).or_default();
+                    place.insert(identity.fingerprint(), identity.class);
+                }
+                let mut take = |claim: &Claim| {
+                    let (_, class) = asked.get_mut(&(claim.output, claim.kind, claim.near.is_some()))?.pop_first()?;
+                    Some((claim.clone(), class))
+                };
+                let named = claims.iter().map(&mut take).collect::<Option<_>>()?;
+                asked.values().all(BTreeMap::is_empty).then_some(named)
+            }
+        }
+    }
+}
+
+impl ClaimIdentity {
+    /// The identity under no secret: equal for equal identities, whatever their spelling.
+    fn fingerprint(&self) -> ClaimKey {
+        ClaimSecret::from_bytes([0; 32]).key(self)
+    }
+
+    /// The same of its coarser form, where it has one.
+    fn near_fingerprint(&self) -> Option<NearKey> {
+        ClaimSecret::from_bytes([0; 32]).near_key(self)
+    }
+}
+
 /// One spelling for all: full-width forms become ASCII, letters upper case, white space and hyphens go.
 pub fn normalise(text: &str) -> String {
     let narrow = |letter: char| match u32::from(letter) {
@@ -112,29 +165,38 @@ impl Wire for Claim {
     type Message = wire::Claim;
 
     fn to_wire(&self) -> wire::Claim {
-        let kind = match self.kind {
-            ClaimKind::Exclusive => wire::ClaimKind::Exclusive,
-            ClaimKind::Once => wire::ClaimKind::Once,
-        };
         wire::Claim {
             key: self.key.to_vec(),
             output: self.output,
-            kind: kind.into(),
+            kind: self.kind.to_wire().into(),
             near: self.near.map(|near| near.to_vec()).unwrap_or_default(),
         }
     }
 
     fn from_wire(message: wire::Claim) -> Result<Self, EncodingError> {
-        let kind = match wire::ClaimKind::try_from(message.kind) {
-            Ok(wire::ClaimKind::Exclusive) => ClaimKind::Exclusive,
-            Ok(wire::ClaimKind::Once) => ClaimKind::Once,
-            Ok(wire::ClaimKind::Unspecified) | Err(_) => return Err(EncodingError::OutOfRange { field: "claim.kind" }),
-        };
+        let kind = ClaimKind::from_wire(message.kind)?;
         let near = match message.near.as_slice() {
             [] => None,
             bytes => Some(bytes.try_into()?),
         };
         Ok(Self { output: message.output, key: message.key.as_slice().try_into()?, kind, near })
+    }
+}
+
+impl ClaimKind {
+    pub(crate) fn to_wire(self) -> wire::ClaimKind {
+        match self {
+            Self::Exclusive => wire::ClaimKind::Exclusive,
+            Self::Once => wire::ClaimKind::Once,
+        }
+    }
+
+    pub(crate) fn from_wire(kind: i32) -> Result<Self, EncodingError> {
+        match wire::ClaimKind::try_from(kind) {
+            Ok(wire::ClaimKind::Exclusive) => Ok(Self::Exclusive),
+            Ok(wire::ClaimKind::Once) => Ok(Self::Once),
+            Ok(wire::ClaimKind::Unspecified) | Err(_) => Err(EncodingError::OutOfRange { field: "claim.kind" }),
+        }
     }
 }
 

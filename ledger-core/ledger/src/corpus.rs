@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use crate::encoding::{decode, encode};
 use crate::fixture::World;
 use crate::verify::{Depth, Rules, replay};
-use crate::{Block, ClaimSecret, ContractSet, Genesis, Ledger};
+use crate::{Block, ClaimCheck, ClaimSecret, ContractSet, Genesis, Ledger};
 
 /// The tests whose chains are recorded; together they exercise every command of every built-in contract.
 const SCENARIOS: &[&str] = &[
@@ -148,7 +148,7 @@ impl Chain {
     /// Everything verified, as an outsider would.
     fn replayed(&self) -> Ledger {
         let contracts = ContractSet::built_in();
-        let rules = Rules { contracts: &contracts, claim_secret: &self.secret };
+        let rules = Rules { contracts: &contracts, claims: ClaimCheck::Secret(&self.secret) };
         let mut ledger = Ledger::from_genesis(self.genesis.clone()).unwrap();
         for block in &self.blocks {
             let verified = replay(block, &ledger, &ledger, rules, Depth::Everything);

@@ -212,7 +212,7 @@ fn component(place: u32, kind: ComponentKind, transaction_salt: &Hash, content: 
 }
 
 /// Some fields of a state; salts of the others stay unknown.
-fn state_part(
+pub(crate) fn state_part(
     state: &State,
     transaction_salt: &Hash,
     place: u32,
@@ -244,7 +244,7 @@ fn leaf_of(component: &wire::ShownComponent) -> Result<Hash, DisclosureError> {
     Ok(component_leaf(kind, &hash_of(&component.salt)?, &content))
 }
 
-fn part_digest(part: &wire::ShownState) -> Result<Hash, DisclosureError> {
+pub(crate) fn part_digest(part: &wire::ShownState) -> Result<Hash, DisclosureError> {
     let frame: wire::State = decode_message(&part.frame)?;
     if !frame.data.is_empty() {
         return Err(EncodingError::OutOfRange { field: "state.frame" }.into());

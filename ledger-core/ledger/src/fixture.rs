@@ -1,10 +1,13 @@
 //! A small chain for tests: parties with keys, one call to build, sign, verify and commit.
 
 mod governance;
+mod outsider;
 mod version;
 
+pub(crate) use outsider::{archive_of, verify_archive};
 pub(crate) use version::{SecondTitle, SecondToken};
 
+use crate::claim::ClaimCheck;
 use crate::contract::{chain, party, pledge, title, token};
 use crate::verify::{Depth, ProposedBlock, Rules, VerifiedBlock, VerifiedTransaction, contextual, replay, structural};
 use crate::*;
@@ -149,7 +152,7 @@ impl World {
     }
 
     pub(crate) fn rules(&self) -> Rules<'_> {
-        Rules { contracts: &self.contracts, claim_secret: &self.secret }
+        Rules { contracts: &self.contracts, claims: ClaimCheck::Secret(&self.secret) }
     }
 
     pub(crate) fn sign(transaction: Transaction, signers: &[Who]) -> SignedTransaction {

@@ -98,6 +98,9 @@ pub enum InvariantBroken {
         /// The rank.
         rank: u32,
     },
+    /// The state map holds another thing than the ledger.
+    #[error("the state map's root differs from that of a map made anew from the ledger's entries")]
+    StateRoot,
     /// A party's entry is not its record, or it has none or two.
     #[error("the party {party} is not known as its one record says")]
     Party {
@@ -133,6 +136,7 @@ codes!(InvariantBroken {
     PurposeSpent => "INVARIANT_PURPOSE_SPENT",
     PledgeTotals => "INVARIANT_PLEDGE_TOTALS",
     RankTwice => "INVARIANT_PLEDGE_RANK_TWICE",
+    StateRoot => "INVARIANT_STATE_ROOT",
     Party => "INVARIANT_PARTY",
     Claim => "INVARIANT_CLAIM",
     Near => "INVARIANT_NEAR",
@@ -149,6 +153,9 @@ pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     parties::are_as_their_records(ledger, &mut found);
     claims_and_holders_agree(ledger, &mut found);
     near_keys_are_counted(ledger, &mut found);
+    if ledger.state_root_of_entries() != ledger.state_root() {
+        found.push(InvariantBroken::StateRoot);
+    }
     found
 }
 

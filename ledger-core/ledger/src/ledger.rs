@@ -1,6 +1,7 @@
 //! One chain's whole present in memory: unspent states, parties, claims, counters, and the map over them.
 
 mod changes;
+pub(crate) mod entry;
 
 pub use changes::{Changes, ClaimEntry, Overlay, UnspentState};
 
@@ -76,10 +77,13 @@ impl Ledger {
         let chain = genesis.chain_id();
         let administrator = genesis.administrator_record();
         let configuration = genesis.configuration();
-        let mut entries = Entries::default();
-        entries.permissions.insert(administrator.address, Permission::GRANTED.into_iter().collect());
+        let mut changes = Changes::default();
+        changes.permissions.insert(administrator.address, Permission::GRANTED.into_iter().collect());
         let entry = PartyEntry { version: administrator.version, record: administrator };
-        entries.parties.insert(entry.record.address, Arc::new(entry));
+        changes.parties.insert(entry.record.address, Arc::new(entry));
+        let (mut entries, mut state_map) = (Entries::default(), StateMap::default());
+        state_map.change(changes.map_entries());
+        entries.take(&changes);
         Ok(Self {
             chain,
             parameters: configuration.parameters_hash(),
@@ -88,7 +92,7 @@ impl Ledger {
             time_ms: genesis.created_ms,
             directory: DirectoryTip::default(),
             entries,
-            state_map: StateMap::default(),
+            state_map,
             genesis,
         })
     }
@@ -148,6 +152,24 @@ impl Ledger {
     /// Root of the state map after the last block.
     pub fn state_root(&self) -> Digest {
         self.state_map.root()
+    }
+
+    /// The state map after the last block.
+    pub fn state_map(&self) -> &StateMap {
+        &self.state_map
+    }
+
+    /// The root of a map made anew from every entry; equal to [`Self::state_root`] unless memory is damaged.
+    pub fn state_root_of_entries(&self) -> Digest {
+        let mut map = StateMap::default();
+        map.change(self.entries.as_changes().map_entries());
+        map.root()
+    }
+
+    /// Takes an entry out of the map alone, to be found by what compares the two.
+    #[cfg(test)]
+    pub(crate) fn lose_from_map(&mut self, key: [u8; 32]) {
+        self.state_map.change([(key, None)]);
     }
 
     /// An unspent state.
@@ -276,6 +298,21 @@ impl View for Ledger {
 }
 
 impl Entries {
+    /// Everything as if one block had set it; what the map does not hold is left out.
+    fn as_changes(&self) -> Changes {
+        Changes {
+            created: self.unspent.clone(),
+            parties: self.parties.clone(),
+            permissions: self.permissions.clone(),
+            claims: self.claims.iter().map(|(key, claim)| (*key, Some(claim.clone()))).collect(),
+            near: self.near.clone(),
+            supplies: self.supplies.clone(),
+            freezes: self.freezes.clone(),
+            restricted: self.restricted.iter().map(|asset| (*asset, true)).collect(),
+            ..Changes::default()
+        }
+    }
+
     fn take(&mut self, changes: &Changes) {
         self.unspent.extend(changes.created.iter().map(|(reference, state)| (*reference, Arc::clone(state))));
         for spent in changes.spent.keys() {

@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
 
 pub mod amount;
+pub mod archive;
 pub mod authority;
 pub mod block;
 pub mod claim;
@@ -21,6 +22,7 @@ pub mod encoding;
 pub mod error;
 #[cfg(test)]
 mod fixture;
+pub mod fork;
 pub mod freeze;
 pub mod genesis;
 pub mod hash;
@@ -50,7 +52,7 @@ pub mod wire {
 pub use amount::{Amount, AmountError, Scale};
 pub use authority::{Authority, Demand, Required, Rule};
 pub use block::{Block, DirectoryTip, Header};
-pub use claim::{Claim, ClaimKind, ClaimSecret};
+pub use claim::{Claim, ClaimCheck, ClaimKind, ClaimSecret};
 pub use condition::{Condition, Effect};
 pub use configuration::{Bounds, Configuration};
 pub use contract::{Contract, ContractSet, Due, Ground, Holding};
@@ -67,7 +69,7 @@ pub use ledger::Ledger;
 pub use lock::{Lock, LockKind};
 pub use party::{PartyEntry, PartyRecord, Permission};
 pub use policy::{Member, Policy, Threshold};
-pub use proof::InclusionProof;
+pub use proof::{InclusionProof, state::StateProof};
 pub use signature::{PublicKey, Signature, SigningKey};
 pub use state::State;
 pub use transaction::{

@@ -1,4 +1,6 @@
-//! Proofs for outsiders: a transaction stands in a final block of a chain.
+//! Proofs for outsiders: a transaction stands in a final block of a chain; what its state map holds at a height.
+
+pub mod state;
 
 use thiserror::Error;
 
@@ -71,12 +73,10 @@ codes!(ProofError {
 impl InclusionProof {
     /// Checks chain, seal, path and the parties' signatures.
     pub fn verify(&self) -> Result<Included, ProofError> {
-        let chain = self.genesis.chain_id();
-        if self.header.chain != chain || self.transaction.transaction.chain != chain {
+        header_is_final(&self.genesis, &self.header, &self.finality)?;
+        let chain = self.header.chain;
+        if self.transaction.transaction.chain != chain {
             return Err(ProofError::OtherChain);
-        }
-        if !is_sealed(&self.header.hash(), &self.genesis.recorder, &self.finality) {
-            return Err(ProofError::NotSealed);
         }
         let id = self.transaction.transaction.id()?;
         let leaf = transaction_leaf(&id, &signatures_hash(&self.transaction.signatures));
@@ -93,6 +93,14 @@ impl InclusionProof {
         }
         Ok(Included { transaction: id, height: self.header.height, time_ms: self.header.time_ms })
     }
+}
+
+/// The header is of the genesis' chain and sealed by its recorder.
+pub(crate) fn header_is_final(genesis: &Genesis, header: &Header, finality: &Signature) -> Result<(), ProofError> {
+    if header.chain != genesis.chain_id() {
+        return Err(ProofError::OtherChain);
+    }
+    if is_sealed(&header.hash(), &genesis.recorder, finality) { Ok(()) } else { Err(ProofError::NotSealed) }
 }
 
 impl Wire for InclusionProof {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use hive_chain::{AuditProgress, AuditReport, Node, NodeConfig, audit_closed};
+use hive_chain::{AuditProgress, AuditReport, ExportProgress, Node, NodeConfig, audit_closed};
 use hive_platform::{Platform, PlatformConfig};
 use hive_plug::Messages;
-use ledger_core::Coded;
+use ledger_core::archive::End;
+use ledger_core::{ChainId, Coded, ContractSet};
 
 use super::error::CliError;
 use super::folder::{DataFolder, FolderLock};
@@ -60,10 +61,35 @@ pub async fn audit(
     Ok(report)
 }
 
+/// Writes a chain's archive from the database of a folder, whether its node runs or not.
+///
+/// # Errors
+/// There is no node or no such chain in the folder, its history is damaged, or `write` fails.
+pub async fn export(
+    folder: &DataFolder,
+    verticals: &[Registered],
+    chain: &ChainId,
+    write: impl FnMut(&[u8]) -> std::io::Result<()>,
+    progress: impl FnMut(ExportProgress),
+) -> Result<End, CliError> {
+    if !folder.database().exists() {
+        return Err(CliError::NoNode { path: folder.root().to_owned() });
+    }
+    let config = config(folder, verticals, &folder.node_secrets(false)?)?;
+    let exported = hive_chain::export(config, chain, write, progress).await;
+    exported.map_err(|error| CliError::node(error.code(), &error))
+}
+
+/// Every contract that chains of a node with these verticals may have.
+pub fn contracts(verticals: &[Registered]) -> ContractSet {
+    let brought = verticals.iter().flat_map(|vertical| (vertical.contracts)());
+    brought.fold(ContractSet::built_in(), ContractSet::with)
+}
+
 fn config(folder: &DataFolder, verticals: &[Registered], secrets: &NodeSecrets) -> Result<NodeConfig, CliError> {
     let mut config = NodeConfig::new(folder.database_url(), secrets.recorder()?, secrets.claim_secret()?);
+    config.contracts = contracts(verticals);
     for vertical in verticals {
-        config.contracts = (vertical.contracts)().into_iter().fold(config.contracts, ledger_core::ContractSet::with);
         config.projections.extend((vertical.projections)());
     }
     Ok(config)

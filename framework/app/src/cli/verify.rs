@@ -1,115 +1,137 @@
-//! `hive verify`: checks a proof offline, without a database or a node.
+//! `hive verify`: checks an archive or a proof offline, without a database or a node, and compares them with each other.
 
-use std::fs;
+mod archive;
+mod proof;
+
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ledger_core::disclosure::Disclosure;
-use ledger_core::proof::Included;
-use ledger_core::{InclusionProof, Rejection, encoding};
+use ledger_core::archive::ArchiveProved;
+use ledger_core::fork::{self, Agreement, Sighting};
+use ledger_core::{Coded, ContractSet, Rejection};
 use serde_json::{Value, json};
 
 use super::error::CliError;
 use super::output::Output;
 
-/// Which proof to check.
+/// Bytes of a proof's file at most; an archive may have any length.
+const PROOF_BYTES_MAX: u64 = 64 << 20;
+
+/// What to check.
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
-    /// The proof: bytes, hexadecimal text, or JSON with a field "proof"
+    /// An archive, or a proof: bytes, hexadecimal text, or JSON with a field "proof"
     file: PathBuf,
     /// The chain it must be of, hexadecimal; without it the chain is told, and you compare it yourself
     #[arg(long)]
     chain: Option<String>,
+    /// Other archives, proofs or disclosures of the same chain: says whether the archive is of the history they show
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    against: Vec<PathBuf>,
 }
 
-/// Runs `hive verify`.
+/// What a file proved.
+pub(super) struct Proved {
+    chain: String,
+    sentence: String,
+    as_json: Value,
+    evidence: Evidence,
+}
+
+/// What a file says of blocks.
+pub(super) enum Evidence {
+    /// The whole chain.
+    Archive(Box<ArchiveProved>),
+    /// Some blocks.
+    Sightings(Vec<Sighting>),
+}
+
+/// Runs `hive verify`; the contracts are those that archives may name.
 ///
 /// # Errors
-/// The file is unreadable, or proves nothing.
-pub fn run(arguments: &VerifyArguments, output: Output) -> Result<(), CliError> {
-    let path = &arguments.file;
-    let bytes = read(path)?;
-    let refused = |code: &str, reason: String| CliError::Found(format!("{code}: {}: {reason}", path.display()));
-    let proved = match encoding::decode::<Disclosure>(&bytes) {
-        Ok(disclosure) => of_disclosure(&disclosure),
-        Err(_) => of_inclusion(&bytes),
-    };
-    let proved = proved.map_err(|refusal| refused(&refusal.code, refusal.message))?;
-    if arguments.chain.as_ref().is_some_and(|expected| !expected.eq_ignore_ascii_case(&proved.chain)) {
-        return Err(refused("PROOF_OTHER_CHAIN", format!("it is a proof of chain {}", proved.chain)));
+/// A file is unreadable or proves nothing, or two of them show a fork.
+pub fn run(arguments: &VerifyArguments, contracts: &ContractSet, output: Output) -> Result<(), CliError> {
+    let mut proved = check(&arguments.file, contracts, output)?;
+    if let Some(expected) = &arguments.chain {
+        is_of_chain(&arguments.file, &proved, expected)?;
     }
     output.say(&proved.sentence);
+    if !arguments.against.is_empty() {
+        let Evidence::Archive(archive) = &proved.evidence else {
+            return Err(refused(
+                &arguments.file,
+                "FORK_WITHOUT_ARCHIVE",
+                "only an archive is compared with other files",
+            ));
+        };
+        let mut compared = Vec::new();
+        for path in &arguments.against {
+            let other = check(path, contracts, output)?;
+            is_of_chain(path, &other, &proved.chain)?;
+            let agreement = compare(archive, &other.evidence).map_err(|fork| shows(path, &fork))?;
+            output.say(&format!("{} {}", other.sentence, agrees(agreement)));
+            compared.push(json!({ "file": path.display().to_string(), "proved": other.as_json,
+                "consistent": true, "blocksCompared": agreement.compared, "blocksBeyondTip": agreement.beyond }));
+        }
+        proved.as_json["against"] = compared.into();
+    }
     if output == Output::Json {
         output.facts(&[], &proved.as_json);
     }
     Ok(())
 }
 
-/// What was proved.
-struct Proved {
-    chain: String,
-    sentence: String,
-    as_json: Value,
+fn check(path: &Path, contracts: &ContractSet, output: Output) -> Result<Proved, CliError> {
+    if archive::is_archive(path)? {
+        return archive::check(path, contracts, output);
+    }
+    proof::check(&read(path)?).map_err(|Rejection { code, message }| refused(path, &code, &message))
 }
 
-fn of_inclusion(bytes: &[u8]) -> Result<Proved, Rejection> {
-    let proof: InclusionProof = encoding::decode(bytes)?;
-    let included = proof.verify()?;
-    let signers: Vec<String> =
-        proof.transaction.signatures.iter().map(|signature| signature.party.to_string()).collect();
-    let parties = if signers.len() == 1 { "party" } else { "parties" };
-    let (chain, place) = (proof.header.chain.to_string(), format!("place {} of ", proof.index));
-    let signed = format!(" and signed for {} {parties}", signers.len());
-    Ok(Proved {
-        sentence: sentence(&included, &place, (&proof.genesis.name, &chain), &signed),
-        as_json: json!({
-            "proved": "inclusion",
-            "chain": chain,
-            "chainName": proof.genesis.name,
-            "transaction": included.transaction.to_string(),
-            "height": included.height,
-            "position": proof.index,
-            "timeMs": included.time_ms,
-            "signers": signers,
-        }),
-        chain,
-    })
+fn compare(archive: &ArchiveProved, evidence: &Evidence) -> Result<Agreement, fork::Fork> {
+    match evidence {
+        Evidence::Archive(other) => fork::compare(&archive.ledger, fork::of_ledger(&other.ledger)),
+        Evidence::Sightings(sightings) => fork::compare(&archive.ledger, sightings.iter().copied()),
+    }
 }
 
-fn of_disclosure(disclosure: &Disclosure) -> Result<Proved, Rejection> {
-    let disclosed = disclosure.verify()?;
-    let genesis = disclosure.genesis()?;
-    let (chain, count) = (genesis.chain_id().to_string(), disclosed.components.len());
-    let shown = format!(", of which {count} of {} components are shown", disclosure.component_count());
-    Ok(Proved {
-        sentence: sentence(&disclosed.included, "", (&genesis.name, &chain), &shown),
-        as_json: json!({
-            "proved": "disclosure",
-            "chain": chain,
-            "chainName": genesis.name,
-            "transaction": disclosed.included.transaction.to_string(),
-            "height": disclosed.included.height,
-            "timeMs": disclosed.included.time_ms,
-            "componentsShown": count,
-            "components": disclosure.component_count(),
-        }),
-        chain,
-    })
+fn agrees(Agreement { compared, beyond }: Agreement) -> String {
+    match beyond {
+        0 => format!("It is of the archive's history: {compared} blocks agree."),
+        _ => format!(
+            "It is of the archive's history as far as that goes: {compared} blocks agree, {beyond} lie beyond its tip."
+        ),
+    }
 }
 
-fn sentence(included: &Included, place: &str, (name, chain): (&str, &str), rest: &str) -> String {
-    format!(
-        "Proved: transaction {} stands at {place}block {} of chain {name:?} ({chain}), sealed by its recorder at {}{rest}.",
-        included.transaction,
-        included.height,
-        utc(included.time_ms),
-    )
+fn is_of_chain(path: &Path, proved: &Proved, expected: &str) -> Result<(), CliError> {
+    if expected.eq_ignore_ascii_case(&proved.chain) {
+        return Ok(());
+    }
+    Err(refused(path, "PROOF_OTHER_CHAIN", &format!("it is of chain {}, not {expected}", proved.chain)))
+}
+
+fn shows(path: &Path, fork: &fork::Fork) -> CliError {
+    refused(path, fork.code(), &format!("the chain has two histories: {fork}; keep both files as evidence"))
+}
+
+/// The refusal of a file, with the rule's code first.
+pub(super) fn refused(path: &Path, code: &str, reason: &str) -> CliError {
+    CliError::Found(format!("{code}: {}: {reason}", path.display()))
 }
 
 /// Bytes as they are, or written in hexadecimal, alone or in a JSON field.
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {
-    let refused = |source| CliError::File { path: path.to_owned(), action: "cannot be read", source };
-    let bytes = fs::read(path).map_err(refused)?;
+    let unreadable = |source| CliError::File { path: path.to_owned(), action: "cannot be read", source };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(PROOF_BYTES_MAX.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    if u64::try_from(bytes.len()).map_or(true, |length| length > PROOF_BYTES_MAX) {
+        let reason = format!("a proof has at most {PROOF_BYTES_MAX} bytes");
+        return Err(refused(path, "PROOF_TOO_LONG", &reason));
+    }
     let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(bytes) };
     let in_json = serde_json::from_str::<Value>(text).ok();
     let text = in_json.as_ref().and_then(|value| value["proof"].as_str()).unwrap_or(text);

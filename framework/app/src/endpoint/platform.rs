@@ -9,6 +9,7 @@ mod node;
 mod preparation;
 mod proposal;
 mod session;
+mod state_proof;
 mod submission;
 mod token;
 
@@ -19,6 +20,7 @@ pub use node::NodeQuery;
 pub use preparation::PreparationQuery;
 pub use proposal::{ProposalMutation, ProposalRootQuery, ProposalSubscription};
 pub use session::{SessionMutation, SessionQuery};
+pub use state_proof::StateProofQuery;
 pub use submission::SubmissionMutation;
 pub use token::TokenMutation;
 
@@ -44,6 +46,7 @@ pub struct PlatformQuery(
     PreparationQuery,
     HoldingQuery,
     SessionQuery,
+    StateProofQuery,
 );
 
 /// The framework's fields for writing, to be merged with others.

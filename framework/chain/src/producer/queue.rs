@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use crate::error::SubmitError;
 use crate::hosted::HostedChain;
 use crate::journal::{JournalTip, NewEntry};
-use crate::mempool::{PendingEntry, PendingTransaction};
+use crate::mempool::{PendingCover, PendingEntry, PendingTransaction};
 use crate::storage::StorageError;
 use crate::submit::Accepted;
 
@@ -22,6 +22,8 @@ pub(crate) struct Queue {
     pub(crate) chain: Arc<HostedChain>,
     pub(crate) transactions: VecDeque<PendingTransaction>,
     pub(crate) entries: Vec<PendingEntry>,
+    /// Who waits for a block that carries the present state root.
+    pub(crate) covers: Vec<PendingCover>,
     pub(crate) journal: JournalTip,
 }
 
@@ -39,6 +41,8 @@ pub(crate) struct Proposal {
     /// Waiting for the block's transactions, in the block's order.
     pub(crate) accepted: Vec<Waiting<Accepted>>,
     pub(crate) refused: Vec<(Rejection, Waiting<Accepted>)>,
+    /// Waiting for any block on the tip.
+    pub(crate) covered: Vec<Waiting<()>>,
 }
 
 impl<T> Waiting<T> {
@@ -60,8 +64,15 @@ impl PendingEntry {
     }
 }
 
+impl PendingCover {
+    pub(crate) fn refuse(self, error: SubmitError) {
+        Waiting { answer: self.answer, _slot: self.slot }.tell(Err(error));
+    }
+}
+
 impl Proposal {
     pub(crate) fn refuse_all(self, error: &SubmitError) {
+        self.covered.into_iter().for_each(|waiting| waiting.tell(Err(error.clone())));
         self.entries.into_iter().for_each(|(_, waiting)| waiting.tell(Err(error.clone())));
         let refused = self.refused.into_iter().map(|(_, waiting)| waiting);
         self.accepted.into_iter().chain(refused).for_each(|waiting| waiting.tell(Err(error.clone())));
@@ -71,7 +82,7 @@ impl Proposal {
 impl Queue {
     pub(crate) fn new(chain: Arc<HostedChain>) -> Self {
         let journal = JournalTip::new(chain.id);
-        Self { chain, transactions: VecDeque::new(), entries: Vec::new(), journal }
+        Self { chain, transactions: VecDeque::new(), entries: Vec::new(), covers: Vec::new(), journal }
     }
 
     /// Puts a transaction of the producer's own in front; nobody waits for its answer.
@@ -82,7 +93,7 @@ impl Queue {
     }
 
     pub(crate) fn has_pending(&self) -> bool {
-        !self.transactions.is_empty() || !self.entries.is_empty()
+        !self.transactions.is_empty() || !self.entries.is_empty() || !self.covers.is_empty()
     }
 
     /// When the waiting journal is to be folded by a block of its own, milliseconds UTC.
@@ -94,6 +105,7 @@ impl Queue {
     pub(crate) fn refuse_all(&mut self, error: &SubmitError) {
         self.transactions.drain(..).for_each(|pending| pending.refuse(error.clone()));
         self.entries.drain(..).for_each(|pending| pending.refuse(error.clone()));
+        self.covers.drain(..).for_each(|pending| pending.refuse(error.clone()));
     }
 
     /// Cuts the next block and takes the new journal entries. The queue's journal itself changes only after the commit.
@@ -103,6 +115,9 @@ impl Queue {
         let journal: Vec<Digest> = unfolded.take(JOURNAL_PER_BLOCK_MAX).collect();
         let ledger = self.chain.ledger();
         let journal_is_due = !journal.is_empty() && now_ms >= journal_due_ms(&ledger);
+        // One block covers the tip for everybody who waits; a tip that moved on is covered already.
+        let covers: Vec<_> = self.covers.drain(..).collect();
+        let is_bare = covers.iter().any(|cover| cover.tip == ledger.height());
         let pending = cut(&mut self.transactions, &ledger.configuration().bounds);
         let mut proposal = Proposal {
             chain: Arc::clone(&self.chain),
@@ -110,8 +125,9 @@ impl Queue {
             block: None,
             accepted: Vec::new(),
             refused: Vec::new(),
+            covered: covers.into_iter().map(|cover| Waiting { answer: cover.answer, _slot: cover.slot }).collect(),
         };
-        if pending.is_empty() && !journal_is_due {
+        if pending.is_empty() && !journal_is_due && !is_bare {
             return Ok(proposal);
         }
         let (transactions, waiting): (Vec<VerifiedTransaction>, Vec<_>) = pending
@@ -130,7 +146,7 @@ impl Queue {
                 None => proposal.accepted.push(waiting),
             }
         }
-        if !block.transactions().is_empty() || journal_is_due {
+        if !block.transactions().is_empty() || journal_is_due || is_bare {
             proposal.block = Some(block);
         }
         Ok(proposal)

@@ -111,6 +111,7 @@ impl Producer {
                 proposal.chain.apply(block.verified(), changes.next().unwrap_or_default())?;
                 tell_accepted(&block, proposal.accepted);
             }
+            proposal.covered.into_iter().for_each(|waiting| waiting.tell(Ok(())));
             for (rejection, waiting) in proposal.refused {
                 waiting.tell(Err(SubmitError::Rejected(rejection)));
             }

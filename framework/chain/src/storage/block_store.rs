@@ -60,6 +60,18 @@ pub(crate) async fn block(
     Ok(block::Entity::find_by_id((chain_number, height)).one(connection).await?)
 }
 
+/// Height of a chain's last block; 0 before the first.
+pub(crate) async fn height(connection: &impl ConnectionTrait, chain_number: i64) -> Result<u64, StorageError> {
+    let last: Option<Option<i64>> = block::Entity::find()
+        .select_only()
+        .column_as(block::Column::Height.max(), "last")
+        .filter(block::Column::ChainId.eq(chain_number))
+        .into_tuple()
+        .one(connection)
+        .await?;
+    super::unsigned("block", "height", last.flatten().unwrap_or(0))
+}
+
 /// The highest commit number over all chains; 0 before the first block.
 pub(crate) async fn last_sequence(connection: &impl ConnectionTrait) -> Result<i64, StorageError> {
     let last: Option<Option<i64>> = block::Entity::find()

@@ -23,7 +23,7 @@ async fn replayed(market: &Market) -> Ledger {
     let (contracts, claim_secret) = (ContractSet::built_in(), ClaimSecret::from_bytes([7; 32]));
     for height in 1..=market.height() {
         let block = market.node.block(&market.chain, height).await.unwrap().unwrap();
-        let rules = Rules { contracts: &contracts, claim_secret: &claim_secret };
+        let rules = Rules { contracts: &contracts, claims: ledger_core::ClaimCheck::Secret(&claim_secret) };
         let verified = replay(&block, &ledger, &ledger, rules, Depth::Everything).unwrap();
         ledger.apply(&verified).unwrap();
     }

@@ -7,9 +7,9 @@ use ledger_core::hash::{Domain, hash};
 use ledger_core::party::Permissions;
 use ledger_core::verify::{ProposedBlock, Rules, VerifiedBlock, contextual, structural};
 use ledger_core::{
-    Address, Amount, Anchor, AssetId, Authority, Block, Bounds, ClaimSecret, CommandId, ContractId, ContractSet, Date,
-    Genesis, Ledger, PartyRecord, Permission, Policy, Scale, Signature, SignedTransaction, SigningKey, StateRef,
-    TimeWindow, TransactionBuilder, TransactionFrame, wire,
+    Address, Amount, Anchor, AssetId, Authority, Block, Bounds, ClaimCheck, ClaimSecret, CommandId, ContractId,
+    ContractSet, Date, Genesis, Ledger, PartyRecord, Permission, Policy, Scale, Signature, SignedTransaction,
+    SigningKey, StateRef, TimeWindow, TransactionBuilder, TransactionFrame, wire,
 };
 
 /// Milliseconds at which the chain begins.
@@ -95,7 +95,7 @@ impl Market {
 
     /// What verification needs.
     pub fn rules(&self) -> Rules<'_> {
-        Rules { contracts: &self.contracts, claim_secret: &self.secret }
+        Rules { contracts: &self.contracts, claims: ClaimCheck::Secret(&self.secret) }
     }
 
     /// A block of so many transfers of one input and two outputs; they stay out of the ledger.

@@ -221,3 +221,34 @@ fn a_rank_that_stands_twice_is_found() {
     });
     assert_eq!(twice, ["INVARIANT_PLEDGE_RANK_TWICE", "INVARIANT_LOCK_WITHOUT_PLEDGE"]);
 }
+
+/// Every kind of entry that decides acceptance is in the map, and one lost from it is found.
+#[test]
+fn an_entry_lost_from_the_state_map_is_found() {
+    use crate::ContractId;
+    use crate::contract::chain;
+    use crate::encoding::Wire;
+    use crate::ledger::entry;
+    let mut world = World::new();
+    let definition = world.define();
+    let held = world.issue(definition, Depositor, 100);
+    let subject = crate::FreezeSubject::Address(BankB.address());
+    let order = crate::wire::ChainFreeze { subjects: vec![subject.to_wire()], reference: "Court of Harbin".to_owned() };
+    let freeze = world.build(Administrator).command(ContractId::built_in(chain::NAME), chain::FREEZE, &order);
+    world.accept(freeze, &[Administrator]);
+    let claim = *world.ledger.claims().next().unwrap().0;
+    for key in [
+        entry::state_key(&held),
+        entry::claim_key(&claim),
+        entry::supply_key(&world.asset()),
+        entry::freeze_key(&subject),
+        entry::party_key(&Depositor.address()),
+        entry::party_key(&Administrator.address()),
+        entry::permissions_key(&Administrator.address()),
+    ] {
+        let mut ledger = world.ledger.clone();
+        assert_eq!(broken(&ledger), []);
+        ledger.lose_from_map(key);
+        assert_eq!(broken(&ledger), [InvariantBroken::StateRoot]);
+    }
+}

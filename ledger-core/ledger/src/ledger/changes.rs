@@ -9,10 +9,9 @@ use crate::claim::{Claim, ClaimKind};
 use crate::configuration::Configuration;
 use crate::freeze::FreezeSubject;
 use crate::id::{Address, AssetId, ClaimKey, CommandId, NearKey, StateRef, TransactionId};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, entry};
 use crate::party::{PartyEntry, Permission};
 use crate::state::State;
-use crate::state_map::map_key;
 use crate::transaction::ResolvedState;
 use crate::view::View;
 
@@ -74,49 +73,42 @@ pub struct Changes {
 impl Changes {
     /// The entries of the state map that change.
     pub fn map_entries(&self) -> Vec<([u8; 32], Option<[u8; 32]>)> {
-        let state_key = |reference: &StateRef| {
-            let index = reference.index.to_be_bytes();
-            map_key("state", &[reference.transaction.as_bytes().as_slice(), &index].concat())
-        };
-        let spent = self.spent.keys().map(|reference| (state_key(reference), None));
-        let created = self.created.iter().map(|(reference, state)| (state_key(reference), Some(state.digest)));
-        let claims = self
-            .claims
-            .iter()
-            .map(|(key, claim)| (map_key("claim", key.as_bytes()), claim.as_ref().map(ClaimEntry::digest)));
-        let supplies = self.supplies.iter().map(|(asset, supply)| {
-            let value = map_key("amount", &supply.minor().to_be_bytes());
-            (map_key("supply", asset.as_bytes()), Some(value))
+        let spent = self.spent.keys().map(|reference| (entry::state_key(reference), None));
+        let created = self.created.iter().map(|(reference, state)| (entry::state_key(reference), Some(state.digest)));
+        let claims = self.claims.iter().map(|(key, claim)| {
+            let value = claim.as_ref().map(|claim| entry::claim_value(claim.kind, &claim.holders));
+            (entry::claim_key(key), value)
         });
+        let supplies =
+            self.supplies.iter().map(|(asset, supply)| (entry::supply_key(asset), Some(entry::supply_value(*supply))));
         let freezes = self.freezes.iter().map(|(subject, orders)| {
-            let value = (!orders.is_empty()).then(|| orders_digest(orders));
-            (map_key("freeze", &subject.key_bytes()), value)
+            let value = (!orders.is_empty()).then(|| entry::freeze_value(orders));
+            (entry::freeze_key(subject), value)
         });
-        let restricted = self.restricted.iter().map(|(asset, is_restricted)| {
-            (map_key("restricted", asset.as_bytes()), is_restricted.then(|| map_key("restricted", &[])))
-        });
-        let near = self.near.iter().map(|(key, claims)| {
-            let value = (*claims > 0).then(|| map_key("count", &claims.to_be_bytes()));
-            (map_key("near", key.as_bytes()), value)
-        });
-        spent.chain(created).chain(claims).chain(near).chain(supplies).chain(freezes).chain(restricted).collect()
-    }
-}
-
-fn orders_digest(orders: &BTreeSet<String>) -> [u8; 32] {
-    let lengths = |order: &String| u64::try_from(order.len()).unwrap_or(u64::MAX).to_be_bytes();
-    let bytes: Vec<u8> = orders.iter().flat_map(|order| [&lengths(order), order.as_bytes()].concat()).collect();
-    map_key("orders", &bytes)
-}
-
-impl ClaimEntry {
-    fn digest(&self) -> [u8; 32] {
-        let mut bytes = vec![u8::from(self.kind == ClaimKind::Once)];
-        for holder in &self.holders {
-            bytes.extend(holder.transaction.as_bytes());
-            bytes.extend(holder.index.to_be_bytes());
-        }
-        map_key("holders", &bytes)
+        let restricted = self
+            .restricted
+            .iter()
+            .map(|(asset, is_restricted)| (entry::restricted_key(asset), is_restricted.then(entry::restricted_value)));
+        let parties =
+            self.parties.iter().map(|(address, party)| (entry::party_key(address), Some(entry::party_value(party))));
+        let permissions = self
+            .permissions
+            .iter()
+            .map(|(address, held)| (entry::permissions_key(address), Some(entry::permissions_value(address, held))));
+        let near = self
+            .near
+            .iter()
+            .map(|(key, claims)| (entry::near_key(key), (*claims > 0).then(|| entry::near_value(*claims))));
+        let states = spent.chain(created);
+        states
+            .chain(claims)
+            .chain(near)
+            .chain(supplies)
+            .chain(freezes)
+            .chain(restricted)
+            .chain(parties)
+            .chain(permissions)
+            .collect()
     }
 }
 

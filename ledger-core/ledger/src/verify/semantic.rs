@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::authority::Required;
 use crate::block::transaction_leaf;
-use crate::claim::{Claim, ClaimSecret};
+use crate::claim::{Claim, ClaimCheck, ClaimIdentity};
 use crate::codes;
 use crate::condition::{Condition, Effect};
 use crate::contract::{Contract, ContractSet, Ground};
@@ -66,8 +66,8 @@ codes!(SemanticError {} inner { Structural, Authority, Unsigned, Frame, Upgrade,
 pub struct Rules<'r> {
     /// The contracts this node knows.
     pub contracts: &'r ContractSet,
-    /// The chain's claim secret.
-    pub claim_secret: &'r ClaimSecret,
+    /// How claims are checked: with the chain's claim secret, or without it.
+    pub claims: ClaimCheck<'r>,
 }
 
 /// What the rules say of a transaction, signatures aside.
@@ -158,7 +158,7 @@ impl Rules<'_> {
         Ok(Examined { required: plan.required, conditions, effects, ledger })
     }
 
-    /// The transaction with the claims its contracts name.
+    /// The transaction with the claims its contracts name; without the claim secret nobody can fill them in.
     pub fn fill_claims(&self, transaction: Transaction, view: &dyn View) -> Result<Transaction, SemanticError> {
         let ledger = structural::resolve(TransactionId::default(), transaction, view)?;
         let governing = frame::governing(&ledger, self.contracts)?;
@@ -247,9 +247,18 @@ impl Rules<'_> {
         &self,
         ledger: &LedgerTransaction,
         governing: &[&dyn Contract],
-    ) -> Result<BTreeMap<Claim, &'static str>, ContractError> {
+    ) -> Result<BTreeMap<Claim, &'static str>, SemanticError> {
         let identities = collect(governing, |contract| contract.claims(ledger))?;
-        Ok(identities.iter().map(|identity| (self.claim_secret.claim(identity), identity.class)).collect())
+        let named = self.claims.named(&identities, &ledger.transaction.claims);
+        named.ok_or(SemanticError::Frame(FrameError::ClaimsDiffer))
+    }
+
+    /// The identities that the contracts of a transaction name.
+    ///
+    /// # Errors
+    /// A contract is unknown, or refuses the transaction.
+    pub fn identities(&self, ledger: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, SemanticError> {
+        Ok(collect(&frame::governing(ledger, self.contracts)?.asked, |contract| contract.claims(ledger))?)
     }
 }
 

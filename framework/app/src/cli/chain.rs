@@ -1,0 +1,101 @@
+//! `hive chain`: what concerns one chain of a node.
+
+use std::fs::{self, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use hive_chain::ExportProgress;
+use indicatif::{ProgressBar, ProgressStyle};
+use ledger_core::ChainId;
+use serde_json::json;
+
+use super::error::CliError;
+use super::folder::DataFolder;
+use super::open;
+use super::output::Output;
+use crate::endpoint::vertical::Registered;
+
+/// What to do with a chain.
+#[derive(Debug, Subcommand)]
+pub enum ChainCommand {
+    /// Writes a chain's archive, which `hive verify` checks anywhere; the node may be running
+    Export(ExportArguments),
+}
+
+/// Which chain, and where to.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// The chain, hexadecimal
+    chain: String,
+    /// The file to write
+    file: PathBuf,
+}
+
+/// Runs `hive chain`.
+///
+/// # Errors
+/// The chain cannot be read, or the file cannot be written.
+pub async fn run(
+    command: &ChainCommand,
+    folder: &DataFolder,
+    verticals: &[Registered],
+    output: Output,
+) -> Result<(), CliError> {
+    let ChainCommand::Export(ExportArguments { chain, file }) = command;
+    let chain: ChainId = chain.parse().map_err(|error| CliError::node("CHAIN_UNKNOWN", &error))?;
+    if file.exists() {
+        return Err(CliError::Exists { path: file.clone() });
+    }
+    let mut partial = file.clone().into_os_string();
+    partial.push(".new");
+    let partial = PathBuf::from(partial);
+    let refused = |source| CliError::File { path: partial.clone(), action: "cannot be written", source };
+    let target = OpenOptions::new().write(true).create(true).truncate(true).open(&partial).map_err(refused)?;
+    let mut target = BufWriter::with_capacity(1 << 20, target);
+    let written = open::export(folder, verticals, &chain, |bytes| target.write_all(bytes), progress(output)).await;
+    let end = match written {
+        Ok(end) => end,
+        Err(error) => {
+            drop(target);
+            // What is half written is of no use; that it stays is no second error.
+            let _left = fs::remove_file(&partial);
+            return Err(error);
+        }
+    };
+    let whole = target.into_inner().map_err(|error| refused(error.into_error()))?;
+    whole.sync_all().map_err(refused)?;
+    fs::rename(&partial, file).map_err(refused)?;
+    let rows = [
+        ("chain", chain.to_string()),
+        ("height", end.height.to_string()),
+        ("transactions", end.transactions.to_string()),
+        ("tip", end.tip.to_string()),
+        ("state root", end.state_root.to_string()),
+        ("file", file.display().to_string()),
+    ];
+    output.facts(
+        &rows,
+        &json!({ "chain": chain.to_string(), "height": end.height, "transactions": end.transactions,
+            "tip": end.tip.to_string(), "stateRoot": end.state_root.to_string(), "file": file.display().to_string() }),
+    );
+    output.say(&format!("Exported. Anyone can check it: hive verify {}", file.display()));
+    Ok(())
+}
+
+/// A bar on the terminal that follows an export; silent for programs.
+fn progress(output: Output) -> impl FnMut(ExportProgress) {
+    let bar = if output == Output::Json { ProgressBar::hidden() } else { ProgressBar::new(0) };
+    if let Ok(style) =
+        ProgressStyle::with_template("writing blocks {wide_bar} {pos}/{len}, {elapsed} (remaining {eta})")
+    {
+        bar.set_style(style);
+    }
+    move |progress| {
+        bar.set_length(progress.blocks_total);
+        bar.set_position(progress.blocks);
+        if progress.blocks == progress.blocks_total {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Archives: two readings of the file, in the memory of the chain's ledger.
+
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, Read};
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use ledger_core::archive::{ArchiveError, ArchiveProved, ArchiveReplay, MAGIC, PastReferences, Record, record_length};
+use ledger_core::{Coded, ContractSet};
+use serde_json::json;
+
+use super::super::error::CliError;
+use super::super::output::Output;
+use super::{Evidence, Proved, refused, utc};
+
+/// True when the file begins as an archive does.
+pub(super) fn is_archive(path: &Path) -> Result<bool, CliError> {
+    let mut beginning = Vec::new();
+    let length = u64::try_from(MAGIC.len()).unwrap_or(u64::MAX);
+    open(path)?.take(length).read_to_end(&mut beginning).map_err(|source| unreadable(path, source))?;
+    Ok(beginning == MAGIC)
+}
+
+/// Verifies an archive from genesis to its end.
+pub(super) fn check(path: &Path, contracts: &ContractSet, output: Output) -> Result<Proved, CliError> {
+    let bar = if output == Output::Json { ProgressBar::hidden() } else { ProgressBar::new(0) };
+    let style = "{msg} {wide_bar} {pos}/{len} blocks, {elapsed} (remaining {eta})";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar.set_message("reading the archive");
+    let mut named = PastReferences::default();
+    each_record(path, |record| {
+        named.take(&record)?;
+        bar.set_length(named.blocks());
+        Ok(())
+    })?;
+    bar.set_message("verifying blocks");
+    let mut replay = ArchiveReplay::new(contracts, named);
+    let verified = each_record(path, |record| {
+        replay.take(record)?;
+        bar.set_position(replay.height());
+        Ok(())
+    });
+    bar.finish_and_clear();
+    verified?;
+    replay.finish().map(tell).map_err(|error| refused(path, error.code(), &error.to_string()))
+}
+
+fn tell(proved: ArchiveProved) -> Proved {
+    let ledger = &proved.ledger;
+    let (name, chain) = (&ledger.genesis().name, ledger.chain().to_string());
+    let sentence = format!(
+        "Proved: chain {name:?} ({chain}) from its genesis to block {} of {}, {} transactions, with every signature, rule, seal, root and invariant, claims checked without their secret; its tip is {}, its state root {}.",
+        ledger.height(),
+        utc(ledger.time_ms()),
+        proved.transactions,
+        ledger.tip(),
+        proved.state_root,
+    );
+    let as_json = json!({
+        "proved": "archive",
+        "chain": chain,
+        "chainName": name,
+        "height": ledger.height(),
+        "timeMs": ledger.time_ms(),
+        "transactions": proved.transactions,
+        "tip": ledger.tip().to_string(),
+        "stateRoot": proved.state_root.to_string(),
+        "claims": "consistent",
+    });
+    Proved { chain, sentence, as_json, evidence: Evidence::Archive(Box::new(proved)) }
+}
+
+/// Reads the records of an archive one after another; no more of the file than one record is in memory.
+fn each_record(path: &Path, mut take: impl FnMut(Record) -> Result<(), ArchiveError>) -> Result<(), CliError> {
+    let mut file = open(path)?;
+    let told = |error: &ArchiveError| refused(path, error.code(), &error.to_string());
+    let mut magic = [0; MAGIC.len()];
+    file.read_exact(&mut magic).map_err(|source| unreadable(path, source))?;
+    let mut records = 0_u64;
+    let mut bytes = Vec::new();
+    loop {
+        let Some(length) = next_length(&mut file, records).map_err(|error| error.told(path))? else { return Ok(()) };
+        bytes.clear();
+        let wanted = u64::try_from(length).unwrap_or(u64::MAX);
+        let read = file.by_ref().take(wanted).read_to_end(&mut bytes).map_err(|source| unreadable(path, source))?;
+        if read < length {
+            return Err(told(&ArchiveError::CutOff { records }));
+        }
+        Record::decode(&bytes).and_then(&mut take).map_err(|error| told(&error))?;
+        records = records.saturating_add(1);
+    }
+}
+
+/// Why the next record cannot be read.
+enum Unread {
+    File(std::io::Error),
+    Archive(ArchiveError),
+}
+
+impl Unread {
+    fn told(self, path: &Path) -> CliError {
+        match self {
+            Self::File(source) => unreadable(path, source),
+            Self::Archive(error) => refused(path, error.code(), &error.to_string()),
+        }
+    }
+}
+
+/// The length of the next record; none at the end of the file.
+fn next_length(file: &mut impl Read, records: u64) -> Result<Option<usize>, Unread> {
+    let mut prefix = Vec::new();
+    file.take(4).read_to_end(&mut prefix).map_err(Unread::File)?;
+    match <[u8; 4]>::try_from(prefix.as_slice()) {
+        Ok(prefix) => record_length(prefix).map(Some).map_err(Unread::Archive),
+        Err(_) if prefix.is_empty() => Ok(None),
+        Err(_) => Err(Unread::Archive(ArchiveError::CutOff { records })),
+    }
+}
+
+fn open(path: &Path) -> Result<BufReader<File>, CliError> {
+    Ok(BufReader::with_capacity(1 << 20, File::open(path).map_err(|source| unreadable(path, source))?))
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> CliError {
+    match source.kind() {
+        ErrorKind::UnexpectedEof => refused(path, ArchiveError::Magic.code(), &ArchiveError::Magic.to_string()),
+        _ => CliError::File { path: path.to_owned(), action: "cannot be read", source },
+    }
+}
