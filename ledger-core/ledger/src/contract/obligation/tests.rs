@@ -322,3 +322,18 @@ proptest! {
         prop_assert_eq!(world.replayed().unwrap().state_root(), world.ledger.state_root());
     }
 }
+
+/// Receiving is not moving: a frozen creditor is paid, and assigns nothing.
+#[test]
+fn a_frozen_creditor_is_paid() {
+    let (mut world, tokens, owed) = owed();
+    let subjects = vec![crate::FreezeSubject::Address(Supplier.address()).to_wire()];
+    let message = wire::ChainFreeze { subjects, reference: "Court of Harbin, 2026/17".to_owned() };
+    let chain = ContractId::built_in(crate::contract::chain::NAME);
+    let builder = world.build(Administrator).command(chain, crate::contract::chain::FREEZE, &message);
+    world.accept(builder, &[Administrator]);
+    let builder = assignment(&mut world, owed, BankB, |_| {});
+    assert_eq!(world.refuse(builder, &[Supplier, BankB]), "FREEZE_STANDS");
+    let builder = settlement(&mut world, owed, 40_000, &tokens, &[(Supplier, 40_000), (Depositor, 160_000)]);
+    world.accept(builder, &[Depositor]);
+}

@@ -206,7 +206,7 @@ fn loses_title(
             let change = follow(transaction, before, after)?;
             let quantity = Amount::from_minor(quantity)?;
             let expected = then(Cover { released: before.released.checked_add(quantity)?, ..change.followed.clone() })?;
-            releases_a_part(&change, quantity, |_| expected)
+            releases_a_part(&change, quantity, &expected)
         }
     }
 }

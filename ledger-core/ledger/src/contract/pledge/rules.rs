@@ -143,8 +143,9 @@ fn frees(
         None => change::ends(transaction, before),
         Some(_) if asked == pledged && before.money.is_empty() => Err(PledgeError::WholeGoesOn { number }),
         Some(after) => {
-            let change = follow(transaction, before, after)?;
-            releases_a_part(&change, Amount::from_minor(asked)?, |cover| cover)
+            let (change, asked) = (follow(transaction, before, after)?, Amount::from_minor(asked)?);
+            let expected = Cover { released: before.released.checked_add(asked)?, ..change.followed.clone() };
+            releases_a_part(&change, asked, &expected)
         }
     }
 }
@@ -158,20 +159,15 @@ pub(super) fn is_within(before: &Cover, asked: u64) -> Result<(), PledgeError> {
     })
 }
 
-/// Titles of this quantity leave; the rest is what it was, but for what the caller makes of it.
-pub(super) fn releases_a_part(
-    change: &Change,
-    asked: Amount,
-    then: impl FnOnce(Cover) -> Cover,
-) -> Result<(), PledgeError> {
+/// Titles of this quantity leave, none comes, and the pledge goes on as expected.
+pub(super) fn releases_a_part(change: &Change, asked: Amount, expected: &Cover) -> Result<(), PledgeError> {
     let Change { before, after, followed, .. } = change;
     let number = || before.pledge.number.clone();
     let remaining = before.pledge.quantity.checked_sub(asked)?;
     rule(!asked.is_zero(), || PledgeError::ReleasesNothing { number: number() })?;
     rule(change.come.is_empty(), || PledgeError::TitleComes { number: number() })?;
     rule(followed.pledge.quantity == remaining, || PledgeError::RestDiffers { number: number() })?;
-    let expected = then(Cover { released: before.released.checked_add(asked)?, ..followed.clone() });
-    rule(*after == expected, || PledgeError::NotWhatFollows { number: number() })
+    rule(after == expected, || PledgeError::NotWhatFollows { number: number() })
 }
 
 /// A pledge that no command names here stays, over the same quantity; its title was split beside another's release.

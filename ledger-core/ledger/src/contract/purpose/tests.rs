@@ -106,7 +106,7 @@ impl Scene {
         self.find(|state| state.is(party::NAME, party::RECORD) && state.owner == who.address())
     }
 
-    fn find(&self, wanted: impl Fn(&State) -> bool) -> StateRef {
+    pub(super) fn find(&self, wanted: impl Fn(&State) -> bool) -> StateRef {
         *self.world.ledger.unspent_states().find(|(_, unspent)| wanted(&unspent.state)).unwrap().0
     }
 

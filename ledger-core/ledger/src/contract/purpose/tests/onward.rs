@@ -24,7 +24,7 @@ fn who(address: Address) -> Who {
 }
 
 /// The payee pays another out of its record.
-fn pass_on(scene: &mut Scene, out_of: StateRef, payment: &Payment) -> TransactionBuilder {
+pub(super) fn pass_on(scene: &mut Scene, out_of: StateRef, payment: &Payment) -> TransactionBuilder {
     let Payment { payee, amount, code, invoice, file, consents } = payment.clone();
     let parent = record(scene, out_of);
     let payer = who(parent.payee);
@@ -72,7 +72,12 @@ fn pass_on(scene: &mut Scene, out_of: StateRef, payment: &Payment) -> Transactio
 }
 
 /// Passed on value goes back to who passed it on.
-fn refund_of_passed(scene: &mut Scene, reference: StateRef, parent: StateRef, amount: u64) -> TransactionBuilder {
+pub(super) fn refund_of_passed(
+    scene: &mut Scene,
+    reference: StateRef,
+    parent: StateRef,
+    amount: u64,
+) -> TransactionBuilder {
     let (child, before) = (record(scene, reference), record(scene, parent));
     let (payee, payer, purpose) = (who(child.payee), who(before.payee), scene.purpose());
     let held = child.is_bound(&purpose.terms).then_some(scene.purpose);
@@ -92,7 +97,7 @@ fn refund_of_passed(scene: &mut Scene, reference: StateRef, parent: StateRef, am
 }
 
 /// A payee's bound value goes back to the lender.
-fn give_back(scene: &mut Scene, submitter: Who, reference: StateRef, amount: u64) -> TransactionBuilder {
+pub(super) fn give_back(scene: &mut Scene, submitter: Who, reference: StateRef, amount: u64) -> TransactionBuilder {
     let held = record(scene, reference);
     let builder = scene.world.build(submitter);
     let builder = scene.moving(builder, (who(held.payee), Some(scene.purpose)), (LENDER, None), amount);
