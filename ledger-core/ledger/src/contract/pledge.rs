@@ -41,6 +41,8 @@ pub const RANK: &str = "rank";
 pub const ENFORCE: &str = "enforce";
 /// Takes what is owed out of money under the pledge and lets the rest go; the pledgee signs.
 pub const COLLECT: &str = "collect";
+/// Every command.
+pub const COMMANDS: &[&str] = &[CREATE, RELEASE, TOP_UP, SUBSTITUTE, RANK, ENFORCE, COLLECT];
 
 /// Rules of pledges.
 #[derive(Clone, Copy, Debug, Default)]
