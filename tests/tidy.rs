@@ -1,6 +1,7 @@
 //! The house rules that Cargo and clippy cannot hold: who names what, crate edges, names, lengths, layout.
 //! A rule is a pure function from files to findings, so its own tests feed it samples.
 
+mod codes;
 mod edges;
 mod layout;
 mod sources;

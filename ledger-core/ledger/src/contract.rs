@@ -1,6 +1,7 @@
 //! What a contract is: pure rules over a resolved transaction. The built-in ones stand below.
 
 pub mod chain;
+mod debt;
 pub mod obligation;
 pub mod party;
 pub mod pledge;
@@ -9,6 +10,8 @@ pub mod purpose;
 pub mod title;
 pub mod token;
 pub mod trade_note;
+
+pub use debt::DebtError;
 
 use std::collections::BTreeMap;
 
@@ -69,6 +72,13 @@ pub trait Contract: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Locks of later ranks that pass, with an enforcement, from what is enforced to its surplus; their lockers need not sign.
+    ///
+    /// The core sees to it that a lock of a better rank on the same state is resolved here, with its locker's authority.
+    fn passed_locks(&self, _transaction: &LedgerTransaction) -> Result<Vec<PassedLock>, ContractError> {
+        Ok(Vec::new())
+    }
+
     /// Payments in tokens that the transaction must carry out, because the contract counts on them here.
     fn dues(&self, _transaction: &LedgerTransaction) -> Result<Vec<Due>, ContractError> {
         Ok(Vec::new())
@@ -111,6 +121,15 @@ pub enum Ground {
     Locker(ContextId),
     /// The signers that the state's own contract names stand in for its owner.
     Signers,
+}
+
+/// A lock of a later rank whose better rank is enforced: it ends on this state, and goes on over the surplus if there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassedLock {
+    /// The state consumed.
+    pub state: StateRef,
+    /// The lock's context.
+    pub context: ContextId,
 }
 
 /// A payment that must stand in the transaction; what a party receives counts once, for all contracts together.

@@ -30,6 +30,11 @@ macro_rules! codes {
     };
 }
 
+/// One rule: refuses with its error where it does not hold.
+pub(crate) fn rule<E>(holds: bool, broken: impl FnOnce() -> E) -> Result<(), E> {
+    if holds { Ok(()) } else { Err(broken()) }
+}
+
 /// What a contract refuses with: any coded error of its own.
 #[derive(Clone, Debug, Error)]
 #[error("{0}")]

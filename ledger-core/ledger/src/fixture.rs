@@ -320,7 +320,7 @@ impl World {
         builder.input(title_ref).output(title::moved(&state, state.owner, vec![lock]).unwrap()).command(
             ContractId::built_in(title::NAME),
             title::OFFER,
-            &wire::TitleOffer { title, to: to.address().to_vec(), until_ms },
+            &wire::TitleOffer { title, to: to.address().to_vec(), until_ms, settlement: None },
         )
     }
 

@@ -49,6 +49,8 @@ pub enum Domain {
     MapEntry,
     /// Context of an offer.
     Offer,
+    /// Context of a settlement.
+    Settlement,
     /// A price feed's id.
     Feed,
     /// An obligation's id.
@@ -85,6 +87,7 @@ impl Domain {
             Self::MapKey => "map-key",
             Self::MapEntry => "map-entry",
             Self::Offer => "offer",
+            Self::Settlement => "settlement",
             Self::Feed => "feed",
             Self::Obligation => "obligation",
             Self::TradeNote => "trade-note",

@@ -1,19 +1,23 @@
 //! What must hold of a whole ledger, whatever happened: checked in tests, in audits, after every restore.
+//!
+//! Here stands what one moment of a ledger shows: supply, locks, pledges, debts, feeds, purposes, claims. What only its history
+//! shows is checked where that is at hand: nothing consumed twice, and authorities met, by replay in full depth
+//! (`verify/replay.rs`); equal roots by the state root in every header; projections by the audit's shadow database.
 
+mod holds;
 mod parties;
+mod pledges;
 mod purposes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use crate::amount::Amount;
 use crate::claim::ClaimKind;
 use crate::codes;
-use crate::contract::{obligation, pledge, price, title, token, trade_note};
-use crate::id::{Address, AssetId, ClaimKey, ContextId, FeedId, NearKey, PurposeId, StateRef, TitleId};
+use crate::contract::{obligation, price, token, trade_note};
+use crate::id::{Address, AssetId, ClaimKey, FeedId, NearKey, PurposeId, SpendId, StateRef};
 use crate::ledger::Ledger;
-use crate::lock::LockKind;
 
 /// A broken invariant; a node that finds one stops the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -42,6 +46,26 @@ pub enum InvariantBroken {
         /// The pledge's state.
         state: StateRef,
     },
+    /// Money under a pledge that is not what the pledge says.
+    #[error("the pledge {state} has other money under its lock than it says")]
+    PledgeMoney {
+        /// The pledge's state.
+        state: StateRef,
+    },
+    /// A lock over more than its state holds, or locks of one rank that are together.
+    #[error("the state {state} has more under locks of rank {rank} than it holds")]
+    LockExceeds {
+        /// The locked state.
+        state: StateRef,
+        /// The rank.
+        rank: u32,
+    },
+    /// Tokens held beside another lock, or bound to a purpose.
+    #[error("the holding {state} is held and bound or locked otherwise too")]
+    HeldTwice {
+        /// The holding.
+        state: StateRef,
+    },
     /// A pledge lock without its pledge.
     #[error("the state {state} is locked by a pledge that does not exist")]
     LockWithoutPledge {
@@ -60,14 +84,14 @@ pub enum InvariantBroken {
         /// The feed's state.
         state: StateRef,
     },
-    /// What is bound to a purpose is not what it has left, or stands elsewhere than with its borrower.
-    #[error("the purpose {purpose} has {balance} left and {bound} bound in its borrower's hands, in smallest units")]
+    /// What is bound to a purpose is not what it has left, or stands elsewhere than with those who hold it.
+    #[error("the purpose {purpose} has {balance} left with a party and {bound} bound in its hands, in smallest units")]
     PurposeBalance {
         /// The purpose.
         purpose: PurposeId,
-        /// Disbursed less returned and spent.
+        /// The borrower's: disbursed less returned and spent; a payee's: what its records say it kept bound.
         balance: u64,
-        /// The sum of the borrower's holdings bound to it.
+        /// The sum of the party's holdings bound to it.
         bound: u64,
     },
     /// What a purpose says was spent at a payee is not the sum of the payee's records.
@@ -80,6 +104,18 @@ pub enum InvariantBroken {
         /// As the purpose counts.
         spent: u64,
         /// The sum of the records, less refunds.
+        recorded: u64,
+    },
+    /// What a record says was passed on is not what came out of it.
+    #[error(
+        "the spend {spend} counts {passed_on} passed on, the records out of it sum to {recorded}, in smallest units"
+    )]
+    PurposePassedOn {
+        /// The record's spend.
+        spend: SpendId,
+        /// As the record counts.
+        passed_on: u64,
+        /// The sum of the records that came out of it, less refunds.
         recorded: u64,
     },
     /// A pledge whose figures do not add up.
@@ -129,11 +165,15 @@ codes!(InvariantBroken {
     Unreadable => "INVARIANT_UNREADABLE",
     Supply => "INVARIANT_SUPPLY",
     PledgeWithoutLock => "INVARIANT_PLEDGE_WITHOUT_LOCK",
+    PledgeMoney => "INVARIANT_PLEDGE_MONEY",
+    LockExceeds => "INVARIANT_LOCK_EXCEEDS",
+    HeldTwice => "INVARIANT_HELD_TWICE",
     LockWithoutPledge => "INVARIANT_LOCK_WITHOUT_PLEDGE",
     Debt => "INVARIANT_DEBT",
     Feed => "INVARIANT_FEED",
     PurposeBalance => "INVARIANT_PURPOSE_BALANCE",
     PurposeSpent => "INVARIANT_PURPOSE_SPENT",
+    PurposePassedOn => "INVARIANT_PURPOSE_PASSED_ON",
     PledgeTotals => "INVARIANT_PLEDGE_TOTALS",
     RankTwice => "INVARIANT_PLEDGE_RANK_TWICE",
     StateRoot => "INVARIANT_STATE_ROOT",
@@ -146,7 +186,8 @@ codes!(InvariantBroken {
 pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     let mut found = Vec::new();
     supply_is_what_is_held(ledger, &mut found);
-    pledges_and_locks_agree(ledger, &mut found);
+    holds::fit_their_states(ledger, &mut found);
+    pledges::agree_with_locks(ledger, &mut found);
     debts_are_open_and_within_their_amount(ledger, &mut found);
     feeds_carry_their_latest_price(ledger, &mut found);
     purposes::agree_with_holdings_and_records(ledger, &mut found);
@@ -178,51 +219,6 @@ fn supply_is_what_is_held(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
             found.push(InvariantBroken::Supply { asset, supply, held });
         }
     }
-}
-
-/// A title's state under a pledge: title, quantity and the rank of the lock.
-type Locked = (StateRef, Option<(TitleId, Amount)>, u32);
-
-fn pledges_and_locks_agree(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
-    let mut locked: BTreeMap<ContextId, Vec<Locked>> = BTreeMap::new();
-    for (state, unspent) in ledger.unspent_states() {
-        let title = title::read_title(&unspent.state).ok().filter(|_| unspent.state.is(title::NAME, title::TITLE));
-        let mut ranks = BTreeSet::new();
-        for lock in unspent.state.locks.iter().filter(|lock| lock.kind == LockKind::Pledge) {
-            let goods = title.as_ref().map(|title| (title.title, title.quantity));
-            locked.entry(lock.context).or_default().push((*state, goods, lock.rank));
-            if !ranks.insert(lock.rank) {
-                found.push(InvariantBroken::RankTwice { state: *state, rank: lock.rank });
-            }
-        }
-    }
-    for (state, unspent) in
-        ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(pledge::NAME, pledge::PLEDGE))
-    {
-        match pledge::read_cover(&unspent.state) {
-            Ok(cover) => {
-                let locked = locked.remove(&cover.pledge.pledge.context()).unwrap_or_default();
-                if !covers(&cover, &locked) {
-                    found.push(InvariantBroken::PledgeWithoutLock { state: *state });
-                }
-                if !cover.adds_up() {
-                    found.push(InvariantBroken::PledgeTotals { state: *state });
-                }
-            }
-            Err(error) => found.push(InvariantBroken::Unreadable { state: *state, reason: error.to_string() }),
-        }
-    }
-    let orphans = locked.into_values().flatten();
-    found.extend(orphans.map(|(state, ..)| InvariantBroken::LockWithoutPledge { state }));
-}
-
-/// The titles of the pledge are those locked for it, with its rank, each with the quantity named.
-fn covers(cover: &pledge::Cover, locked: &[Locked]) -> bool {
-    let named: Vec<_> = cover.titles.iter().map(|title| Some((title.title, title.quantity))).collect();
-    let (mut expected, mut actual) = (named, locked.iter().map(|(_, goods, _)| *goods).collect::<Vec<_>>());
-    expected.sort();
-    actual.sort();
-    expected == actual && locked.iter().all(|(.., rank)| *rank == cover.pledge.rank)
 }
 
 fn debts_are_open_and_within_their_amount(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {

@@ -35,6 +35,7 @@ pub mod merkle;
 pub mod party;
 pub mod policy;
 pub mod proof;
+pub mod settlement;
 pub mod signature;
 pub mod state;
 pub mod state_map;
@@ -70,6 +71,7 @@ pub use lock::{Lock, LockKind};
 pub use party::{PartyEntry, PartyRecord, Permission};
 pub use policy::{Member, Policy, Threshold};
 pub use proof::{InclusionProof, state::StateProof};
+pub use settlement::{Leg, Settlement};
 pub use signature::{PublicKey, Signature, SigningKey};
 pub use state::State;
 pub use transaction::{

@@ -18,6 +18,27 @@ pub enum LockKind {
     Stay,
 }
 
+impl LockKind {
+    pub(crate) fn to_wire(self) -> wire::LockKind {
+        match self {
+            Self::Pledge => wire::LockKind::Pledge,
+            Self::Hold => wire::LockKind::Hold,
+            Self::Escrow => wire::LockKind::Escrow,
+            Self::Stay => wire::LockKind::Stay,
+        }
+    }
+
+    pub(crate) fn from_wire(kind: i32, field: &'static str) -> Result<Self, EncodingError> {
+        match wire::LockKind::try_from(kind) {
+            Ok(wire::LockKind::Pledge) => Ok(Self::Pledge),
+            Ok(wire::LockKind::Hold) => Ok(Self::Hold),
+            Ok(wire::LockKind::Escrow) => Ok(Self::Escrow),
+            Ok(wire::LockKind::Stay) => Ok(Self::Stay),
+            Ok(wire::LockKind::Unspecified) | Err(_) => Err(EncodingError::OutOfRange { field }),
+        }
+    }
+}
+
 /// One lock on a state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lock {
@@ -29,7 +50,7 @@ pub struct Lock {
     pub context: ContextId,
     /// 1 is the senior rank.
     pub rank: u32,
-    /// The part that is locked, in the asset's smallest unit; none = the whole state.
+    /// The part that is locked, in the asset's smallest unit, over zero; none = the whole state.
     pub amount: Option<Amount>,
     /// When it ends by itself, milliseconds UTC.
     pub until_ms: Option<u64>,
@@ -54,14 +75,8 @@ impl Wire for Lock {
     type Message = wire::Lock;
 
     fn to_wire(&self) -> wire::Lock {
-        let kind = match self.kind {
-            LockKind::Pledge => wire::LockKind::Pledge,
-            LockKind::Hold => wire::LockKind::Hold,
-            LockKind::Escrow => wire::LockKind::Escrow,
-            LockKind::Stay => wire::LockKind::Stay,
-        };
         wire::Lock {
-            kind: kind.into(),
+            kind: self.kind.to_wire().into(),
             locker: self.locker.to_vec(),
             context: self.context.to_vec(),
             rank: self.rank,
@@ -71,19 +86,15 @@ impl Wire for Lock {
     }
 
     fn from_wire(message: wire::Lock) -> Result<Self, EncodingError> {
-        let kind = match wire::LockKind::try_from(message.kind) {
-            Ok(wire::LockKind::Pledge) => LockKind::Pledge,
-            Ok(wire::LockKind::Hold) => LockKind::Hold,
-            Ok(wire::LockKind::Escrow) => LockKind::Escrow,
-            Ok(wire::LockKind::Stay) => LockKind::Stay,
-            Ok(wire::LockKind::Unspecified) | Err(_) => return Err(EncodingError::OutOfRange { field: "lock.kind" }),
-        };
         if message.rank == 0 {
             return Err(EncodingError::OutOfRange { field: "lock.rank" });
         }
+        if message.amount == Some(0) {
+            return Err(EncodingError::OutOfRange { field: "lock.amount" });
+        }
         let amount = |minor| Amount::from_minor(minor).map_err(|_| EncodingError::OutOfRange { field: "lock.amount" });
         Ok(Self {
-            kind,
+            kind: LockKind::from_wire(message.kind, "lock.kind")?,
             locker: message.locker.as_slice().try_into()?,
             context: message.context.as_slice().try_into()?,
             rank: message.rank,

@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::amount::Amount;
 use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::codes;
+use crate::contract::debt::{self, Debt, DebtError};
 use crate::contract::{Contract, Due, Ground, Signer};
 use crate::date::Date;
 use crate::encoding::{EncodingError, Wire, plain_text, required};
@@ -75,46 +76,68 @@ pub enum ObligationError {
     /// Not its wire form.
     #[error(transparent)]
     Encoding(#[from] EncodingError),
+    /// What becomes of it.
+    #[error(transparent)]
+    Debt(#[from] DebtError),
     /// Not a command of the contract.
     #[error("the contract obligation has no command {name:?}; it has create, settle, assign, consent and cancel")]
     CommandUnknown {
         /// The name.
         name: String,
     },
-    /// A lock on an obligation.
-    #[error("obligations take no locks; leave the lock out")]
-    Locked,
-    /// The command does not allow these states.
-    #[error("{command} {rule}")]
-    States {
-        /// The command.
-        command: &'static str,
-        /// What it allows.
-        rule: &'static str,
-    },
-    /// An obligation that is not sound.
-    #[error("the obligation under {number:?} is not sound: {field}")]
-    NotSound {
-        /// Number of its document.
-        number: String,
-        /// What is wrong.
-        field: &'static str,
-    },
-    /// A payment of nothing.
-    #[error("nothing is paid on {number}; pay an amount over zero")]
-    NothingPaid {
+    /// Not one new obligation.
+    #[error("create creates one obligation and consumes none")]
+    CreateStates,
+    /// An id that is another's.
+    #[error("the id of the obligation under {number:?} does not follow from chain and command")]
+    IdDiffers {
         /// Number of its document.
         number: String,
     },
-    /// More is paid than owed.
-    #[error("{asked} are to be paid on {number}, {outstanding} are owed, in smallest units; pay at most that")]
-    Overpaid {
+    /// One party on both sides.
+    #[error("debtor and creditor of {number:?} are one party; name two")]
+    DebtorIsCreditor {
         /// Number of its document.
         number: String,
-        /// What is to be paid.
-        asked: u64,
-        /// What is owed.
-        outstanding: u64,
+    },
+    /// Nothing is owed.
+    #[error("the obligation under {number:?} is of zero; name an amount over zero")]
+    AmountZero {
+        /// Number of its document.
+        number: String,
+    },
+    /// A part is paid already.
+    #[error("the whole amount of the new obligation under {number:?} is outstanding")]
+    OutstandingDiffers {
+        /// Number of its document.
+        number: String,
+    },
+    /// Due before it begins.
+    #[error("the obligation under {number:?} is due before its effective date")]
+    DueBeforeEffective {
+        /// Number of its document.
+        number: String,
+    },
+    /// A document of another.
+    #[error("the document {number:?} is the first creditor's own; its issuer is another")]
+    IssuerDiffers {
+        /// Number of its document.
+        number: String,
+    },
+    /// No number.
+    #[error("the obligation's document has no number")]
+    NumberMissing,
+    /// The document is not at hand.
+    #[error("the document {number:?} is not among the attachments; attach it")]
+    DocumentNotAttached {
+        /// Number of its document.
+        number: String,
+    },
+    /// Owner or participants of its state.
+    #[error("the obligation under {number:?} is its creditor's, seen by the debtor")]
+    FrameDiffers {
+        /// Number of its document.
+        number: String,
     },
     /// A new creditor who cannot be one.
     #[error("{number} is assigned to its debtor or its present creditor; name another party")]
@@ -128,25 +151,23 @@ pub enum ObligationError {
         /// Number of its document.
         number: String,
     },
-    /// The obligation created is not what the command makes.
-    #[error("the obligation under {number} becomes something else than the command makes; only what it names changes")]
-    Changed {
-        /// Number of its document.
-        number: String,
-    },
 }
 
 codes!(ObligationError {
     CommandUnknown => "OBLIGATION_COMMAND_UNKNOWN",
-    Locked => "OBLIGATION_LOCKED",
-    States => "OBLIGATION_STATES",
-    NotSound => "OBLIGATION_NOT_SOUND",
-    NothingPaid => "OBLIGATION_NOTHING_PAID",
-    Overpaid => "OBLIGATION_OVERPAID",
+    CreateStates => "OBLIGATION_CREATE_STATES",
+    IdDiffers => "OBLIGATION_ID_DIFFERS",
+    DebtorIsCreditor => "OBLIGATION_DEBTOR_IS_CREDITOR",
+    AmountZero => "OBLIGATION_AMOUNT_ZERO",
+    OutstandingDiffers => "OBLIGATION_OUTSTANDING_DIFFERS",
+    DueBeforeEffective => "OBLIGATION_DUE_BEFORE_EFFECTIVE",
+    IssuerDiffers => "OBLIGATION_ISSUER_DIFFERS",
+    NumberMissing => "OBLIGATION_NUMBER_MISSING",
+    DocumentNotAttached => "OBLIGATION_DOCUMENT_NOT_ATTACHED",
+    FrameDiffers => "OBLIGATION_FRAME_DIFFERS",
     AssigneeIsParty => "OBLIGATION_ASSIGNEE_IS_PARTY",
     ConsentOfStranger => "OBLIGATION_CONSENT_OF_STRANGER",
-    Changed => "OBLIGATION_CHANGED",
-} inner { Encoding });
+} inner { Encoding, Debt });
 
 /// An obligation's state; creditor and debtor see it.
 pub fn obligation_state(obligation: &Obligation) -> State {
@@ -162,15 +183,9 @@ pub fn read_obligation(state: &State) -> Result<Obligation, ObligationError> {
 
 impl Obligation {
     /// The same with less outstanding; nothing once it is paid in full.
-    pub fn paid(&self, amount: Amount) -> Result<Option<Self>, ObligationError> {
-        let number = self.number.clone();
-        if amount.is_zero() {
-            return Err(ObligationError::NothingPaid { number });
-        }
-        let (asked, owed) = (amount.minor(), self.outstanding.minor());
-        let rest = self.outstanding.checked_sub(amount);
-        let outstanding = rest.map_err(|_| ObligationError::Overpaid { number, asked, outstanding: owed })?;
-        Ok((!outstanding.is_zero()).then(|| Self { outstanding, ..self.clone() }))
+    pub fn paid(&self, amount: Amount) -> Result<Option<Self>, DebtError> {
+        let rest = debt::outstanding_after(self, amount)?;
+        Ok(rest.map(|outstanding| Self { outstanding, ..self.clone() }))
     }
 
     /// The same in other hands; the new creditor's consent to netting is his own to give.
@@ -201,22 +216,43 @@ fn settled(command: &Command) -> Result<Amount, ObligationError> {
     Ok(Amount::from_minor(amount).map_err(|_| EncodingError::OutOfRange { field: "amount" })?)
 }
 
-fn consumed(transaction: &LedgerTransaction) -> Result<Vec<Obligation>, ObligationError> {
-    transaction.inputs_of(NAME, OBLIGATION).map(|input| read_obligation(&input.state)).collect()
-}
+impl Debt for Obligation {
+    const CONTRACT: &'static str = NAME;
 
-fn created(transaction: &LedgerTransaction) -> Result<Vec<(u32, Obligation)>, ObligationError> {
-    let read = |(output, state): (u32, &State)| Ok((output, read_obligation(state)?));
-    transaction.outputs_of(NAME, OBLIGATION).map(read).collect()
+    fn read(state: &State) -> Result<Self, EncodingError> {
+        Self::from_wire(state.message()?)
+    }
+
+    fn state(&self) -> State {
+        obligation_state(self)
+    }
+
+    fn id(&self) -> &[u8; 32] {
+        self.obligation.as_bytes()
+    }
+
+    fn number(&self) -> &str {
+        &self.number
+    }
+
+    fn creditor(&self) -> (Address, AssetId) {
+        (self.creditor, self.asset)
+    }
+
+    fn outstanding(&self) -> Amount {
+        self.outstanding
+    }
 }
 
 fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, ObligationError> {
     let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
     let debtor = |obligation: &Obligation| Signer { party: obligation.debtor, role: "debtor" };
     let creditor = |obligation: &Obligation| Signer { party: obligation.creditor, role: "creditor" };
-    let consumed = consumed(transaction)?;
+    let consumed = debt::consumed::<Obligation>(transaction)?;
     Ok(match command.name.as_str() {
-        CREATE => created(transaction)?.iter().flat_map(|(_, created)| [debtor(created), creditor(created)]).collect(),
+        CREATE => {
+            debt::created(transaction)?.iter().flat_map(|(_, created)| [debtor(created), creditor(created)]).collect()
+        }
         SETTLE => consumed.iter().map(debtor).collect(),
         CANCEL => consumed.iter().flat_map(|ended| [debtor(ended), creditor(ended)]).collect(),
         ASSIGN => {
@@ -247,10 +283,7 @@ impl Contract for ObligationContract {
 
     /// The debtor pays without the creditor, who loses nothing by it; either side consents for itself.
     fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
-        let without_owner =
-            transaction.command(NAME).is_some_and(|command| matches!(command.name.as_str(), SETTLE | CONSENT));
-        let inputs = transaction.inputs_of(NAME, OBLIGATION).filter(|_| without_owner);
-        Ok(inputs.map(|input| (input.reference, Ground::Signers)).collect())
+        Ok(debt::grounds::<Obligation>(transaction, &[SETTLE, CONSENT]))
     }
 
     fn dues(&self, transaction: &LedgerTransaction) -> Result<Vec<Due>, ContractError> {
@@ -258,8 +291,7 @@ impl Contract for ObligationContract {
             return Ok(Vec::new());
         };
         let amount = settled(command).map_err(ContractError::new)?;
-        let due = |paid: Obligation| Due { payee: paid.creditor, asset: paid.asset, amount };
-        Ok(consumed(transaction).map_err(ContractError::new)?.into_iter().map(due).collect())
+        debt::dues::<Obligation>(transaction, amount).map_err(ContractError::new)
     }
 
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
@@ -270,7 +302,7 @@ impl Contract for ObligationContract {
             output,
             kind: ClaimKind::Once,
         };
-        Ok(created(transaction).map_err(ContractError::new)?.into_iter().map(identity).collect())
+        Ok(debt::created(transaction).map_err(ContractError::new)?.into_iter().map(identity).collect())
     }
 }
 

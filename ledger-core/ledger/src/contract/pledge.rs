@@ -1,17 +1,20 @@
 //! Contract `pledge`: a title secures a debt. The title is locked for the pledgee, whoever else would sign.
+//!
+//! When the best rank is enforced, later ranks are not asked: their locks pass to the surplus, money of the pledgor's, in their
+//! order. So none of them can hold an enforcement up, and none loses what stands behind the better ranks.
 
 mod change;
 mod cover;
+mod error;
+mod money;
 mod rules;
 
-pub use cover::{Cover, PledgedTitle, cover_state, read_cover};
+pub use cover::{Cover, PledgedMoney, PledgedTitle, cover_state, read_cover};
+pub use error::PledgeError;
 
-use thiserror::Error;
-
-use crate::amount::{Amount, AmountError};
+use crate::amount::Amount;
 use crate::authority::Required;
-use crate::codes;
-use crate::contract::{Contract, Ground, Signer, title};
+use crate::contract::{Contract, Due, Ground, PassedLock, Signer, title};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
 use crate::id::{Address, AssetId, ContextId, ContractId, PledgeId, StateRef, TitleId};
@@ -34,10 +37,12 @@ pub const TOP_UP: &str = "top_up";
 pub const SUBSTITUTE: &str = "substitute";
 /// Changes ranks; pledgors and all pledgees of the titles concerned sign.
 pub const RANK: &str = "rank";
-/// Hands a title to its taker; the pledgee signs, and pledgees of later ranks, not the pledgor.
+/// Hands a title to its taker for what it brings; the pledgee signs, neither the pledgor nor later ranks.
 pub const ENFORCE: &str = "enforce";
+/// Takes what is owed out of money under the pledge and lets the rest go; the pledgee signs.
+pub const COLLECT: &str = "collect";
 /// Every command.
-pub const COMMANDS: &[&str] = &[CREATE, RELEASE, TOP_UP, SUBSTITUTE, RANK, ENFORCE];
+pub const COMMANDS: &[&str] = &[CREATE, RELEASE, TOP_UP, SUBSTITUTE, RANK, ENFORCE, COLLECT];
 
 /// Rules of pledges.
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,108 +75,6 @@ pub struct Pledge {
     pub rank: u32,
 }
 
-/// Why a pledge transaction is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum PledgeError {
-    /// Not its wire form.
-    #[error(transparent)]
-    Encoding(#[from] EncodingError),
-    /// A quantity out of bounds.
-    #[error(transparent)]
-    Amount(#[from] AmountError),
-    /// The title is not readable.
-    #[error(transparent)]
-    Title(#[from] crate::contract::title::TitleError),
-    /// Not a command of the contract.
-    #[error(
-        "the contract pledge has no command {name:?}; it has pledge, release, top_up, substitute, rank and enforce"
-    )]
-    CommandUnknown {
-        /// The name.
-        name: String,
-    },
-    /// The title is pledged already.
-    #[error("the document {number} is pledged already; it can be pledged again when that pledge is released")]
-    Exists {
-        /// The title's document number.
-        number: String,
-    },
-    /// The title is offered for transfer.
-    #[error("the document {number} is offered for transfer; it can be pledged when the offer is refused or has ended")]
-    Offered {
-        /// The title's document number.
-        number: String,
-    },
-    /// The command does not allow these states.
-    #[error("{command} {rule}")]
-    States {
-        /// The command.
-        command: &'static str,
-        /// What it allows.
-        rule: &'static str,
-    },
-    /// The pledge differs from its title or command.
-    #[error("the pledge of {number} differs from its title and command: {field}")]
-    Differs {
-        /// The title's document number.
-        number: String,
-        /// Which field.
-        field: &'static str,
-    },
-    /// More is released than is pledged.
-    #[error("{asked} {unit} of {number} are to be released, {pledged} are pledged; release at most that")]
-    OverRelease {
-        /// The title's document number.
-        number: String,
-        /// Quantity asked.
-        asked: u64,
-        /// Quantity pledged.
-        pledged: u64,
-        /// Unit of both.
-        unit: String,
-    },
-    /// Less is released than the whole, and the pledge is not created anew over the rest.
-    #[error(
-        "{asked} {unit} of {number} are to be released, {pledged} are pledged; create the pledge anew over the rest, or release the whole"
-    )]
-    PartialRelease {
-        /// The title's document number.
-        number: String,
-        /// Quantity asked.
-        asked: u64,
-        /// Quantity pledged.
-        pledged: u64,
-        /// Unit of both.
-        unit: String,
-    },
-    /// Another pledge of the title has a better rank.
-    #[error("the document {number} has a pledge of a better rank; that one is released or enforced first")]
-    NotSenior {
-        /// The title's document number.
-        number: String,
-    },
-    /// Less stands under the pledge than before.
-    #[error("{command} leaves less under the pledge of {number} than before; bring at least the same quantity")]
-    Shrinks {
-        /// The document number of the pledge's first title.
-        number: String,
-        /// The command.
-        command: &'static str,
-    },
-}
-
-codes!(PledgeError {
-    CommandUnknown => "PLEDGE_COMMAND_UNKNOWN",
-    Exists => "PLEDGE_EXISTS",
-    Offered => "PLEDGE_TITLE_OFFERED",
-    States => "PLEDGE_STATES",
-    Differs => "PLEDGE_DIFFERS",
-    OverRelease => "PLEDGE_OVER_RELEASE",
-    PartialRelease => "PLEDGE_PARTIAL_RELEASE",
-    NotSenior => "PLEDGE_NOT_SENIOR",
-    Shrinks => "PLEDGE_SHRINKS",
-} inner { Encoding, Amount, Title });
-
 /// The state of a pledge of one title; pledgor and custodian see it too.
 pub fn pledge_state(pledge: &Pledge) -> State {
     cover_state(&Cover::of(pledge.clone()))
@@ -203,7 +106,8 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, PledgeErr
         match command.name.as_str() {
             CREATE | TOP_UP | SUBSTITUTE => signers.extend([by_pledgor, by_pledgee, by_custodian]),
             RANK => signers.extend([by_pledgor, by_pledgee]),
-            _ => signers.push(by_pledgee),
+            RELEASE => signers.push(by_pledgee),
+            _ => signers.extend(money::signers(transaction, state)?),
         }
     }
     if of_name(CREATE) || of_name(RANK) {
@@ -216,15 +120,23 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, PledgeErr
     Ok(signers)
 }
 
-/// A released or enforced title is consumed on its pledge; its holder need not sign.
+/// Titles released or enforced and money collected are consumed on their pledge; pledges of later ranks change unasked.
 fn grounds(transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, PledgeError> {
+    let mut grounds = money::collected_money(transaction)?;
     let released = resolved_context(transaction, RELEASE)?;
-    let Some(context) = released.or(resolved_context(transaction, ENFORCE)?) else { return Ok(Vec::new()) };
-    let titles = transaction.inputs.iter().filter(|title| title.state.locks.iter().any(|lock| lock.context == context));
-    Ok(titles.map(|title| (title.reference, Ground::Locker(context))).collect())
+    if let Some(context) = released.or(resolved_context(transaction, ENFORCE)?) {
+        let is_under = |state: &State| {
+            state.is(title::NAME, title::TITLE) && state.locks.iter().any(|lock| lock.context == context)
+        };
+        let titles = transaction.inputs.iter().filter(|title| is_under(&title.state));
+        grounds.extend(titles.map(|title| (title.reference, context)));
+    }
+    let on_locks = grounds.into_iter().map(|(state, context)| (state, Ground::Locker(context)));
+    let others = money::others(transaction)?.into_iter().map(|state| (state, Ground::Signers));
+    Ok(on_locks.chain(others).collect())
 }
 
-/// The lock's context of the pledge that this command, release or enforce, resolves here, whole or in part.
+/// The lock's context of the pledge that this command (release, enforce or collect) resolves here, whole or in part.
 pub(crate) fn resolved_context(
     transaction: &LedgerTransaction,
     name: &str,
@@ -232,6 +144,7 @@ pub(crate) fn resolved_context(
     let Some(command) = transaction.command(NAME).filter(|command| command.name == name) else { return Ok(None) };
     let pledge = match name {
         ENFORCE => command.message::<wire::PledgeEnforce>()?.pledge,
+        COLLECT => command.message::<wire::PledgeCollect>()?.pledge,
         _ => command.message::<wire::PledgeRelease>()?.pledge,
     };
     let context = PledgeId::try_from(pledge.as_slice())?.context();
@@ -246,6 +159,8 @@ pub(crate) fn moving_contexts(transaction: &LedgerTransaction) -> Result<Vec<Con
     let inputs = transaction.inputs_of(NAME, PLEDGE);
     inputs.map(|input| Ok(Pledge::from_wire(input.state.message()?)?.pledge.context())).collect()
 }
+
+pub(crate) use money::{collected_money, money_contexts};
 
 /// The pledges that begin, change or end here.
 fn lock_contexts(transaction: &LedgerTransaction) -> Result<Vec<ContextId>, PledgeError> {
@@ -277,6 +192,14 @@ impl Contract for PledgeContract {
 
     fn lock_contexts(&self, transaction: &LedgerTransaction) -> Result<Vec<ContextId>, ContractError> {
         lock_contexts(transaction).map_err(ContractError::new)
+    }
+
+    fn passed_locks(&self, transaction: &LedgerTransaction) -> Result<Vec<PassedLock>, ContractError> {
+        money::passed_locks(transaction).map_err(ContractError::new)
+    }
+
+    fn dues(&self, transaction: &LedgerTransaction) -> Result<Vec<Due>, ContractError> {
+        money::dues(transaction).map_err(ContractError::new)
     }
 }
 

@@ -7,8 +7,8 @@ mod spend;
 mod terms;
 
 pub use error::PurposeError;
-pub use spend::Spend;
-pub use terms::{Payee, Purpose, PurposeTerms};
+pub use spend::{Origin, Spend};
+pub use terms::{Payee, Purpose, PurposeTerms, SpentAt};
 
 use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::contract::{Contract, Ground, Signer};
@@ -32,12 +32,14 @@ pub const BIND: &str = "bind";
 pub const UNBIND: &str = "unbind";
 /// Pays a payee; the borrower signs, and the lender where the command says so.
 pub const SPEND: &str = "spend";
+/// A payee pays another out of what it holds bound; it signs, and the lender where the command says so.
+pub const PASS_ON: &str = "pass_on";
 /// Pays back; the payee signs.
 pub const REFUND: &str = "refund";
-/// Gives unspent value back to the lender; the borrower signs, after the end of validity the lender may instead.
+/// Gives bound value back to the lender; its holder signs, after the end of validity the lender may instead.
 pub const RETURN: &str = "return";
 /// Every command.
-pub const COMMANDS: &[&str] = &[OPEN, BIND, UNBIND, SPEND, REFUND, RETURN];
+pub const COMMANDS: &[&str] = &[OPEN, BIND, UNBIND, SPEND, PASS_ON, REFUND, RETURN];
 
 /// Rules of purposes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,9 +56,9 @@ pub fn read_purpose(state: &State) -> Result<Purpose, PurposeError> {
     Ok(Purpose::from_wire(state.message()?)?)
 }
 
-/// A payment's record; lender and borrower see it too.
+/// A payment's record; lender, borrower and who passed it on see it too.
 pub fn spend_state(spend: &Spend) -> State {
-    let participants = [spend.lender, spend.borrower];
+    let participants = [spend.lender, spend.borrower].into_iter().chain(spend.origin.map(|origin| origin.payer));
     State::new(ContractId::built_in(NAME), SPENT, spend.payee, participants, &spend.to_wire())
 }
 
@@ -83,10 +85,12 @@ pub(super) fn ended_for_lender(transaction: &LedgerTransaction) -> Result<Option
 }
 
 fn authorities(transaction: &LedgerTransaction, command: &Command) -> Result<Vec<Signer>, PurposeError> {
+    let is_ended = ended_for_lender(transaction)?.is_some();
     let with_lender = match command.name.as_str() {
         OPEN | BIND | UNBIND => true,
         SPEND => command.message::<wire::PurposeSpend>()?.lender_consents,
-        RETURN => ended_for_lender(transaction)?.is_some(),
+        PASS_ON => command.message::<wire::PurposePassOn>()?.lender_consents,
+        RETURN => is_ended,
         _ => false,
     };
     let with_borrower = matches!(command.name.as_str(), OPEN | BIND | UNBIND);
@@ -97,29 +101,35 @@ fn authorities(transaction: &LedgerTransaction, command: &Command) -> Result<Vec
         signers.extend(with_lender.then_some(Signer { party: lender, role: "lender" }));
         signers.extend(with_borrower.then_some(Signer { party: borrower, role: "borrower" }));
     }
-    let records = transaction.inputs_of(NAME, SPENT);
-    signers.extend(records.map(|input| Signer { party: input.state.owner, role: "payee" }));
+    // The first record is the one that pays; one behind it only gets value back.
+    let mut records = transaction.inputs_of(NAME, SPENT).filter(|_| !is_ended);
+    signers.extend(records.next().map(|input| Signer { party: input.state.owner, role: "payee" }));
     Ok(signers)
 }
 
-/// A payee refunds, and a lender takes back after the end, without the borrower: so the terms say.
+/// A payee refunds, passes on and returns, and a lender takes back after the end, without the borrower: so the terms say.
 fn grounds(transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, PurposeError> {
     let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
-    if command.name != REFUND && ended_for_lender(transaction)?.is_none() {
-        return Ok(Vec::new());
-    }
-    Ok(transaction.inputs_of(NAME, PURPOSE).map(|input| (input.reference, Ground::Signers)).collect())
+    let by_payee = transaction.inputs_of(NAME, SPENT).next().is_some();
+    let by_terms = match command.name.as_str() {
+        REFUND | PASS_ON => true,
+        RETURN => by_payee || ended_for_lender(transaction)?.is_some(),
+        _ => false,
+    };
+    let states = transaction.inputs_of(NAME, PURPOSE).chain(transaction.inputs_of(NAME, SPENT));
+    Ok(states.filter(|_| by_terms).map(|input| (input.reference, Ground::Signers)).collect())
 }
 
 /// The documents behind a payment: each attached file and, for its payee, each number, once for ever.
 fn claims(transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, PurposeError> {
     let mut claims = Vec::new();
-    if transaction.command(NAME).is_none_or(|command| command.name != SPEND) {
+    if transaction.command(NAME).is_none_or(|command| ![SPEND, PASS_ON].contains(&command.name.as_str())) {
         return Ok(claims);
     }
     let required = |state: &State| Ok::<_, PurposeError>(read_purpose(state)?.terms.documents_required);
     let Some(input) = transaction.inputs_of(NAME, PURPOSE).next() else { return Ok(claims) };
-    let Some((output, state)) = transaction.outputs_of(NAME, SPENT).next() else { return Ok(claims) };
+    // The record of this payment stands last, after the one it is paid out of.
+    let Some((output, state)) = transaction.outputs_of(NAME, SPENT).last() else { return Ok(claims) };
     if !required(&input.state)? {
         return Ok(claims);
     }

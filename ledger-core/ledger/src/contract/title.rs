@@ -1,16 +1,16 @@
 //! Contract `title`: title to goods under one document, transferred by offer and acceptance.
 //!
 //! An offer is a hold whose locker is the transferee: until it ends the holder cannot move the title, and the transferee
-//! accepts it, with the custodian's seal, or refuses it.
+//! accepts it, with the custodian's seal, or refuses it. An offer that is a leg of a settlement is accepted with its other legs.
 
+mod error;
 mod rules;
 mod split;
 
-use thiserror::Error;
+pub use error::TitleError;
 
-use crate::amount::{Amount, AmountError};
+use crate::amount::Amount;
 use crate::claim::{ClaimIdentity, ClaimKind, near_number};
-use crate::codes;
 use crate::condition::Condition;
 use crate::contract::{Contract, Ground, Holding, Signer};
 use crate::encoding::{EncodingError, Wire, plain_text};
@@ -65,150 +65,6 @@ pub struct Title {
     pub unit: String,
 }
 
-/// Why a title transaction is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum TitleError {
-    /// Not its wire form.
-    #[error(transparent)]
-    Encoding(#[from] EncodingError),
-    /// A quantity out of bounds.
-    #[error(transparent)]
-    Amount(#[from] AmountError),
-    /// Not a command of the contract.
-    #[error(
-        "the contract title has no command {name:?}; it has issue, offer, accept, refuse, withdraw, split, merge and take"
-    )]
-    CommandUnknown {
-        /// The name.
-        name: String,
-    },
-    /// A title that is not sound.
-    #[error("the title {number:?} is not sound: {field}")]
-    NotSound {
-        /// The document's number.
-        number: String,
-        /// What is wrong.
-        field: &'static str,
-    },
-    /// The command does not allow these states.
-    #[error("{command} {rule}")]
-    States {
-        /// The command.
-        command: &'static str,
-        /// What it allows.
-        rule: &'static str,
-    },
-    /// The title's content would change.
-    #[error("the title {number} changes its content; only holder and locks change here")]
-    Changed {
-        /// The document's number.
-        number: String,
-    },
-    /// The new holder is another than the command says.
-    #[error("the title {number} goes to another holder than the command says")]
-    HolderDiffers {
-        /// The document's number.
-        number: String,
-    },
-    /// The title is locked.
-    #[error("the title {number} is locked by a pledge or an offer; it can be offered when that has ended")]
-    Locked {
-        /// The document's number.
-        number: String,
-    },
-    /// One number stands twice in the transaction.
-    #[error("the number {number:?} is used already; each title has a number of its own")]
-    NumberTwice {
-        /// The document's number.
-        number: String,
-    },
-    /// Quantities before and after differ.
-    #[error("the titles sum to {before} before and to {after} after; split and merge keep the quantity")]
-    NotConserved {
-        /// Sum of the titles consumed.
-        before: u64,
-        /// Sum of the titles created.
-        after: u64,
-    },
-    /// Titles of different custodians, holders or units.
-    #[error("the title {number} has another {field} than the title it comes from or joins")]
-    NotAlike {
-        /// The document's number.
-        number: String,
-        /// Which field.
-        field: &'static str,
-    },
-    /// The title is taken over without a pledge being enforced.
-    #[error("the title {number} is not under a pledge that is enforced here; its holder offers it instead")]
-    NotEnforced {
-        /// The document's number.
-        number: String,
-    },
-    /// A pledged title is split without its pledges.
-    #[error("the title {number} is pledged; it is split beside a release or a substitution of its pledge")]
-    PledgeStays {
-        /// The document's number.
-        number: String,
-    },
-    /// A part of a pledged title is not pledged, and not released either.
-    #[error(
-        "the title {number} has other locks than the title it comes from; a lock ends where its pledge is released"
-    )]
-    LocksDiffer {
-        /// The document's number.
-        number: String,
-    },
-    /// The title is not offered.
-    #[error("the title {number} is not offered to anybody")]
-    NotOffered {
-        /// The document's number.
-        number: String,
-    },
-    /// The offer has ended, or ends before the window does.
-    #[error(
-        "the offer of the title {number} ends at {until_ms}, before the transaction's window does; shorten the window or ask for a new offer"
-    )]
-    OfferEnded {
-        /// The document's number.
-        number: String,
-        /// End of the offer, milliseconds UTC.
-        until_ms: u64,
-    },
-    /// The offer still stands.
-    #[error("the offer of the title {number} stands until {until_ms}; it can be withdrawn from then on")]
-    OfferOpen {
-        /// The document's number.
-        number: String,
-        /// End of the offer, milliseconds UTC.
-        until_ms: u64,
-    },
-    /// The lock is not the offer that the command makes.
-    #[error("the offer of the title {number} is not the lock that the command describes")]
-    OfferDiffers {
-        /// The document's number.
-        number: String,
-    },
-}
-
-codes!(TitleError {
-    CommandUnknown => "TITLE_COMMAND_UNKNOWN",
-    NotSound => "TITLE_NOT_SOUND",
-    States => "TITLE_STATES",
-    Changed => "TITLE_CHANGED",
-    HolderDiffers => "TITLE_HOLDER_DIFFERS",
-    Locked => "TITLE_LOCKED",
-    NotEnforced => "TITLE_NOT_ENFORCED",
-    NumberTwice => "TITLE_NUMBER_TWICE",
-    NotConserved => "TITLE_NOT_CONSERVED",
-    NotAlike => "TITLE_NOT_ALIKE",
-    PledgeStays => "TITLE_PLEDGED",
-    LocksDiffer => "TITLE_LOCKS_DIFFER",
-    NotOffered => "TITLE_NOT_OFFERED",
-    OfferEnded => "TITLE_OFFER_ENDED",
-    OfferOpen => "TITLE_OFFER_OPEN",
-    OfferDiffers => "TITLE_OFFER_DIFFERS",
-} inner { Encoding, Amount });
-
 /// A title's state; holder and custodian see it.
 pub fn title_state(title: &Title, holder: Address) -> State {
     State::new(ContractId::built_in(NAME), TITLE, holder, [title.custodian], &title.to_wire())
@@ -225,9 +81,9 @@ pub fn offer_lock(chain: &ChainId, command: &CommandId, to: Address, until_ms: u
     Lock { kind: LockKind::Hold, locker: to, context, rank: 1, amount: None, until_ms: Some(until_ms) }
 }
 
-/// The offer on a title's state, if there is one.
+/// The offer on a title's state, if there is one: a hold by itself, an escrow as a leg of a settlement.
 pub fn offer_on(state: &State) -> Option<&Lock> {
-    state.locks.iter().find(|lock| lock.kind == LockKind::Hold)
+    state.locks.iter().find(|lock| matches!(lock.kind, LockKind::Hold | LockKind::Escrow))
 }
 
 /// The title's state in other hands or under other locks: same content, participants as they must be.

@@ -2,6 +2,7 @@
 
 mod attestation;
 mod error;
+mod held;
 mod rules;
 mod transfer_policy;
 
@@ -12,10 +13,10 @@ pub use transfer_policy::{TransferPolicy, definition_under, read_transfer_policy
 use crate::amount::{Amount, Scale};
 use crate::claim::{ClaimIdentity, ClaimKind};
 use crate::condition::{Condition, Effect, SupplyChange};
-use crate::contract::{Contract, Ground, Holding, Signer, purpose};
+use crate::contract::{Contract, Ground, Holding, Signer, pledge, purpose};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
-use crate::id::{Address, AssetId, ContractId, StateRef};
+use crate::id::{Address, AssetId, ContextId, ContractId, StateRef};
 use crate::party::Permission;
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
@@ -39,10 +40,16 @@ pub const ATTEST: &str = "attest";
 pub const ISSUE: &str = "issue";
 /// Moves holdings; totals per asset and purpose stay.
 pub const TRANSFER: &str = "transfer";
+/// Locks a part of a party's holdings for a settlement; the owner signs.
+pub const HOLD: &str = "hold";
+/// Lets what is held go as its settlement says, all legs together; the lockers sign.
+pub const SETTLE: &str = "settle";
+/// Gives what is held back to its owner; the locker signs. What ended by time is free without it.
+pub const RELEASE: &str = "release";
 /// Takes holdings back against payment; holder and issuer sign.
 pub const REDEEM: &str = "redeem";
 /// Every command.
-pub const COMMANDS: &[&str] = &[DEFINE, SUPERSEDE, ATTEST, ISSUE, TRANSFER, REDEEM];
+pub const COMMANDS: &[&str] = &[DEFINE, SUPERSEDE, ATTEST, ISSUE, TRANSFER, HOLD, SETTLE, RELEASE, REDEEM];
 
 /// Rules of tokens.
 #[derive(Clone, Copy, Debug, Default)]
@@ -94,12 +101,18 @@ pub fn held_state(owner: Address, held: Holding) -> State {
 
 /// Reads a holding.
 pub fn read_holding(state: &State) -> Result<Holding, TokenError> {
+    Ok(holding(state)?)
+}
+
+/// Reads a holding, for those who have errors of their own.
+pub(crate) fn holding(state: &State) -> Result<Holding, EncodingError> {
     let message: wire::TokenHolding = state.message()?;
     let purpose = Some(message.purpose.as_slice()).filter(|purpose| !purpose.is_empty());
+    let amount = Amount::from_minor(message.amount);
     Ok(Holding {
         asset: message.asset.as_slice().try_into()?,
         purpose: purpose.map(TryInto::try_into).transpose()?,
-        amount: Amount::from_minor(message.amount)?,
+        amount: amount.map_err(|_| EncodingError::OutOfRange { field: "holding.amount" })?,
     })
 }
 
@@ -174,8 +187,10 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, TokenErro
         }
         ATTEST => Ok(vec![of(Asked::of_attest(command)?.definition(transaction)?).1]),
         REDEEM => Ok(vec![of(Asked::of_redeem(command)?.definition(transaction)?).0]),
+        SETTLE | RELEASE => transfer_policy::signing_issuers(transaction),
         _ => {
-            let on_terms = consumed_on_terms(transaction)?;
+            let mut on_terms = consumed_on_terms(transaction)?;
+            on_terms.extend(pledge::collected_money(transaction)?.into_iter().map(|(state, _)| state));
             let inputs = transaction.inputs_of(NAME, HOLDING).filter(|input| !on_terms.contains(&input.reference));
             let payers = inputs.map(|input| Signer { party: input.state.owner, role: "payer" });
             Ok(payers.chain(transfer_policy::signing_issuers(transaction)?).collect())
@@ -243,7 +258,13 @@ impl Contract for TokenContract {
 
     fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
         let on_terms = consumed_on_terms(transaction).map_err(ContractError::new)?;
-        Ok(on_terms.into_iter().map(|state| (state, Ground::Signers)).collect())
+        let let_go = held::let_go(transaction).map_err(ContractError::new)?;
+        let on_terms = on_terms.into_iter().map(|state| (state, Ground::Signers));
+        Ok(on_terms.chain(let_go.into_iter().map(|(state, context)| (state, Ground::Locker(context)))).collect())
+    }
+
+    fn lock_contexts(&self, transaction: &LedgerTransaction) -> Result<Vec<ContextId>, ContractError> {
+        Ok(held::context(transaction).map_err(ContractError::new)?.into_iter().collect())
     }
 
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {

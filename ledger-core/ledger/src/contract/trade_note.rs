@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::amount::Amount;
 use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::codes;
+use crate::contract::debt::{self, Debt, DebtError};
 use crate::contract::{Contract, Due, Ground, Signer};
 use crate::date::Date;
 use crate::encoding::{EncodingError, Wire, ascending, at_most, plain_text, required};
@@ -79,85 +80,112 @@ pub enum TradeNoteError {
     /// Not its wire form.
     #[error(transparent)]
     Encoding(#[from] EncodingError),
+    /// What becomes of it.
+    #[error(transparent)]
+    Debt(#[from] DebtError),
     /// Not a command of the contract.
     #[error("the contract trade_note has no command {name:?}; it has issue, dispute, resolve, pay and void")]
     CommandUnknown {
         /// The name.
         name: String,
     },
-    /// A lock on a note.
-    #[error("trade notes take no locks; leave the lock out")]
-    Locked,
-    /// The command does not allow these states.
-    #[error("{command} {rule}")]
-    States {
-        /// The command.
-        command: &'static str,
-        /// What it allows.
-        rule: &'static str,
-    },
-    /// A note that is not sound.
-    #[error("the note {number:?} is not sound: {field}")]
-    NotSound {
-        /// Its number.
+    /// Not one new note.
+    #[error("issue creates one note and consumes none")]
+    IssueStates,
+    /// An id that is another's.
+    #[error("the id of the note {number:?} does not follow from chain and command")]
+    IdDiffers {
+        /// Number of its document.
         number: String,
-        /// What is wrong.
-        field: &'static str,
+    },
+    /// One party on both sides.
+    #[error("payer and payee of the note {number:?} are one party; name two")]
+    PayerIsPayee {
+        /// Number of its document.
+        number: String,
+    },
+    /// Nothing is to be paid.
+    #[error("the note {number:?} is of zero; name an amount over zero")]
+    AmountZero {
+        /// Number of its document.
+        number: String,
+    },
+    /// A part is paid already.
+    #[error("the whole amount of the new note {number:?} is outstanding")]
+    OutstandingDiffers {
+        /// Number of its document.
+        number: String,
+    },
+    /// Due before it begins.
+    #[error("the note {number:?} is due before its effective date")]
+    DueBeforeEffective {
+        /// Number of its document.
+        number: String,
+    },
+    /// No number.
+    #[error("the note has no number")]
+    NumberMissing,
+    /// A file is not at hand.
+    #[error("a file of the note {number:?} is not among the attachments; attach it")]
+    FileNotAttached {
+        /// Number of its document.
+        number: String,
+    },
+    /// Disputed from the start.
+    #[error("the new note {number:?} is disputed; it is disputed after it is issued")]
+    NewDisputed {
+        /// Number of its document.
+        number: String,
+    },
+    /// Owner or participants of its state.
+    #[error("the note {number:?} is its payee's, seen by the payer")]
+    FrameDiffers {
+        /// Number of its document.
+        number: String,
     },
     /// The note is disputed.
     #[error("the note {number} is disputed; payer and payee resolve that first")]
     Disputed {
-        /// Its number.
+        /// Number of its document.
         number: String,
     },
     /// Nobody disputes the note.
     #[error("nobody disputes the note {number}; there is nothing to resolve")]
     NotDisputed {
-        /// Its number.
+        /// Number of its document.
         number: String,
     },
-    /// A dispute without a reason, or of a stranger.
-    #[error("the note {number} is disputed by its payer or its payee, with a reason")]
-    DisputeUnfounded {
-        /// Its number.
+    /// A dispute of a stranger.
+    #[error("the note {number} is disputed by its payer or its payee")]
+    DisputeOfStranger {
+        /// Number of its document.
         number: String,
     },
-    /// A payment of nothing.
-    #[error("nothing is paid on the note {number}; pay an amount over zero")]
-    NothingPaid {
-        /// Its number.
-        number: String,
-    },
-    /// More is paid than is to be paid.
-    #[error("{asked} are to be paid on the note {number}, {outstanding} are open, in smallest units; pay at most that")]
-    Overpaid {
-        /// Its number.
-        number: String,
-        /// What is to be paid.
-        asked: u64,
-        /// What is open.
-        outstanding: u64,
-    },
-    /// The note created is not what the command makes.
-    #[error("the note {number} becomes something else than the command makes; only what it names changes")]
-    Changed {
-        /// Its number.
+    /// A dispute without a reason.
+    #[error("the dispute of the note {number} gives no reason; say what is wrong")]
+    ReasonMissing {
+        /// Number of its document.
         number: String,
     },
 }
 
 codes!(TradeNoteError {
     CommandUnknown => "TRADE_NOTE_COMMAND_UNKNOWN",
-    Locked => "TRADE_NOTE_LOCKED",
-    States => "TRADE_NOTE_STATES",
-    NotSound => "TRADE_NOTE_NOT_SOUND",
+    IssueStates => "TRADE_NOTE_ISSUE_STATES",
+    IdDiffers => "TRADE_NOTE_ID_DIFFERS",
+    PayerIsPayee => "TRADE_NOTE_PAYER_IS_PAYEE",
+    AmountZero => "TRADE_NOTE_AMOUNT_ZERO",
+    OutstandingDiffers => "TRADE_NOTE_OUTSTANDING_DIFFERS",
+    DueBeforeEffective => "TRADE_NOTE_DUE_BEFORE_EFFECTIVE",
+    NumberMissing => "TRADE_NOTE_NUMBER_MISSING",
+    FileNotAttached => "TRADE_NOTE_FILE_NOT_ATTACHED",
+    NewDisputed => "TRADE_NOTE_NEW_DISPUTED",
+    FrameDiffers => "TRADE_NOTE_FRAME_DIFFERS",
     Disputed => "TRADE_NOTE_DISPUTED",
     NotDisputed => "TRADE_NOTE_NOT_DISPUTED",
-    DisputeUnfounded => "TRADE_NOTE_DISPUTE_UNFOUNDED",
-    NothingPaid => "TRADE_NOTE_NOTHING_PAID",
-    Overpaid => "TRADE_NOTE_OVERPAID",
-    Changed => "TRADE_NOTE_CHANGED",
-} inner { Encoding });
+    DisputeOfStranger => "TRADE_NOTE_DISPUTE_OF_STRANGER",
+    ReasonMissing => "TRADE_NOTE_REASON_MISSING",
+} inner { Encoding, Debt });
 
 /// A note's state; payee and payer see it.
 pub fn note_state(note: &TradeNote) -> State {
@@ -179,13 +207,8 @@ impl TradeNote {
         if self.dispute.is_some() {
             return Err(TradeNoteError::Disputed { number });
         }
-        if amount.is_zero() {
-            return Err(TradeNoteError::NothingPaid { number });
-        }
-        let (asked, open) = (amount.minor(), self.outstanding.minor());
-        let rest = self.outstanding.checked_sub(amount);
-        let outstanding = rest.map_err(|_| TradeNoteError::Overpaid { number, asked, outstanding: open })?;
-        Ok((!outstanding.is_zero()).then(|| Self { outstanding, ..self.clone() }))
+        let rest = debt::outstanding_after(self, amount)?;
+        Ok(rest.map(|outstanding| Self { outstanding, ..self.clone() }))
     }
 
     /// The same under a dispute.
@@ -194,8 +217,11 @@ impl TradeNote {
         if self.dispute.is_some() {
             return Err(TradeNoteError::Disputed { number });
         }
-        if dispute.reason.is_empty() || (dispute.by != self.payer && dispute.by != self.payee) {
-            return Err(TradeNoteError::DisputeUnfounded { number });
+        if dispute.by != self.payer && dispute.by != self.payee {
+            return Err(TradeNoteError::DisputeOfStranger { number });
+        }
+        if dispute.reason.is_empty() {
+            return Err(TradeNoteError::ReasonMissing { number });
         }
         Ok(Self { dispute: Some(dispute), ..self.clone() })
     }
@@ -215,22 +241,41 @@ fn payment(command: &Command) -> Result<Amount, TradeNoteError> {
     Ok(Amount::from_minor(amount).map_err(|_| EncodingError::OutOfRange { field: "amount" })?)
 }
 
-fn consumed(transaction: &LedgerTransaction) -> Result<Vec<TradeNote>, TradeNoteError> {
-    transaction.inputs_of(NAME, NOTE).map(|input| read_note(&input.state)).collect()
-}
+impl Debt for TradeNote {
+    const CONTRACT: &'static str = NAME;
 
-fn created(transaction: &LedgerTransaction) -> Result<Vec<(u32, TradeNote)>, TradeNoteError> {
-    let read = |(output, state): (u32, &State)| Ok((output, read_note(state)?));
-    transaction.outputs_of(NAME, NOTE).map(read).collect()
+    fn read(state: &State) -> Result<Self, EncodingError> {
+        Self::from_wire(state.message()?)
+    }
+
+    fn state(&self) -> State {
+        note_state(self)
+    }
+
+    fn id(&self) -> &[u8; 32] {
+        self.note.as_bytes()
+    }
+
+    fn number(&self) -> &str {
+        &self.number
+    }
+
+    fn creditor(&self) -> (Address, AssetId) {
+        (self.payee, self.asset)
+    }
+
+    fn outstanding(&self) -> Amount {
+        self.outstanding
+    }
 }
 
 fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, TradeNoteError> {
     let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
     let payer = |note: &TradeNote| Signer { party: note.payer, role: "payer" };
     let both = |note: &TradeNote| [payer(note), Signer { party: note.payee, role: "payee" }];
-    let consumed = consumed(transaction)?;
+    let consumed = debt::consumed::<TradeNote>(transaction)?;
     Ok(match command.name.as_str() {
-        ISSUE => created(transaction)?.iter().flat_map(|(_, note)| both(note)).collect(),
+        ISSUE => debt::created(transaction)?.iter().flat_map(|(_, note)| both(note)).collect(),
         RESOLVE | VOID => consumed.iter().flat_map(both).collect(),
         PAY => consumed.iter().map(payer).collect(),
         DISPUTE => {
@@ -256,10 +301,7 @@ impl Contract for TradeNoteContract {
 
     /// The payer pays without the payee, who loses nothing by it; either side disputes for itself.
     fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
-        let without_owner =
-            transaction.command(NAME).is_some_and(|command| matches!(command.name.as_str(), PAY | DISPUTE));
-        let inputs = transaction.inputs_of(NAME, NOTE).filter(|_| without_owner);
-        Ok(inputs.map(|input| (input.reference, Ground::Signers)).collect())
+        Ok(debt::grounds::<TradeNote>(transaction, &[PAY, DISPUTE]))
     }
 
     fn dues(&self, transaction: &LedgerTransaction) -> Result<Vec<Due>, ContractError> {
@@ -267,8 +309,7 @@ impl Contract for TradeNoteContract {
             return Ok(Vec::new());
         };
         let amount = payment(command).map_err(ContractError::new)?;
-        let due = |paid: TradeNote| Due { payee: paid.payee, asset: paid.asset, amount };
-        Ok(consumed(transaction).map_err(ContractError::new)?.into_iter().map(due).collect())
+        debt::dues::<TradeNote>(transaction, amount).map_err(ContractError::new)
     }
 
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
@@ -279,7 +320,7 @@ impl Contract for TradeNoteContract {
             output,
             kind: ClaimKind::Exclusive,
         };
-        Ok(created(transaction).map_err(ContractError::new)?.into_iter().map(identity).collect())
+        Ok(debt::created(transaction).map_err(ContractError::new)?.into_iter().map(identity).collect())
     }
 }
 

@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 
 use crate::contract::{purpose, token};
-use crate::id::{Address, AssetId, PurposeId, StateRef};
+use crate::id::{Address, AssetId, PurposeId, SpendId, StateRef};
 use crate::invariant::InvariantBroken;
 use crate::ledger::Ledger;
 use crate::state::State;
+
+/// Where value bound to a purpose stands.
+type Place = (PurposeId, Address, AssetId);
 
 /// Quantities counted from unspent states, in smallest units.
 #[derive(Default)]
 struct Counted {
     /// Holdings bound to a purpose, by where they stand.
-    bound: BTreeMap<(PurposeId, Address, AssetId), u128>,
-    /// Records of payments less refunds, by payee.
-    recorded: BTreeMap<(PurposeId, Address), u128>,
+    bound: BTreeMap<Place, u128>,
+    records: Vec<purpose::Spend>,
     purposes: Vec<purpose::Purpose>,
 }
 
@@ -26,27 +28,77 @@ pub(super) fn agree_with_holdings_and_records(ledger: &Ledger, found: &mut Vec<I
             found.push(unreadable);
         }
     }
-    let Counted { mut bound, mut recorded, purposes } = counted;
-    for purpose in purposes {
-        let terms = &purpose.terms;
-        let id = terms.purpose;
-        let held = bound.remove(&(id, terms.borrower, terms.asset)).unwrap_or_default();
+    let Counted { mut bound, records, purposes } = counted;
+    for ((id, party, asset), kept) in kept_bound(&purposes, &records) {
+        let held = bound.remove(&(id, party, asset)).unwrap_or_default();
         // A purpose that spent more than it had is broken, whatever is held.
-        let balance = purpose.balance().ok().map(|balance| balance.minor());
-        if balance.map(u128::from) != Some(held) {
-            found.push(broken_balance(id, balance.unwrap_or_default(), held));
-        }
-        for (payee, spent) in &purpose.spent {
-            let sum = recorded.remove(&(id, *payee)).unwrap_or_default();
-            if u128::from(spent.minor()) != sum {
-                found.push(broken_spent(id, *payee, spent.minor(), sum));
-            }
+        if kept.map(u128::from) != Some(held) {
+            found.push(broken_balance(id, kept.unwrap_or_default(), held));
         }
     }
     let stray = bound.into_iter().filter(|(_, held)| *held > 0);
     found.extend(stray.map(|((id, ..), held)| broken_balance(id, 0, held)));
-    let stray = recorded.into_iter().filter(|(_, sum)| *sum > 0);
-    found.extend(stray.map(|((id, payee), sum)| broken_spent(id, payee, 0, sum)));
+    let mut recorded = received(&records);
+    for purpose in &purposes {
+        let id = purpose.terms.purpose;
+        for (payee, spent) in &purpose.spent {
+            let (amount, passed_on) = recorded.remove(&(id, *payee)).unwrap_or_default();
+            if (u128::from(spent.amount.minor()), u128::from(spent.passed_on.minor())) != (amount, passed_on) {
+                found.push(broken_spent(id, *payee, spent.amount.minor(), amount));
+            }
+        }
+    }
+    let stray = recorded.into_iter().filter(|(_, (sum, passed_on))| *sum > 0 || *passed_on > 0);
+    found.extend(stray.map(|((id, payee), (sum, _))| broken_spent(id, payee, 0, sum)));
+    passed_on_is_what_came_out(&records, found);
+}
+
+/// What each party has bound by the purposes and the records; none = more went out than came in.
+fn kept_bound(purposes: &[purpose::Purpose], records: &[purpose::Spend]) -> BTreeMap<Place, Option<u64>> {
+    let mut kept = BTreeMap::new();
+    for purpose in purposes {
+        let terms = &purpose.terms;
+        let balance = purpose.balance().ok().map(|balance| balance.minor());
+        kept.insert((terms.purpose, terms.borrower, terms.asset), balance);
+        for record in records.iter().filter(|record| record.purpose == terms.purpose && record.is_bound(terms)) {
+            let of_record = record.kept().ok().map(|kept| kept.minor());
+            let entry = kept.entry((terms.purpose, record.payee, terms.asset)).or_insert(Some(0));
+            *entry = entry.zip(of_record).and_then(|(sum, more)| sum.checked_add(more));
+        }
+    }
+    kept
+}
+
+/// What each payee's records say it received, less refunds, and what of it it passed on or returned.
+fn received(records: &[purpose::Spend]) -> BTreeMap<(PurposeId, Address), (u128, u128)> {
+    let mut received: BTreeMap<_, (u128, u128)> = BTreeMap::new();
+    for record in records {
+        let (sum, passed_on) = received.entry((record.purpose, record.payee)).or_default();
+        let came = record.amount.minor().saturating_sub(record.refunded.minor());
+        *sum = sum.saturating_add(u128::from(came));
+        let went = record.passed_on.minor().saturating_add(record.returned.minor());
+        *passed_on = passed_on.saturating_add(u128::from(went));
+    }
+    received
+}
+
+fn passed_on_is_what_came_out(records: &[purpose::Spend], found: &mut Vec<InvariantBroken>) {
+    let mut came_out: BTreeMap<SpendId, u64> = BTreeMap::new();
+    for record in records {
+        if let Some(origin) = record.origin {
+            let entry = came_out.entry(origin.spend).or_default();
+            *entry = entry.saturating_add(record.amount.minor().saturating_sub(record.refunded.minor()));
+        }
+    }
+    for record in records {
+        let (spend, passed_on) = (record.spend, record.passed_on.minor());
+        let recorded = came_out.remove(&spend).unwrap_or_default();
+        if recorded != passed_on {
+            found.push(InvariantBroken::PurposePassedOn { spend, passed_on, recorded });
+        }
+    }
+    let stray = came_out.into_iter().filter(|(_, recorded)| *recorded > 0);
+    found.extend(stray.map(|(spend, recorded)| InvariantBroken::PurposePassedOn { spend, passed_on: 0, recorded }));
 }
 
 fn count(reference: StateRef, state: &State, counted: &mut Counted) -> Result<(), InvariantBroken> {
@@ -56,9 +108,8 @@ fn count(reference: StateRef, state: &State, counted: &mut Counted) -> Result<()
         counted.purposes.push(purpose::read_purpose(state).map_err(|error| unreadable(&error))?);
     } else if state.is(purpose::NAME, purpose::SPENT) {
         let spend = purpose::read_spend(state).map_err(|error| unreadable(&error))?;
-        let kept = spend.kept().map_err(|error| unreadable(&error))?;
-        let entry = counted.recorded.entry((spend.purpose, spend.payee)).or_default();
-        *entry = entry.saturating_add(u128::from(kept.minor()));
+        spend.kept().map_err(|error| unreadable(&error))?;
+        counted.records.push(spend);
     } else if state.is(token::NAME, token::HOLDING) {
         // One that cannot be read is found where the supply is counted.
         let Ok(holding) = token::read_holding(state) else { return Ok(()) };

@@ -1,8 +1,8 @@
 use super::*;
-use crate::contract::party;
+use crate::contract::{party, pledge, title};
 use crate::fixture::*;
 use crate::verify::contextual;
-use crate::{Coded, StateRef};
+use crate::{Amount, Coded, ContextId, StateRef};
 
 /// A world in which the depositor holds tokens and a pledged title.
 fn world() -> World {
@@ -219,7 +219,57 @@ fn a_rank_that_stands_twice_is_found() {
         let other = crate::Lock { context: ContextId::from_bytes([7; 32]), ..lock.clone() };
         state.clone().with_locks(vec![lock, other])
     });
-    assert_eq!(twice, ["INVARIANT_PLEDGE_RANK_TWICE", "INVARIANT_LOCK_WITHOUT_PLEDGE"]);
+    assert_eq!(twice, ["INVARIANT_LOCK_EXCEEDS", "INVARIANT_PLEDGE_RANK_TWICE", "INVARIANT_LOCK_WITHOUT_PLEDGE"]);
+}
+
+#[test]
+fn money_that_its_pledge_does_not_know_is_found() {
+    let asset = world().asset();
+    let unlocked = codes_with(pledge::NAME, pledge::PLEDGE, move |state| {
+        let cover = pledge::read_cover(state).unwrap();
+        pledge::cover_state(&cover.with_money(asset, Amount::from_minor(5).unwrap()).unwrap())
+    });
+    assert_eq!(unlocked, ["INVARIANT_PLEDGE_MONEY"]);
+    let locked = codes_after(|changes, ledger| {
+        let pledge = ledger.unspent(&find(ledger, pledge::NAME, pledge::PLEDGE)).unwrap();
+        let lock = pledge::pledge_lock(&pledge::read_pledge(&pledge.state).unwrap());
+        let state = find(ledger, token::NAME, token::HOLDING);
+        let mut unspent = ledger.unspent(&state).unwrap().as_ref().clone();
+        unspent.state = std::sync::Arc::new(unspent.state.as_ref().clone().with_locks(vec![lock]));
+        changes.created.insert(state, std::sync::Arc::new(unspent));
+    });
+    assert_eq!(locked, ["INVARIANT_PLEDGE_MONEY"]);
+    // A lock of another locker, on a title or under the pledge's context, is not the pledge's own.
+    let other = codes_with(title::NAME, title::TITLE, |state| {
+        let lock = crate::Lock { locker: BankB.address(), ..state.locks[0].clone() };
+        state.clone().with_locks(vec![lock])
+    });
+    assert_eq!(other, ["INVARIANT_PLEDGE_WITHOUT_LOCK"]);
+}
+
+#[test]
+fn locks_past_their_state_and_value_held_twice_are_found() {
+    let hold = |context: u8, amount: Option<u64>| crate::Lock {
+        kind: crate::LockKind::Hold,
+        locker: BankB.address(),
+        context: ContextId::from_bytes([context; 32]),
+        rank: 1,
+        amount: amount.map(|minor| Amount::from_minor(minor).unwrap()),
+        until_ms: None,
+    };
+    let locked = |locks: Vec<crate::Lock>| {
+        codes_with(token::NAME, token::HOLDING, move |state| state.clone().with_locks(locks.clone()))
+    };
+    assert_eq!(locked(vec![hold(1, None)]), Vec::<&str>::new());
+    assert_eq!(locked(vec![hold(1, Some(1_001))]), ["INVARIANT_LOCK_EXCEEDS"]);
+    assert_eq!(locked(vec![hold(1, Some(400)), hold(2, Some(600))]), ["INVARIANT_HELD_TWICE"]);
+    assert_eq!(locked(vec![hold(1, None), hold(2, None)]), ["INVARIANT_LOCK_EXCEEDS", "INVARIANT_HELD_TWICE"]);
+    let bound = codes_with(token::NAME, token::HOLDING, move |state| {
+        let held = token::read_holding(state).unwrap();
+        let purpose = Some(crate::PurposeId::from_bytes([3; 32]));
+        token::held_state(state.owner, crate::Holding { purpose, ..held }).with_locks(vec![hold(1, None)])
+    });
+    assert_eq!(bound, ["INVARIANT_HELD_TWICE", "INVARIANT_PURPOSE_BALANCE"]);
 }
 
 /// Every kind of entry that decides acceptance is in the map, and one lost from it is found.

@@ -1,16 +1,18 @@
 //! The core's own rules around every contract's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
+use crate::amount::Amount;
 use crate::codes;
 use crate::condition::Effect;
 use crate::contract::{Contract, ContractSet, Ground, UPGRADE};
 use crate::id::{ContextId, ContractId, StateRef};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
-use crate::verify::lock::LockFate;
+use crate::verify::lock::{self, LockFate};
+use crate::verify::semantic::SemanticError;
 use crate::verify::upgrade::is_upgraded;
 
 /// Why a transaction breaks the frame around its contracts.
@@ -62,6 +64,28 @@ pub enum FrameError {
         /// Place among the inputs, or the outputs for a new lock.
         place: usize,
     },
+    /// A lock over more than the state holds, or over a part of a state that holds no quantity.
+    #[error(
+        "a lock of the output at place {place} is over {locked}, the state holds {held}, in smallest units; lock at most that, or the whole"
+    )]
+    LockExceeds {
+        /// Place among the outputs.
+        place: usize,
+        /// What the lock is over.
+        locked: u64,
+        /// What the state holds.
+        held: u64,
+    },
+    /// Locks of one rank over more than the state holds together.
+    #[error(
+        "locks of rank {rank} on the output at place {place} are over more than it holds together; rank them or split it"
+    )]
+    RankOverfull {
+        /// Place among the outputs.
+        place: usize,
+        /// The rank.
+        rank: u32,
+    },
     /// The claims carried are not those the contracts name.
     #[error("the claims of the transaction are not those its contracts name; let the node fill them in")]
     ClaimsDiffer,
@@ -74,6 +98,8 @@ codes!(FrameError {
     VersionsMixed => "CONTRACT_VERSIONS_MIXED",
     GroundDoesNotHold => "GROUND_DOES_NOT_HOLD",
     LockWithoutCommand => "LOCK_WITHOUT_COMMAND",
+    LockExceeds => "LOCK_EXCEEDS_STATE",
+    RankOverfull => "LOCK_RANK_OVERFULL",
     ClaimsDiffer => "CLAIMS_DIFFER",
 });
 
@@ -175,9 +201,33 @@ pub(super) fn grounds_hold(
 
 /// Every lock that comes, or goes before its end, is one that a contract says it puts on or takes off here.
 pub(super) fn locks_change_by_command(fate: &LockFate, contexts: &[ContextId]) -> Result<(), FrameError> {
-    let mut changed = fate.resolved.iter().chain(&fate.new);
+    let mut changed = fate.resolved.iter().chain(&fate.passed).chain(&fate.new);
     match changed.find(|(_, lock)| !contexts.contains(&lock.context)) {
         Some((place, _)) => Err(FrameError::LockWithoutCommand { place: *place }),
         None => Ok(()),
     }
+}
+
+/// No lock is over more than its state holds, and locks of one rank share it.
+pub(super) fn locks_fit(transaction: &LedgerTransaction, contracts: &ContractSet) -> Result<(), SemanticError> {
+    for (place, state) in transaction.transaction.outputs.iter().enumerate() {
+        if state.locks.is_empty() {
+            continue;
+        }
+        let held = lock::holding_of(state, contracts)?.map(|holding| holding.amount.minor());
+        let mut ranks: BTreeMap<u32, u64> = BTreeMap::new();
+        for lock in &state.locks {
+            let whole = held.unwrap_or(1);
+            let locked = lock.amount.map_or(whole, Amount::minor);
+            if lock.amount.is_some() && locked > held.unwrap_or_default() {
+                return Err(FrameError::LockExceeds { place, locked, held: held.unwrap_or_default() }.into());
+            }
+            let of_rank = ranks.entry(lock.rank).or_default();
+            *of_rank = of_rank.saturating_add(locked);
+            if *of_rank > whole {
+                return Err(FrameError::RankOverfull { place, rank: lock.rank }.into());
+            }
+        }
+    }
+    Ok(())
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::condition::{Condition, Effect};
-use crate::contract::{Contract, chain, party, title};
+use crate::contract::{Contract, Ground, chain, party, title};
 use crate::error::ContractError;
 use crate::freeze::FreezeSubject;
-use crate::id::TitleId;
+use crate::id::{StateRef, TitleId};
 use crate::ledger::{Ledger, Overlay};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
@@ -14,17 +14,29 @@ use crate::verify::contextual::{ConditionError, accept};
 use crate::verify::semantic::VerifiedTransaction;
 
 /// Owners of consumed states, and assets and titles that change hands or form; records and permissions are no value.
+///
+/// A record without a quantity that its contract lets others change (a debt paid, money refunded into a purpose) moves nothing
+/// of its owner's: receiving is not moving. Whoever pays in such a transaction is still named, by the holdings it consumes.
 pub(super) fn moved(
     ledger: &LedgerTransaction,
     governing: &[&dyn Contract],
+    grounds: &[(StateRef, Ground)],
 ) -> Result<BTreeSet<FreezeSubject>, ContractError> {
-    let is_value = |state: &&State| ![party::NAME, chain::NAME].contains(&state.contract.name());
+    let is_value = |state: &State| ![party::NAME, chain::NAME].contains(&state.contract.name());
+    let by_others = |reference: &StateRef| grounds.contains(&(*reference, Ground::Signers));
+    let holding = |state: &State| {
+        let contract = governing.iter().find(|contract| contract.id() == state.contract);
+        contract.map_or(Ok(None), |contract| contract.holding(state))
+    };
+    let mut subjects = BTreeSet::new();
+    for input in ledger.inputs.iter().filter(|input| is_value(&input.state)) {
+        if !by_others(&input.reference) || holding(&input.state)?.is_some() {
+            subjects.insert(FreezeSubject::Address(input.state.owner));
+        }
+    }
     let inputs = ledger.inputs.iter().map(|input| input.state.as_ref());
-    let mut subjects: BTreeSet<_> =
-        inputs.clone().filter(is_value).map(|state| FreezeSubject::Address(state.owner)).collect();
     for state in inputs.chain(&ledger.transaction.outputs) {
-        let Some(contract) = governing.iter().find(|contract| contract.id() == state.contract) else { continue };
-        if let Some(holding) = contract.holding(state)? {
+        if let Some(holding) = holding(state)? {
             subjects.insert(match state.contract.name() {
                 title::NAME => FreezeSubject::Title(TitleId::from_bytes(*holding.asset.as_bytes())),
                 _ => FreezeSubject::Asset(holding.asset),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::amount::{Amount, AmountError};
-use crate::contract::{ContractSet, Holding};
+use crate::contract::{ContractSet, Holding, PassedLock};
 use crate::error::ContractError;
-use crate::id::AssetId;
-use crate::lock::Lock;
+use crate::id::{Address, AssetId, PurposeId};
+use crate::lock::{Lock, LockKind};
 use crate::state::State;
 use crate::transaction::{LedgerTransaction, ResolvedState};
 use crate::verify::upgrade::is_upgraded;
@@ -14,13 +14,27 @@ use crate::verify::upgrade::is_upgraded;
 /// What becomes of the locks in a transaction.
 pub(super) struct LockFate {
     /// Locks of inputs that are neither carried over nor ended: their lockers must sign. With the input's place.
-    pub(super) resolved: Vec<(usize, Lock)>,
-    /// Locks of outputs on more of an asset than before: the outputs' owners must sign. With the output's place.
-    pub(super) new: Vec<(usize, Lock)>,
+    pub(super) resolved: Vec<Placed>,
+    /// Locks of later ranks that end on an input whose better rank is enforced: they pass to the surplus, unasked.
+    pub(super) passed: Vec<Placed>,
+    /// Locks of outputs on more than before: the outputs' owners must sign, but for those that passed. With the output's place.
+    pub(super) new: Vec<Placed>,
+    /// Carried locks on outputs where a new lock of another locker ranks before or beside them: their lockers must sign.
+    pub(super) outranked: Vec<Placed>,
 }
 
-/// Sorts the locks of a transaction by what becomes of them.
-pub(super) fn fate(transaction: &LedgerTransaction, contracts: &ContractSet) -> Result<LockFate, ContractError> {
+/// A lock with the place of its state among inputs or outputs.
+type Placed = (usize, Lock);
+
+/// What a lock lies on: a party's quantity of an asset under one contract, bound to a purpose or free.
+type Locked = (Lock, Address, String, AssetId, Option<PurposeId>);
+
+/// Sorts the locks of a transaction by what becomes of them; `passing` are those that contracts say pass to a surplus.
+pub(super) fn fate(
+    transaction: &LedgerTransaction,
+    contracts: &ContractSet,
+    passing: &[PassedLock],
+) -> Result<LockFate, ContractError> {
     let from_ms = transaction.transaction.time_window.from_ms;
     // An upgrade carries every lock as it is: its own frame compares them state by state.
     let moves = |state: &State| !is_upgraded(transaction, state.contract.name());
@@ -29,15 +43,15 @@ pub(super) fn fate(transaction: &LedgerTransaction, contracts: &ContractSet) -> 
     let outputs: Vec<&State> = transaction.transaction.outputs.iter().filter(|state| moves(state)).collect();
     let locked_before = locked_quantities(&inputs, contracts)?;
     let locked_after = locked_quantities(&outputs, contracts)?;
+    let quantity = |of: &BTreeMap<Locked, Amount>, key: &Locked| of.get(key).copied().unwrap_or_default();
     let mut resolved = Vec::new();
     for (place, input) in transaction.inputs.iter().enumerate().filter(|(_, input)| moves(&input.state)) {
         let holding = holding_of(&input.state, contracts)?;
         for lock in input.state.locks.iter().filter(|lock| !lock.has_ended(from_ms)) {
             let is_carried = match holding {
-                Some(Holding { asset, .. }) => {
-                    let key = (lock.clone(), asset);
-                    locked_after.get(&key).copied().unwrap_or_default()
-                        >= locked_before.get(&key).copied().unwrap_or_default()
+                Some(holding) => {
+                    let key = key(lock, &input.state, &holding);
+                    quantity(&locked_after, &key) >= quantity(&locked_before, &key)
                 }
                 None => outputs.iter().any(|output| is_same_fact(input, output) && output.locks.contains(lock)),
             };
@@ -51,10 +65,9 @@ pub(super) fn fate(transaction: &LedgerTransaction, contracts: &ContractSet) -> 
         let holding = holding_of(output, contracts)?;
         for lock in &output.locks {
             let is_new = match holding {
-                Some(Holding { asset, .. }) => {
-                    let key = (lock.clone(), asset);
-                    locked_after.get(&key).copied().unwrap_or_default()
-                        > locked_before.get(&key).copied().unwrap_or_default()
+                Some(holding) => {
+                    let key = key(lock, output, &holding);
+                    quantity(&locked_after, &key) > quantity(&locked_before, &key)
                 }
                 None => {
                     let had = |input: &ResolvedState| is_same_fact(input, output) && input.state.locks.contains(lock);
@@ -66,27 +79,62 @@ pub(super) fn fate(transaction: &LedgerTransaction, contracts: &ContractSet) -> 
             }
         }
     }
-    Ok(LockFate { resolved, new })
+    let (passed, resolved) = parted(transaction, resolved, passing);
+    let outranked = outranked(&outputs, &new);
+    Ok(LockFate { resolved, passed, new, outranked })
 }
 
-/// How much of each asset stands under each lock; no state has more locked than it holds.
-fn locked_quantities(
-    states: &[&State],
-    contracts: &ContractSet,
-) -> Result<BTreeMap<(Lock, AssetId), Amount>, ContractError> {
-    let mut quantities: BTreeMap<(Lock, AssetId), Amount> = BTreeMap::new();
+/// Locks that pass: pledges, each behind a better rank on the same state that is itself resolved by its locker.
+fn parted(
+    transaction: &LedgerTransaction,
+    resolved: Vec<Placed>,
+    passing: &[PassedLock],
+) -> (Vec<Placed>, Vec<Placed>) {
+    let is_named = |(place, lock): &Placed| {
+        let state = transaction.inputs.get(*place).map(|input| input.reference);
+        lock.kind == LockKind::Pledge
+            && passing.iter().any(|named| Some(named.state) == state && named.context == lock.context)
+    };
+    let enforced: Vec<(usize, u32)> =
+        resolved.iter().filter(|resolved| !is_named(resolved)).map(|(place, lock)| (*place, lock.rank)).collect();
+    let is_behind = |(place, lock): &Placed| enforced.iter().any(|(at, rank)| at == place && *rank < lock.rank);
+    resolved.into_iter().partition(|resolved| is_named(resolved) && is_behind(resolved))
+}
+
+/// A new lock takes nothing from those that stand already: whoever comes to stand behind or beside it is asked.
+fn outranked(outputs: &[&State], new: &[Placed]) -> Vec<Placed> {
+    let mut outranked = Vec::new();
+    for (place, output) in outputs.iter().enumerate() {
+        let is_new = |lock: &Lock| new.iter().any(|(at, other)| *at == place && other == lock);
+        for carried in output.locks.iter().filter(|lock| !is_new(lock)) {
+            let is_before = |lock: &&Lock| lock.rank <= carried.rank && lock.locker != carried.locker;
+            if output.locks.iter().filter(is_before).any(is_new) {
+                outranked.push((place, carried.clone()));
+            }
+        }
+    }
+    outranked
+}
+
+/// How much stands under each lock; no state has more locked than it holds.
+fn locked_quantities(states: &[&State], contracts: &ContractSet) -> Result<BTreeMap<Locked, Amount>, ContractError> {
+    let mut quantities: BTreeMap<Locked, Amount> = BTreeMap::new();
     for state in states {
         let Some(holding) = holding_of(state, contracts)? else { continue };
         for lock in &state.locks {
             let quantity = lock.amount.map_or(holding.amount, |amount| amount.min(holding.amount));
-            let entry = quantities.entry((lock.clone(), holding.asset)).or_default();
+            let entry = quantities.entry(key(lock, state, &holding)).or_default();
             *entry = entry.checked_add(quantity).map_err(|error: AmountError| ContractError::new(error))?;
         }
     }
     Ok(quantities)
 }
 
-fn holding_of(state: &State, contracts: &ContractSet) -> Result<Option<Holding>, ContractError> {
+fn key(lock: &Lock, state: &State, holding: &Holding) -> Locked {
+    (lock.clone(), state.owner, state.contract.name().to_owned(), holding.asset, holding.purpose)
+}
+
+pub(super) fn holding_of(state: &State, contracts: &ContractSet) -> Result<Option<Holding>, ContractError> {
     contracts.get(&state.contract).map_or(Ok(None), |contract| contract.holding(state))
 }
 

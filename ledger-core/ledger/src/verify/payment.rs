@@ -22,7 +22,9 @@ pub enum PaymentError {
     #[error(transparent)]
     Amount(#[from] AmountError),
     /// No transfer of tokens.
-    #[error("the transaction settles a debt and transfers no tokens; pay with the command transfer of token in it")]
+    #[error(
+        "the transaction settles a debt and transfers no tokens; pay in it with the command transfer or settle of token"
+    )]
     Missing,
     /// Another amount than is due.
     #[error("{payee} receives {paid} of asset {asset}, in smallest units, where {due} are due; pay exactly that")]
@@ -48,7 +50,10 @@ pub(super) fn dues_are_paid(transaction: &LedgerTransaction, dues: &[Due]) -> Re
     if dues.is_empty() {
         return Ok(());
     }
-    if transaction.command(token::NAME).is_none_or(|command| command.name != token::TRANSFER) {
+    if transaction
+        .command(token::NAME)
+        .is_none_or(|command| ![token::TRANSFER, token::SETTLE].contains(&command.name.as_str()))
+    {
         return Err(PaymentError::Missing);
     }
     let mut totals: BTreeMap<(Address, AssetId), Amount> = BTreeMap::new();
@@ -65,11 +70,13 @@ pub(super) fn dues_are_paid(transaction: &LedgerTransaction, dues: &[Due]) -> Re
     Ok(())
 }
 
-/// What the payee's free holdings of the asset grow by; nothing where they shrink. Bound value is no payment.
+/// What the payee's free holdings of the asset grow by past all that it puts in; nothing where they shrink. Bound or locked value
+/// is no payment.
 fn received(transaction: &LedgerTransaction, payee: Address, asset: AssetId) -> Result<Amount, PaymentError> {
     let inputs = transaction.inputs_of(token::NAME, token::HOLDING).map(|input| input.state.as_ref());
+    let outputs = transaction.outputs_of(token::NAME, token::HOLDING).map(|(_, state)| state);
     let before = held(inputs, payee, asset)?;
-    let after = held(transaction.outputs_of(token::NAME, token::HOLDING).map(|(_, state)| state), payee, asset)?;
+    let after = held(outputs.filter(|state| state.locks.is_empty()), payee, asset)?;
     Ok(after.checked_sub(before).unwrap_or_default())
 }
 

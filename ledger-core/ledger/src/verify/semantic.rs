@@ -14,6 +14,7 @@ use crate::contract::{Contract, ContractSet, Ground};
 use crate::encoding::EncodingError;
 use crate::error::ContractError;
 use crate::id::{Address, StateRef, TransactionId};
+use crate::lock::Lock;
 use crate::party::Permission;
 use crate::signature::SignatureBatch;
 use crate::transaction::{
@@ -137,7 +138,7 @@ impl Rules<'_> {
         // Signatures that nobody asked for count too: their keys must still be their parties' where the transaction stands.
         let signing = signing(&plan.required).chain(signatures.iter().map(|given| given.party)).collect();
         let claims = self.claims(&ledger, &governing.asked)?;
-        let conditions = conditions(&ledger, &governing, &signing, &parties, &claims)?;
+        let conditions = conditions(&ledger, (&governing, &plan), &signing, &parties, &claims)?;
         let examined = Examined { required: plan.required, conditions, effects, ledger };
         Ok(VerifiedTransaction { bytes, signatures, output_digests, examined })
     }
@@ -154,7 +155,7 @@ impl Rules<'_> {
         let plan = self.plan(&ledger, &governing.asked)?;
         self.rules_hold(&ledger, &governing, &plan)?;
         let (signing, claims) = (signing(&plan.required).collect(), self.claims(&ledger, &governing.asked)?);
-        let conditions = conditions(&ledger, &governing, &signing, &parties, &claims)?;
+        let conditions = conditions(&ledger, (&governing, &plan), &signing, &parties, &claims)?;
         Ok(Examined { required: plan.required, conditions, effects, ledger })
     }
 
@@ -202,17 +203,21 @@ impl Rules<'_> {
                 grounds.push(ground);
             }
         }
-        let fate = lock::fate(ledger, self.contracts)?;
+        let passing = collect(governing, |contract| contract.passed_locks(ledger))?;
+        let fate = lock::fate(ledger, self.contracts, &passing)?;
         for input in ledger.inputs.iter().filter(|input| !grounds.iter().any(|(state, _)| *state == input.reference)) {
             match ledger.command(input.state.contract.name()) {
                 Some(command) => needed.add(input.state.owner, "owner", &command.contract, &command.name),
                 None => needed.add_for_all(input.state.owner, "owner", ledger),
             }
         }
-        for (_, lock) in &fate.resolved {
+        for (_, lock) in fate.resolved.iter().chain(&fate.outranked) {
             needed.add_for_all(lock.locker, Required::LOCKER, ledger);
         }
-        let newly_locked = fate.new.iter().filter_map(|(place, _)| ledger.transaction.outputs.get(*place));
+        // What passes to a surplus burdens its owner no more than the state it comes from.
+        let is_passed = |lock: &Lock| fate.passed.iter().any(|(_, passed)| passed == lock);
+        let newly_locked = fate.new.iter().filter(|(_, lock)| !is_passed(lock));
+        let newly_locked = newly_locked.filter_map(|(place, _)| ledger.transaction.outputs.get(*place));
         newly_locked.for_each(|output| needed.add_for_all(output.owner, "owner", ledger));
         if ledger.transaction.submitter != Address::NOBODY {
             needed.add_for_all(ledger.transaction.submitter, "submitter", ledger);
@@ -233,6 +238,7 @@ impl Rules<'_> {
         for contract in governing {
             frame::states_without_command_are_unchanged(ledger, &contract.id())?;
         }
+        frame::locks_fit(ledger, self.contracts)?;
         governing.iter().try_for_each(|contract| contract.verify(ledger))?;
         frame::grounds_hold(ledger, &plan.grounds, &plan.fate)?;
         let contexts = collect(governing, |contract| contract.lock_contexts(ledger))?;
@@ -306,7 +312,7 @@ fn signing(required: &[Required]) -> impl Iterator<Item = Address> {
 /// Everything that depends on the transaction's place in the chain, the cheapest first.
 fn conditions(
     ledger: &LedgerTransaction,
-    governing: &Governing<'_>,
+    (governing, plan): (&Governing<'_>, &Plan),
     signing: &BTreeSet<Address>,
     parties: &Parties<'_>,
     claims: &BTreeMap<Claim, &'static str>,
@@ -335,7 +341,7 @@ fn conditions(
             false => Condition::PartyIsAtVersion(*party, parties.get(party)?.version),
         });
     }
-    all.extend(freeze::moved(ledger, &governing.all)?.into_iter().map(Condition::IsNotFrozen));
+    all.extend(freeze::moved(ledger, &governing.all, &plan.grounds)?.into_iter().map(Condition::IsNotFrozen));
     all.extend(collect(&governing.asked, |contract| contract.conditions(ledger))?);
     all.extend(upgrade::conditions(ledger));
     all.extend(claims.iter().map(|(claim, class)| Condition::ClaimIsFree(claim.clone(), class)));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hive_chain::{ProjectionError, ProjectionWriter};
 use ledger_core::LedgerTransaction;
-use ledger_core::contract::pledge::{ENFORCE, NAME, PLEDGE, Pledge, read_pledge};
+use ledger_core::contract::pledge::{COLLECT, ENFORCE, NAME, PLEDGE, Pledge, read_pledge};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, QueryOrder};
 
@@ -148,7 +148,8 @@ impl Fold {
 
 /// How a pledge ends that a transaction does not create anew.
 fn ending(transaction: &LedgerTransaction) -> &'static str {
-    let is_enforced = transaction.command(NAME).is_some_and(|command| command.name == ENFORCE);
+    let is_enforced =
+        transaction.command(NAME).is_some_and(|command| [ENFORCE, COLLECT].contains(&command.name.as_str()));
     if is_enforced { ENFORCED } else { RELEASED }
 }
 

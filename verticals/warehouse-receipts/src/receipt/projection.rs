@@ -1,7 +1,7 @@
 //! Receipts as rows: the document with what its title says of it.
 
 use hive_chain::{ProjectionError, ProjectionWriter};
-use ledger_core::contract::title::{self, Title, read_title};
+use ledger_core::contract::title::{self, Title, offer_on, read_title};
 use ledger_core::{Address, LedgerTransaction, LockKind, State, TitleId};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, QueryOrder};
@@ -101,8 +101,8 @@ struct Hands {
 
 impl Hands {
     fn of(state: &State) -> Self {
-        let of_kind = |kind| state.locks.iter().find(|lock| lock.kind == kind);
-        let (pledge, offer) = (of_kind(LockKind::Pledge), of_kind(LockKind::Hold));
+        let pledge = state.locks.iter().find(|lock| lock.kind == LockKind::Pledge);
+        let offer = offer_on(state);
         let status = match (pledge, offer) {
             (Some(_), _) => PLEDGED,
             (None, Some(_)) => OFFERED,

@@ -108,7 +108,8 @@ pub fn offer(
 ) -> Result<Transaction, BuildError> {
     let lock = offer_lock(&frame.chain, &frame.command_id, to, until_ms);
     let title = read_title(&state.state)?;
-    let arguments = ledger_wire::TitleOffer { title: title.title.to_vec(), to: to.to_vec(), until_ms };
+    let arguments =
+        ledger_wire::TitleOffer { title: title.title.to_vec(), to: to.to_vec(), until_ms, settlement: None };
     Ok(TransactionBuilder::new(frame)
         .input(state.reference)
         .output(moved(&state.state, state.state.owner, vec![lock])?)
@@ -121,7 +122,8 @@ pub fn offer(
 /// # Errors
 /// The state is no title.
 pub fn accept(frame: TransactionFrame, state: &ResolvedState, transferee: Address) -> Result<Transaction, BuildError> {
-    let arguments = ledger_wire::TitleAccept { title: read_title(&state.state)?.title.to_vec() };
+    let title = read_title(&state.state)?.title.to_vec();
+    let arguments = ledger_wire::TitleAccept { title, settlement: None };
     Ok(TransactionBuilder::new(frame)
         .input(state.reference)
         .output(moved(&state.state, transferee, Vec::new())?)

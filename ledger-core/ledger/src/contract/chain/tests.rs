@@ -30,7 +30,7 @@ fn permissions_are_replaced_by_the_administrator() {
     world.accept(builder, &[Administrator]);
     assert_eq!(world.ledger.permissions(&BankB.address()), BTreeSet::from([Permission::Supervise]));
     let builder = world.transfer(BankB, &[], &[]);
-    assert_eq!(world.refuse(builder, &[BankB]), "TOKEN_STATES");
+    assert_eq!(world.refuse(builder, &[BankB]), "TOKEN_TRANSFER_OF_NOTHING");
     let record = crate::contract::party::record_state(&Stranger.record());
     let builder = world.build(BankB).output(record).command(
         ContractId::built_in(crate::contract::party::NAME),

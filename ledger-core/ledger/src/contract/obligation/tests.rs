@@ -95,33 +95,40 @@ fn an_obligation_is_confirmed_by_both_sides() {
 
 #[test]
 fn obligations_that_are_not_sound_are_refused() {
-    let changes: [fn(&mut Obligation); 9] = [
-        |obligation| obligation.obligation = ObligationId::default(),
-        |obligation| obligation.debtor = Supplier.address(),
-        |obligation| (obligation.amount, obligation.outstanding) = (Amount::ZERO, Amount::ZERO),
-        |obligation| obligation.outstanding = minor(99_999),
-        |obligation| obligation.outstanding = minor(100_001),
-        |obligation| obligation.due_on = Date::from_days(obligation.due_on.days() - 1).unwrap(),
-        |obligation| obligation.issuer = BankB.address(),
-        |obligation| obligation.number = String::new(),
-        |obligation| obligation.document = EvidenceHash::default(),
+    type Change = fn(&mut Obligation);
+    let changes: [(Change, &str); 9] = [
+        (|obligation| obligation.obligation = ObligationId::default(), "OBLIGATION_ID_DIFFERS"),
+        (|obligation| obligation.debtor = Supplier.address(), "OBLIGATION_DEBTOR_IS_CREDITOR"),
+        (
+            |obligation| (obligation.amount, obligation.outstanding) = (Amount::ZERO, Amount::ZERO),
+            "OBLIGATION_AMOUNT_ZERO",
+        ),
+        (|obligation| obligation.outstanding = minor(99_999), "OBLIGATION_OUTSTANDING_DIFFERS"),
+        (|obligation| obligation.outstanding = minor(100_001), "OBLIGATION_OUTSTANDING_DIFFERS"),
+        (
+            |obligation| obligation.due_on = Date::from_days(obligation.due_on.days() - 1).unwrap(),
+            "OBLIGATION_DUE_BEFORE_EFFECTIVE",
+        ),
+        (|obligation| obligation.issuer = BankB.address(), "OBLIGATION_ISSUER_DIFFERS"),
+        (|obligation| obligation.number = String::new(), "OBLIGATION_NUMBER_MISSING"),
+        (|obligation| obligation.document = EvidenceHash::default(), "OBLIGATION_DOCUMENT_NOT_ATTACHED"),
     ];
-    for change in changes {
+    for (change, code) in changes {
         let mut world = World::new();
         let builder = creation(&mut world, "INV-1", change);
-        assert_eq!(world.refuse(builder, &[Depositor, Supplier]), "OBLIGATION_NOT_SOUND");
+        assert_eq!(world.refuse(builder, &[Depositor, Supplier]), code);
     }
     let mut world = World::new();
     let mut twice = creation(&mut world, "INV-1", |_| {}).build();
     twice.outputs.push(twice.outputs[0].clone());
-    assert_eq!(submit(&mut world, twice, &[Depositor, Supplier]), "OBLIGATION_STATES");
+    assert_eq!(submit(&mut world, twice, &[Depositor, Supplier]), "OBLIGATION_CREATE_STATES");
     let mut hidden = creation(&mut world, "INV-1", |_| {}).build();
     hidden.outputs[0].participants.clear();
-    assert_eq!(submit(&mut world, hidden, &[Depositor, Supplier]), "OBLIGATION_NOT_SOUND");
+    assert_eq!(submit(&mut world, hidden, &[Depositor, Supplier]), "OBLIGATION_FRAME_DIFFERS");
     let mut locked = creation(&mut world, "INV-1", |_| {}).build();
     locked.outputs[0].locks =
         vec![crate::contract::title::offer_lock(&world.ledger.chain(), &Default::default(), BankB.address(), 1)];
-    assert_eq!(submit(&mut world, locked, &[Depositor, Supplier]), "OBLIGATION_LOCKED");
+    assert_eq!(submit(&mut world, locked, &[Depositor, Supplier]), "DEBT_LOCKED");
 }
 
 fn submit(world: &mut World, transaction: crate::Transaction, signers: &[Who]) -> String {
@@ -165,7 +172,7 @@ fn the_debtor_settles_in_parts_with_payments_to_the_creditor() {
     assert_eq!(read(&world, rest).outstanding, minor(60_000));
     let builder =
         settlement(&mut world, rest, 60_001, &[StateRef { transaction: paid, index: 1 }], &[(Supplier, 160_000)]);
-    assert_eq!(world.refuse(builder, &[Depositor]), "OBLIGATION_OVERPAID");
+    assert_eq!(world.refuse(builder, &[Depositor]), "DEBT_OVERPAID");
     let change = StateRef { transaction: paid, index: 1 };
     let builder = settlement(&mut world, rest, 60_000, &[change], &[(Supplier, 60_000), (Depositor, 100_000)]);
     world.accept(builder, &[Depositor]);
@@ -189,15 +196,15 @@ fn a_settlement_is_exactly_what_the_creditor_receives() {
     let builder = settlement(&mut world, owed, 50_000, &[], &[]);
     assert_eq!(world.refuse(builder, &[Depositor]), "PAYMENT_MISSING");
     let builder = settlement(&mut world, owed, 0, one, &[(Depositor, 100_000)]);
-    assert_eq!(world.refuse(builder, &[Depositor]), "OBLIGATION_NOTHING_PAID");
+    assert_eq!(world.refuse(builder, &[Depositor]), "DEBT_NOTHING_PAID");
     let builder = settlement(&mut world, owed, 50_000, one, &[(Supplier, 50_000), (Depositor, 50_000)]);
     assert_eq!(world.refuse(builder, &[Supplier]), "AUTHORITY_SIGNATURES_MISSING");
     let mut kept = settlement(&mut world, owed, 50_000, one, &[(Supplier, 50_000), (Depositor, 50_000)]).build();
     let place = kept.outputs.len() - 1;
     kept.outputs[place] = obligation_state(&Obligation { outstanding: minor(40_000), ..read(&world, owed) });
-    assert_eq!(submit(&mut world, kept.clone(), &[Depositor]), "OBLIGATION_CHANGED");
+    assert_eq!(submit(&mut world, kept.clone(), &[Depositor]), "DEBT_CHANGED");
     kept.outputs.pop();
-    assert_eq!(submit(&mut world, kept, &[Depositor]), "OBLIGATION_STATES");
+    assert_eq!(submit(&mut world, kept, &[Depositor]), "DEBT_GOES_ON_OR_ENDS");
 }
 
 /// The creditor's own coins that pass through are no payment to him.
@@ -232,7 +239,7 @@ fn an_assignment_needs_both_creditors_and_shows_the_debtor() {
     let builder = assignment(&mut world, owed, Supplier, |_| {});
     assert_eq!(world.refuse(builder, &[Supplier]), "OBLIGATION_ASSIGNEE_IS_PARTY");
     let builder = assignment(&mut world, owed, BankB, |assigned| assigned.amount = minor(200_000));
-    assert_eq!(world.refuse(builder, &[Supplier, BankB]), "OBLIGATION_CHANGED");
+    assert_eq!(world.refuse(builder, &[Supplier, BankB]), "DEBT_CHANGED");
     let builder = assignment(&mut world, owed, BankB, |_| {});
     let assigned = first(world.accept(builder, &[Supplier, BankB]));
     assert_eq!(world.state(assigned).owner, BankB.address());
@@ -265,7 +272,7 @@ fn each_side_consents_to_netting_for_itself() {
     let owed = first(world.accept(builder, &[Supplier]));
     assert!(read(&world, owed).nets());
     let builder = assignment(&mut world, owed, BankB, |assigned| assigned.creditor_nets = true);
-    assert_eq!(world.refuse(builder, &[Supplier, BankB]), "OBLIGATION_CHANGED");
+    assert_eq!(world.refuse(builder, &[Supplier, BankB]), "DEBT_CHANGED");
     let builder = consent(&mut world, owed, Depositor, false);
     let owed = first(world.accept(builder, &[Depositor]));
     assert!(!read(&world, owed).nets());
@@ -281,9 +288,12 @@ fn both_sides_cancel_and_nothing_is_left() {
     let builder = cancel(&mut world, obligation.clone());
     assert_eq!(world.refuse(builder, &[Depositor]), "AUTHORITY_SIGNATURES_MISSING");
     let builder = cancel(&mut world, vec![0; 32]);
-    assert_eq!(world.refuse(builder, &[Depositor, Supplier]), "OBLIGATION_STATES");
+    assert_eq!(world.refuse(builder, &[Depositor, Supplier]), "DEBT_NOT_NAMED");
+    let mut none = cancel(&mut world, obligation.clone()).build();
+    none.inputs.clear();
+    assert_eq!(submit(&mut world, none, &[Depositor, Supplier]), "DEBT_NOT_CONSUMED");
     let builder = cancel(&mut world, obligation.clone()).output(world.state(owed));
-    assert_eq!(world.refuse(builder, &[Depositor, Supplier]), "OBLIGATION_STATES");
+    assert_eq!(world.refuse(builder, &[Depositor, Supplier]), "DEBT_GOES_ON_OR_ENDS");
     let unknown = world.build(Depositor).input(owed).command(
         id(),
         "forget",
@@ -325,4 +335,19 @@ proptest! {
         prop_assert_eq!(received, 100_000 - open);
         prop_assert_eq!(world.replayed().unwrap().state_root(), world.ledger.state_root());
     }
+}
+
+/// Receiving is not moving: a frozen creditor is paid, and assigns nothing.
+#[test]
+fn a_frozen_creditor_is_paid() {
+    let (mut world, tokens, owed) = owed();
+    let subjects = vec![crate::FreezeSubject::Address(Supplier.address()).to_wire()];
+    let message = wire::ChainFreeze { subjects, reference: "Court of Harbin, 2026/17".to_owned() };
+    let chain = ContractId::built_in(crate::contract::chain::NAME);
+    let builder = world.build(Administrator).command(chain, crate::contract::chain::FREEZE, &message);
+    world.accept(builder, &[Administrator]);
+    let builder = assignment(&mut world, owed, BankB, |_| {});
+    assert_eq!(world.refuse(builder, &[Supplier, BankB]), "FREEZE_STANDS");
+    let builder = settlement(&mut world, owed, 40_000, &tokens, &[(Supplier, 40_000), (Depositor, 160_000)]);
+    world.accept(builder, &[Depositor]);
 }

@@ -6,6 +6,7 @@ use crate::contract::pledge::{
     Cover, NAME, PLEDGE, PledgeError, PledgedTitle, cover_state, pledge_lock, read_cover, rules,
 };
 use crate::contract::title::{self, Title, read_title};
+use crate::error::rule;
 use crate::id::{PledgeId, TitleId};
 use crate::lock::{Lock, LockKind};
 use crate::state::State;
@@ -26,7 +27,6 @@ pub(super) struct Change {
 /// The pledges consumed, each with what it becomes; none = it ends.
 pub(super) fn changes(
     transaction: &LedgerTransaction,
-    rule: &PledgeError,
 ) -> Result<BTreeMap<PledgeId, (Cover, Option<Cover>)>, PledgeError> {
     let mut changes = BTreeMap::new();
     for input in transaction.inputs_of(NAME, PLEDGE) {
@@ -36,12 +36,10 @@ pub(super) fn changes(
     for (_, state) in transaction.outputs_of(NAME, PLEDGE) {
         let after = read_cover(state)?;
         let number = after.pledge.number.clone();
-        if *state != cover_state(&after) {
-            return Err(PledgeError::Differs { number, field: "owner, participants and locks of its state" });
-        }
+        rule(*state == cover_state(&after), || PledgeError::FrameDiffers { number: number.clone() })?;
         match changes.get_mut(&after.pledge.pledge) {
             Some((_, slot @ None)) => *slot = Some(after),
-            _ => return Err(rule.clone()),
+            _ => return Err(PledgeError::CreatedUnasked { number }),
         }
     }
     Ok(changes)
@@ -82,13 +80,11 @@ pub(super) fn follow(transaction: &LedgerTransaction, before: &Cover, after: &Co
     let lock = pledge_lock(&after.pledge);
     let under: Vec<_> = created.iter().filter(|created| has_lock_of(created.state, after)).collect();
     for Titled { title, state } in &under {
-        let checks = [
-            ("the title's lock", state.locks.contains(&lock)),
-            ("pledgor", state.owner == before.pledge.pledgor),
-            ("custodian", title.custodian == before.pledge.custodian),
-            ("unit", title.unit == before.pledge.unit),
-        ];
-        rules::all_hold(&title.number, checks)?;
+        let number = || title.number.clone();
+        rule(state.locks.contains(&lock), || PledgeError::LockDiffers { number: number() })?;
+        rule(state.owner == before.pledge.pledgor, || PledgeError::PledgorDiffers { number: number() })?;
+        rule(title.custodian == before.pledge.custodian, || PledgeError::CustodianDiffers { number: number() })?;
+        rule(title.unit == before.pledge.unit, || PledgeError::UnitDiffers { number: number() })?;
     }
     let old: BTreeSet<TitleId> = before.titles.iter().map(|title| title.title).collect();
     let kept: BTreeSet<TitleId> = under.iter().map(|created| created.title.title).collect();
@@ -114,33 +110,22 @@ pub(super) fn ends(transaction: &LedgerTransaction, before: &Cover) -> Result<()
     let lock = pledge_lock(&before.pledge);
     let frees =
         |title: &PledgedTitle| consumed.get(&title.title).is_some_and(|consumed| consumed.state.locks.contains(&lock));
-    let checks = [
-        ("every title is consumed", before.titles.iter().all(frees)),
-        ("the title's lock", !created.iter().any(|created| has_lock_of(created.state, before))),
-    ];
-    rules::all_hold(&before.pledge.number, checks)
+    let number = || before.pledge.number.clone();
+    let is_freed = before.titles.iter().all(frees);
+    rule(is_freed, || PledgeError::TitleNotConsumed { number: number() })?;
+    let is_free = !created.iter().any(|created| has_lock_of(created.state, before));
+    rule(is_free, || PledgeError::LockStays { number: number() })
 }
 
 /// Every title of the pledge is consumed and stays under it: its lock changes.
 pub(super) fn relocks_every_title(transaction: &LedgerTransaction, change: &Change) -> Result<(), PledgeError> {
     let consumed = inputs(transaction)?;
-    let is_consumed = |title: &PledgedTitle| consumed.contains_key(&title.title);
-    let checks = [("every title is consumed and kept", change.before.titles.iter().all(is_consumed))];
-    rules::all_hold(&change.before.pledge.number, checks)
+    let are_consumed = change.before.titles.iter().all(|title| consumed.contains_key(&title.title));
+    rule(are_consumed, || PledgeError::TitleNotConsumed { number: change.before.pledge.number.clone() })
 }
 
 /// The live pledge locks of a title.
 pub(super) fn pledges_on<'s>(transaction: &LedgerTransaction, state: &'s State) -> impl Iterator<Item = &'s Lock> {
     let from_ms = transaction.transaction.time_window.from_ms;
     state.locks.iter().filter(move |lock| lock.kind == LockKind::Pledge && !lock.has_ended(from_ms))
-}
-
-/// On every title created the ranks of pledges are unique.
-pub(super) fn ranks_are_unique(transaction: &LedgerTransaction) -> Result<(), PledgeError> {
-    for Titled { title, state } in outputs(transaction)? {
-        let mut ranks = BTreeSet::new();
-        let is_unique = pledges_on(transaction, state).all(|lock| ranks.insert(lock.rank));
-        rules::all_hold(&title.number, [("ranks are unique", is_unique)])?;
-    }
-    Ok(())
 }

@@ -3,11 +3,12 @@
 use crate::amount::Amount;
 use crate::contract::pledge::change::{self, Change, changes, follow, pledges_on};
 use crate::contract::pledge::{
-    CREATE, Cover, ENFORCE, NAME, PLEDGE, Pledge, PledgeError, RANK, RELEASE, SUBSTITUTE, TOP_UP, pledge_lock,
-    pledge_state, read_cover,
+    COLLECT, CREATE, Cover, ENFORCE, NAME, PLEDGE, Pledge, PledgeError, RANK, RELEASE, SUBSTITUTE, TOP_UP, money,
+    pledge_lock, pledge_state, read_cover,
 };
 use crate::contract::title::{self, Title, read_title};
 use crate::encoding::ascending;
+use crate::error::rule;
 use crate::id::{PledgeId, TitleId};
 use crate::lock::LockKind;
 use crate::state::State;
@@ -16,40 +17,33 @@ use crate::wire;
 
 pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), PledgeError> {
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
+    money::stays_under_its_locks(transaction, command)?;
     match command.name.as_str() {
         CREATE => creates_one_pledge(transaction, command),
         RELEASE => releases(transaction, command),
         TOP_UP => tops_up(transaction, command),
         SUBSTITUTE => substitutes(transaction, command),
         RANK => changes_ranks(transaction, command),
-        ENFORCE => enforces(transaction, command),
+        ENFORCE => money::enforces(transaction, command),
+        COLLECT => money::collects(transaction, command),
         name => Err(PledgeError::CommandUnknown { name: name.to_owned() }),
     }
 }
 
-/// Refuses with the first field that does not hold.
-pub(super) fn all_hold<const N: usize>(number: &str, checks: [(&'static str, bool); N]) -> Result<(), PledgeError> {
-    match checks.into_iter().find(|(_, holds)| !holds) {
-        Some((field, _)) => Err(PledgeError::Differs { number: number.to_owned(), field }),
-        None => Ok(()),
-    }
-}
-
-/// The title under the pledge, before and after.
-fn titles(transaction: &LedgerTransaction, rule: PledgeError) -> Result<(&State, &State), PledgeError> {
+/// The one title of the transaction, before and after.
+pub(super) fn one_title(transaction: &LedgerTransaction) -> Option<(&State, &State)> {
     let before: Vec<_> = transaction.inputs_of(title::NAME, title::TITLE).collect();
     let after: Vec<_> = transaction.outputs_of(title::NAME, title::TITLE).collect();
     match (before.as_slice(), after.as_slice()) {
-        ([before], [(_, after)]) => Ok((before.state.as_ref(), after)),
-        _ => Err(rule),
+        ([before], [(_, after)]) => Some((before.state.as_ref(), after)),
+        _ => None,
     }
 }
 
 fn creates_one_pledge(transaction: &LedgerTransaction, command: &Command) -> Result<(), PledgeError> {
-    let rule = PledgeError::States { command: CREATE, rule: "locks one title and creates its one pledge" };
     let wire::PledgeCreate { title } = command.message()?;
     let named: TitleId = title.as_slice().try_into()?;
-    let (before, after) = titles(transaction, rule.clone())?;
+    let (before, after) = one_title(transaction).ok_or(PledgeError::CreateStates)?;
     let title = read_title(before)?;
     let created: Vec<_> = transaction.outputs_of(NAME, PLEDGE).collect();
     let asked = match created.as_slice() {
@@ -57,18 +51,15 @@ fn creates_one_pledge(transaction: &LedgerTransaction, command: &Command) -> Res
         _ => None,
     };
     title_has_room(transaction, before, &title, asked.as_ref())?;
-    let ([(_, state)], Some(pledge)) = (created.as_slice(), asked) else { return Err(rule) };
-    if transaction.inputs_of(NAME, PLEDGE).next().is_some() || title.title != named {
-        return Err(rule);
-    }
+    let ([(_, state)], Some(pledge)) = (created.as_slice(), asked) else { return Err(PledgeError::CreateStates) };
+    rule(transaction.inputs_of(NAME, PLEDGE).next().is_none(), || PledgeError::CreateStates)?;
+    rule(title.title == named, || PledgeError::TitleNotNamed { number: title.number.clone() })?;
     pledge_fits(transaction, &pledge, &title, before, state)?;
     let from_ms = transaction.transaction.time_window.from_ms;
     let mut locks: Vec<_> = before.locks.iter().filter(|lock| !lock.has_ended(from_ms)).cloned().collect();
     locks.push(pledge_lock(&pledge));
-    if after.locks != before.clone().with_locks(locks).locks {
-        return Err(PledgeError::Differs { number: title.number, field: "the title's lock" });
-    }
-    Ok(())
+    let is_locked = after.locks == before.clone().with_locks(locks).locks;
+    rule(is_locked, || PledgeError::LockDiffers { number: title.number })
 }
 
 /// A title without any lock.
@@ -77,8 +68,8 @@ pub(super) fn title_is_free(transaction: &LedgerTransaction, before: &State, tit
     let number = title.number.clone();
     match before.locks.iter().find(|lock| !lock.has_ended(from_ms)).map(|lock| lock.kind) {
         None => Ok(()),
-        Some(LockKind::Hold) => Err(PledgeError::Offered { number }),
-        Some(LockKind::Pledge | LockKind::Escrow | LockKind::Stay) => Err(PledgeError::Exists { number }),
+        Some(LockKind::Hold | LockKind::Escrow) => Err(PledgeError::Offered { number }),
+        Some(LockKind::Pledge | LockKind::Stay) => Err(PledgeError::Exists { number }),
     }
 }
 
@@ -110,30 +101,30 @@ fn pledge_fits(
     state: &State,
 ) -> Result<(), PledgeError> {
     let frame = &transaction.transaction;
+    let number = || title.number.clone();
     let last = pledges_on(transaction, titled).map(|lock| lock.rank).max().unwrap_or(0);
-    let parties_differ = pledge.pledgee != pledge.pledgor && pledge.pledgee != pledge.custodian;
-    let checks = [
-        ("its id follows from chain and command", pledge.pledge == PledgeId::derive(&frame.chain, &frame.command_id)),
-        ("title", pledge.title == title.title && pledge.number == title.number),
-        ("pledgor", pledge.pledgor == titled.owner),
-        ("custodian", pledge.custodian == title.custodian),
-        ("pledgee is another party than pledgor and custodian", parties_differ),
-        ("quantity and unit", pledge.quantity == title.quantity && pledge.unit == title.unit),
-        ("the secured maximum is over zero", !pledge.secured_maximum.is_zero()),
-        ("rank", Some(pledge.rank) == last.checked_add(1)),
-        ("owner, participants and locks of its state", *state == pledge_state(pledge)),
-    ];
-    all_hold(&title.number, checks)
+    let follows = pledge.pledge == PledgeId::derive(&frame.chain, &frame.command_id);
+    rule(follows, || PledgeError::IdDiffers { number: number() })?;
+    rule(pledge.title == title.title, || PledgeError::TitleDiffers { number: number() })?;
+    rule(pledge.number == title.number, || PledgeError::NumberDiffers { number: number() })?;
+    rule(pledge.pledgor == titled.owner, || PledgeError::PledgorDiffers { number: number() })?;
+    rule(pledge.custodian == title.custodian, || PledgeError::CustodianDiffers { number: number() })?;
+    let is_third = pledge.pledgee != pledge.pledgor && pledge.pledgee != pledge.custodian;
+    rule(is_third, || PledgeError::PledgeeIsParty { number: number() })?;
+    rule(pledge.quantity == title.quantity, || PledgeError::QuantityDiffers { number: number() })?;
+    rule(pledge.unit == title.unit, || PledgeError::UnitDiffers { number: number() })?;
+    rule(!pledge.secured_maximum.is_zero(), || PledgeError::SecuresNothing { number: number() })?;
+    rule(Some(pledge.rank) == last.checked_add(1), || PledgeError::RankDiffers { number: number() })?;
+    rule(*state == pledge_state(pledge), || PledgeError::FrameDiffers { number: number() })
 }
 
 fn releases(transaction: &LedgerTransaction, command: &Command) -> Result<(), PledgeError> {
-    let rule = PledgeError::States { command: RELEASE, rule: "consumes one pledge and frees its title" };
     let wire::PledgeRelease { pledge, quantity: asked } = command.message()?;
     let named: PledgeId = pledge.as_slice().try_into()?;
-    let mut changes = changes(transaction, &rule)?;
-    let Some((before, after)) = changes.remove(&named) else { return Err(rule) };
-    frees(transaction, &before, after.as_ref(), asked, &rule)?;
-    changes.into_values().try_for_each(|(before, after)| is_carried(transaction, &before, after.as_ref(), &rule))
+    let mut changes = changes(transaction)?;
+    let (before, after) = changes.remove(&named).ok_or(PledgeError::NotConsumed { command: RELEASE })?;
+    frees(transaction, &before, after.as_ref(), asked)?;
+    changes.into_values().try_for_each(|(before, after)| is_carried(transaction, &before, after))
 }
 
 /// So much of a pledge is freed: all of it, and it ends; or a part, and it goes on over the rest.
@@ -142,133 +133,112 @@ fn frees(
     before: &Cover,
     after: Option<&Cover>,
     asked: u64,
-    rule: &PledgeError,
 ) -> Result<(), PledgeError> {
+    is_within(before, asked)?;
     let (number, unit) = (before.pledge.number.clone(), before.pledge.unit.clone());
     let pledged = before.pledge.quantity.minor();
-    if asked > pledged {
-        return Err(PledgeError::OverRelease { number, asked, pledged, unit });
-    }
     match after {
         None if asked < pledged => Err(PledgeError::PartialRelease { number, asked, pledged, unit }),
+        None if !before.money.is_empty() => Err(PledgeError::EndsUnasked { number }),
         None => change::ends(transaction, before),
-        Some(_) if asked == pledged => Err(rule.clone()),
-        Some(after) => releases_a_part(&follow(transaction, before, after)?, Amount::from_minor(asked)?),
+        Some(_) if asked == pledged && before.money.is_empty() => Err(PledgeError::WholeGoesOn { number }),
+        Some(after) => {
+            let (change, asked) = (follow(transaction, before, after)?, Amount::from_minor(asked)?);
+            let expected = Cover { released: before.released.checked_add(asked)?, ..change.followed.clone() };
+            releases_a_part(&change, asked, &expected)
+        }
     }
 }
 
-/// The best rank takes its title; pledges of later ranks lose it with their pledgees' consent.
-fn enforces(transaction: &LedgerTransaction, command: &Command) -> Result<(), PledgeError> {
-    let rule =
-        PledgeError::States { command: ENFORCE, rule: "hands one title of the pledge to its taker by title/take" };
-    let wire::PledgeEnforce { pledge, quantity: asked } = command.message()?;
-    let named: PledgeId = pledge.as_slice().try_into()?;
-    let mut changes = changes(transaction, &rule)?;
-    let Some((enforced, after)) = changes.remove(&named) else { return Err(rule) };
-    if transaction.command(title::NAME).is_none_or(|command| command.name != title::TAKE) {
-        return Err(rule);
-    }
-    let (taken, _) = titles(transaction, rule.clone())?;
-    if pledges_on(transaction, taken).any(|lock| lock.rank < enforced.pledge.rank) {
-        return Err(PledgeError::NotSenior { number: read_title(taken)?.number });
-    }
-    frees(transaction, &enforced, after.as_ref(), asked, &rule)?;
-    let mut later = changes.into_values();
-    later.try_for_each(|(before, after)| frees(transaction, &before, after.as_ref(), asked, &rule))
+/// At most what is pledged.
+pub(super) fn is_within(before: &Cover, asked: u64) -> Result<(), PledgeError> {
+    let pledged = before.pledge.quantity.minor();
+    rule(asked <= pledged, || {
+        let (number, unit) = (before.pledge.number.clone(), before.pledge.unit.clone());
+        PledgeError::OverRelease { number, asked, pledged, unit }
+    })
 }
 
-fn releases_a_part(change: &Change, asked: Amount) -> Result<(), PledgeError> {
+/// Titles of this quantity leave, none comes, and the pledge goes on as expected.
+pub(super) fn releases_a_part(change: &Change, asked: Amount, expected: &Cover) -> Result<(), PledgeError> {
     let Change { before, after, followed, .. } = change;
+    let number = || before.pledge.number.clone();
     let remaining = before.pledge.quantity.checked_sub(asked)?;
-    let expected = Cover { released: before.released.checked_add(asked)?, ..followed.clone() };
-    let checks = [
-        ("the quantity released is over zero", !asked.is_zero()),
-        ("no title comes", change.come.is_empty()),
-        ("the titles that stay sum to what is not released", followed.pledge.quantity == remaining),
-        ("its titles, quantity and what was released", *after == expected),
-    ];
-    all_hold(&before.pledge.number, checks)
+    rule(!asked.is_zero(), || PledgeError::ReleasesNothing { number: number() })?;
+    rule(change.come.is_empty(), || PledgeError::TitleComes { number: number() })?;
+    rule(followed.pledge.quantity == remaining, || PledgeError::RestDiffers { number: number() })?;
+    rule(after == expected, || PledgeError::NotWhatFollows { number: number() })
 }
 
 /// A pledge that no command names here stays, over the same quantity; its title was split beside another's release.
-fn is_carried(
-    transaction: &LedgerTransaction,
-    before: &Cover,
-    after: Option<&Cover>,
-    rule: &PledgeError,
-) -> Result<(), PledgeError> {
-    let change = follow(transaction, before, after.ok_or_else(|| rule.clone())?)?;
-    let checks = [
-        ("no title comes", change.come.is_empty()),
-        ("a pledge not named keeps its quantity", change.followed.pledge.quantity == before.pledge.quantity),
-        ("its titles follow those locked for it", change.after == change.followed),
-    ];
-    all_hold(&before.pledge.number, checks)
+fn is_carried(transaction: &LedgerTransaction, before: &Cover, after: Option<Cover>) -> Result<(), PledgeError> {
+    let number = || before.pledge.number.clone();
+    let after = after.ok_or_else(|| PledgeError::EndsUnasked { number: number() })?;
+    let change = follow(transaction, before, &after)?;
+    rule(change.come.is_empty(), || PledgeError::TitleComes { number: number() })?;
+    let is_kept = change.followed.pledge.quantity == before.pledge.quantity;
+    rule(is_kept, || PledgeError::QuantityChanges { number: number() })?;
+    rule(change.after == change.followed, || PledgeError::NotWhatFollows { number: number() })
 }
 
 /// The pledge with what it gained counted as pledged.
 fn grown(change: &Change) -> Result<Cover, PledgeError> {
     let gained = change.followed.pledge.quantity.checked_sub(change.before.pledge.quantity);
-    let gained = gained
-        .map_err(|_| PledgeError::Shrinks { number: change.before.pledge.number.clone(), command: SUBSTITUTE })?;
+    let gained = gained.map_err(|_| PledgeError::Shrinks { number: change.before.pledge.number.clone() })?;
     Ok(Cover { pledged: change.before.pledged.checked_add(gained)?, ..change.followed.clone() })
 }
 
 fn tops_up(transaction: &LedgerTransaction, command: &Command) -> Result<(), PledgeError> {
-    let rule = PledgeError::States { command: TOP_UP, rule: "consumes one pledge and creates it over further titles" };
     let wire::PledgeTopUp { pledge } = command.message()?;
     let named: PledgeId = pledge.as_slice().try_into()?;
-    let mut changes = changes(transaction, &rule)?;
-    let (Some((before, Some(after))), true) = (changes.remove(&named), changes.is_empty()) else { return Err(rule) };
+    let mut changes = changes(transaction)?;
+    let (before, after) = changes.remove(&named).ok_or(PledgeError::NotConsumed { command: TOP_UP })?;
+    let number = || before.pledge.number.clone();
+    rule(changes.is_empty(), || PledgeError::OthersTouched { command: TOP_UP })?;
+    let after = after.ok_or_else(|| PledgeError::EndsUnasked { number: number() })?;
     let change = follow(transaction, &before, &after)?;
-    let checks = [
-        ("no title leaves", change.leave.is_empty()),
-        ("further titles come", !change.come.is_empty()),
-        ("its titles, quantity and what was pledged", after == grown(&change)?),
-    ];
-    all_hold(&before.pledge.number, checks)
+    rule(change.leave.is_empty(), || PledgeError::TitleLeaves { number: number() })?;
+    rule(!change.come.is_empty(), || PledgeError::NothingComes { number: number() })?;
+    let expected = grown(&change)?;
+    rule(after == expected, || PledgeError::NotWhatFollows { number: number() })
 }
 
 fn substitutes(transaction: &LedgerTransaction, command: &Command) -> Result<(), PledgeError> {
-    let rule = PledgeError::States { command: SUBSTITUTE, rule: "consumes the pledges named and creates them anew" };
     let wire::PledgeSubstitute { pledges } = command.message()?;
     let named = pledges.iter().map(|id| id.as_slice().try_into()).collect::<Result<Vec<PledgeId>, _>>()?;
     ascending(&named, "substitute.pledges")?;
-    let changes = changes(transaction, &rule)?;
-    if named.is_empty() || !changes.keys().eq(&named) {
-        return Err(rule);
-    }
+    let changes = changes(transaction)?;
+    let are_consumed = !named.is_empty() && named.iter().all(|pledge| changes.contains_key(pledge));
+    rule(are_consumed, || PledgeError::NotConsumed { command: SUBSTITUTE })?;
+    rule(changes.len() == named.len(), || PledgeError::OthersTouched { command: SUBSTITUTE })?;
     for (before, after) in changes.into_values() {
-        let Some(after) = after else { return Err(rule) };
+        let number = || before.pledge.number.clone();
+        let after = after.ok_or_else(|| PledgeError::EndsUnasked { number: number() })?;
         let change = follow(transaction, &before, &after)?;
-        let checks = [
-            ("a title leaves", !change.leave.is_empty()),
-            ("its titles, quantity and what was pledged", after == grown(&change)?),
-        ];
-        all_hold(&before.pledge.number, checks)?;
+        rule(!change.leave.is_empty(), || PledgeError::NothingLeaves { number: number() })?;
+        let expected = grown(&change)?;
+        rule(after == expected, || PledgeError::NotWhatFollows { number: number() })?;
     }
-    change::ranks_are_unique(transaction)
+    Ok(())
 }
 
 fn changes_ranks(transaction: &LedgerTransaction, command: &Command) -> Result<(), PledgeError> {
-    let rule = PledgeError::States { command: RANK, rule: "consumes pledges and creates them with other ranks" };
     let wire::PledgeRank {} = command.message()?;
-    let changes = changes(transaction, &rule)?;
-    if changes.is_empty() {
-        return Err(rule);
-    }
+    let changes = changes(transaction)?;
+    rule(!changes.is_empty(), || PledgeError::NothingRanked)?;
     for (before, after) in changes.into_values() {
-        let Some(after) = after else { return Err(rule) };
+        let number = || before.pledge.number.clone();
+        let after = after.ok_or_else(|| PledgeError::EndsUnasked { number: number() })?;
+        // Its money would stay under the old rank.
+        rule(before.money.is_empty(), || PledgeError::MoneyTouched { command: RANK.to_owned() })?;
         let change = follow(transaction, &before, &after)?;
         let mut expected = change.followed.clone();
         expected.pledge.rank = after.pledge.rank;
-        let checks = [
-            ("rank", after.pledge.rank != before.pledge.rank && after.pledge.rank > 0),
-            ("no title comes or leaves", change.come.is_empty() && change.followed.titles == before.titles),
-            ("only its rank changes", after == expected),
-        ];
-        all_hold(&before.pledge.number, checks)?;
+        rule(after.pledge.rank != before.pledge.rank, || PledgeError::RankUnchanged { number: number() })?;
+        let are_kept = change.come.is_empty() && change.followed.titles == before.titles;
+        rule(are_kept, || PledgeError::TitlesChange { number: number() })?;
+        rule(after == expected, || PledgeError::NotWhatFollows { number: number() })?;
         change::relocks_every_title(transaction, &change)?;
     }
-    change::ranks_are_unique(transaction)
+    Ok(())
 }

@@ -2,6 +2,8 @@ mod cover;
 mod enforce;
 mod exchange;
 mod model;
+mod money;
+mod pairs;
 
 use super::*;
 use crate::contract::title::{moved, read_title};
@@ -94,7 +96,8 @@ fn a_missing_locker_is_not_named() {
     let mut accept = world.build(Supplier).build();
     accept.inputs = vec![title];
     accept.outputs = vec![moved(&world.state(title), Supplier.address(), Vec::new()).unwrap()];
-    let message = wire::TitleAccept { title: read_title(&world.state(title)).unwrap().title.to_vec() };
+    let message =
+        wire::TitleAccept { title: read_title(&world.state(title)).unwrap().title.to_vec(), settlement: None };
     let (contract, name) =
         (ContractId::built_in(crate::contract::title::NAME), crate::contract::title::ACCEPT.to_owned());
     accept.commands = vec![crate::Command { contract, name, arguments: prost::Message::encode_to_vec(&message) }];
@@ -131,10 +134,10 @@ fn a_release_cannot_hand_the_title_to_another_or_keep_the_pledge() {
     assert_eq!(submit(&mut world, stolen, &[BankA]), "CONTRACT_CHANGED_WITHOUT_COMMAND");
     let mut kept = builder.clone().build();
     kept.outputs.push(world.state(pledge));
-    assert_eq!(submit(&mut world, kept, &[BankA]), "PLEDGE_STATES");
+    assert_eq!(submit(&mut world, kept, &[BankA]), "PLEDGE_WHOLE_GOES_ON");
     let mut still_locked = builder.build();
     still_locked.outputs[0] = world.state(title);
-    assert_eq!(submit(&mut world, still_locked, &[BankA, Depositor]), "PLEDGE_DIFFERS");
+    assert_eq!(submit(&mut world, still_locked, &[BankA, Depositor]), "PLEDGE_LOCK_STAYS");
 }
 
 fn submit(world: &mut World, transaction: crate::Transaction, signers: &[Who]) -> String {
@@ -144,17 +147,20 @@ fn submit(world: &mut World, transaction: crate::Transaction, signers: &[Who]) -
 
 #[test]
 fn a_pledge_must_say_what_its_title_says() {
-    let changes: [fn(&mut Pledge); 8] = [
-        |pledge| pledge.pledge = PledgeId::default(),
-        |pledge| pledge.number = "WR-2".to_owned(),
-        |pledge| pledge.quantity = Amount::ZERO,
-        |pledge| pledge.unit = "C62".to_owned(),
-        |pledge| pledge.secured_maximum = Amount::ZERO,
-        |pledge| pledge.rank = 2,
-        |pledge| pledge.title = TitleId::default(),
-        |pledge| pledge.pledgor = Supplier.address(),
+    type Change = fn(&mut Pledge);
+    let changes: [(Change, &str); 10] = [
+        (|pledge| pledge.custodian = BankB.address(), "PLEDGE_CUSTODIAN_DIFFERS"),
+        (|pledge| pledge.pledgee = Operator.address(), "PLEDGE_PLEDGEE_IS_PARTY"),
+        (|pledge| pledge.pledge = PledgeId::default(), "PLEDGE_ID_DIFFERS"),
+        (|pledge| pledge.number = "WR-2".to_owned(), "PLEDGE_NUMBER_DIFFERS"),
+        (|pledge| pledge.quantity = Amount::ZERO, "PLEDGE_QUANTITY_DIFFERS"),
+        (|pledge| pledge.unit = "C62".to_owned(), "PLEDGE_UNIT_DIFFERS"),
+        (|pledge| pledge.secured_maximum = Amount::ZERO, "PLEDGE_SECURES_NOTHING"),
+        (|pledge| pledge.rank = 2, "PLEDGE_RANK_DIFFERS"),
+        (|pledge| pledge.title = TitleId::default(), "PLEDGE_TITLE_DIFFERS"),
+        (|pledge| pledge.pledgor = Supplier.address(), "PLEDGE_PLEDGOR_DIFFERS"),
     ];
-    for change in changes {
+    for (change, code) in changes {
         let mut world = World::new();
         let title = world.issue_title("WR-1");
         let mut transaction = world.pledge(title, Depositor, BankA).build();
@@ -162,15 +168,22 @@ fn a_pledge_must_say_what_its_title_says() {
         change(&mut pledge);
         transaction.outputs[0] = moved(&world.state(title), Depositor.address(), vec![pledge_lock(&pledge)]).unwrap();
         transaction.outputs[1] = pledge_state(&pledge);
-        assert_eq!(submit(&mut world, transaction, &[Depositor, BankA, Operator, Supplier]), "PLEDGE_DIFFERS");
+        assert_eq!(submit(&mut world, transaction, &[Depositor, BankA, Operator, Supplier, BankB]), code);
     }
     let mut world = World::new();
     let title = world.issue_title("WR-1");
     let title_id = read_title(&world.state(title)).unwrap().title;
     let mut unlocked = world.pledge(title, Depositor, BankA).build();
     unlocked.outputs[0] = world.state(title);
-    assert_eq!(submit(&mut world, unlocked, &ALL), "PLEDGE_DIFFERS");
+    assert_eq!(submit(&mut world, unlocked, &ALL), "PLEDGE_LOCK_DIFFERS");
+    let mut seen = world.pledge(title, Depositor, BankA).build();
+    seen.outputs[1].participants = vec![Supplier.address()];
+    assert_eq!(submit(&mut world, seen, &ALL), "PLEDGE_FRAME_DIFFERS");
+    let mut other = world.pledge(title, Depositor, BankA).build();
+    let message = wire::PledgeCreate { title: TitleId::default().to_vec() };
+    other.commands[0].arguments = prost::Message::encode_to_vec(&message);
+    assert_eq!(submit(&mut world, other, &ALL), "PLEDGE_TITLE_NOT_NAMED");
     let lone_title = world.build(Depositor).input(title).output(world.state(title));
     let lone_title = lone_title.command(id(), CREATE, &wire::PledgeCreate { title: title_id.to_vec() }).build();
-    assert_eq!(submit(&mut world, lone_title, &[Depositor]), "PLEDGE_STATES");
+    assert_eq!(submit(&mut world, lone_title, &[Depositor]), "PLEDGE_CREATE_STATES");
 }

@@ -1,16 +1,18 @@
 //! What each purpose command allows: the states after it follow from those before, and nothing else moves.
 
 mod admission;
+mod returning;
+mod spending;
 
 use crate::amount::Amount;
 use crate::contract::party;
 use crate::contract::purpose::flow::{Movement, Place, only_this_moves};
 use crate::contract::purpose::{
-    BIND, NAME, OPEN, PURPOSE, Purpose, PurposeError, PurposeTerms, REFUND, RETURN, SPEND, SPENT, Spend, UNBIND,
-    purpose_state, read_purpose, read_spend, spend_state,
+    BIND, NAME, OPEN, PASS_ON, PURPOSE, Purpose, PurposeError, PurposeTerms, REFUND, RETURN, SPEND, SPENT, Spend,
+    UNBIND, purpose_state, read_purpose, read_spend, spend_state,
 };
 use crate::contract::token;
-use crate::encoding::plain_text;
+use crate::error::rule;
 use crate::id::{Address, PurposeId, SpendId};
 use crate::party::PartyRecord;
 use crate::state::State;
@@ -23,9 +25,10 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), PurposeError
         OPEN => opens_one(transaction, command),
         BIND => binds_more(transaction, command),
         UNBIND => unbinds(transaction, command),
-        SPEND => spends_as_lent(transaction, command),
-        REFUND => refunds_one_spend(transaction, command),
-        RETURN => returns_to_lender(transaction, command),
+        SPEND => spending::spends_as_lent(transaction, command),
+        PASS_ON => spending::passes_on(transaction, command),
+        REFUND => returning::refunds_one_spend(transaction, command),
+        RETURN => returning::returns_to_lender(transaction, command),
         name => Err(PurposeError::CommandUnknown { name: name.to_owned() }),
     }
 }
@@ -50,16 +53,12 @@ fn states_after_are(
     let outputs = transaction.transaction.outputs.iter();
     let after: Vec<&State> = outputs.filter(|state| state.contract.name() == NAME).collect();
     let of_kind = |kind: &'static str| after.iter().copied().filter(move |state| state.kind == kind);
-    if after.len() != purposes.len().saturating_add(records.len()) {
-        return Err(PurposeError::Differs { command, kind: "number of states" });
-    }
-    if !of_kind(PURPOSE).eq(purposes.iter().map(purpose_state).collect::<Vec<_>>().iter()) {
-        return Err(PurposeError::Differs { command, kind: PURPOSE });
-    }
-    if !of_kind(SPENT).eq(records.iter().map(spend_state).collect::<Vec<_>>().iter()) {
-        return Err(PurposeError::Differs { command, kind: SPENT });
-    }
-    Ok(())
+    let (expected, actual) = (purposes.len().saturating_add(records.len()), after.len());
+    rule(actual == expected, || PurposeError::CountDiffers { command, expected, actual })?;
+    let are_purposes = of_kind(PURPOSE).eq(purposes.iter().map(purpose_state).collect::<Vec<_>>().iter());
+    rule(are_purposes, || PurposeError::PurposeDiffers { command })?;
+    let are_records = of_kind(SPENT).eq(records.iter().map(spend_state).collect::<Vec<_>>().iter());
+    rule(are_records, || PurposeError::RecordDiffers { command })
 }
 
 /// The one purpose that the command names, as it is before.
@@ -70,10 +69,34 @@ fn purpose_before(
 ) -> Result<Purpose, PurposeError> {
     let named: PurposeId = named.try_into()?;
     let before = states_before(transaction, PURPOSE);
-    let rule = PurposeError::States { command, rule: "consumes the one purpose that it names and no record" };
-    let ([state], []) = (before.as_slice(), states_before(transaction, SPENT).as_slice()) else { return Err(rule) };
+    let ([state], []) = (before.as_slice(), states_before(transaction, SPENT).as_slice()) else {
+        return Err(PurposeError::NotConsumed { command });
+    };
     let purpose = read_purpose(state)?;
-    if purpose.terms.purpose == named { Ok(purpose) } else { Err(rule) }
+    if purpose.terms.purpose == named { Ok(purpose) } else { Err(PurposeError::NotConsumed { command }) }
+}
+
+/// The records consumed, the first of them named by the command, and their one purpose.
+fn records_before(
+    transaction: &LedgerTransaction,
+    command: &'static str,
+    named: &[u8],
+) -> Result<(Purpose, Vec<Spend>), PurposeError> {
+    let named: SpendId = named.try_into()?;
+    let records = states_before(transaction, SPENT).into_iter().map(read_spend).collect::<Result<Vec<_>, _>>()?;
+    let purposes = states_before(transaction, PURPOSE);
+    let [purpose] = purposes.as_slice() else { return Err(PurposeError::RecordNotConsumed { command }) };
+    let purpose = read_purpose(purpose)?;
+    let is_named = records.first().is_some_and(|record| record.spend == named);
+    let are_its = records.iter().all(|record| record.purpose == purpose.terms.purpose);
+    rule(is_named && are_its, || PurposeError::RecordNotConsumed { command })?;
+    Ok((purpose, records))
+}
+
+/// Where a payee holds what a record says it received.
+fn place_of(record: &Spend, terms: &PurposeTerms) -> Place {
+    let purpose = record.is_bound(terms).then_some(terms.purpose);
+    Place { owner: record.payee, asset: terms.asset, purpose }
 }
 
 /// A party's record as it is now, among the references.
@@ -117,12 +140,10 @@ fn source(transaction: &LedgerTransaction, terms: &PurposeTerms) -> Option<Place
 
 fn opens_one(transaction: &LedgerTransaction, command: &Command) -> Result<(), PurposeError> {
     let wire::PurposeOpen { amount: minor } = command.message()?;
-    let rule = PurposeError::States { command: OPEN, rule: "creates one purpose and consumes none" };
     let opened: Vec<_> = transaction.outputs_of(NAME, PURPOSE).collect();
-    let [(_, state)] = opened.as_slice() else { return Err(rule) };
-    if !states_before(transaction, PURPOSE).is_empty() || !states_before(transaction, SPENT).is_empty() {
-        return Err(rule);
-    }
+    let [(_, state)] = opened.as_slice() else { return Err(PurposeError::OpenStates) };
+    let is_new = states_before(transaction, PURPOSE).is_empty() && states_before(transaction, SPENT).is_empty();
+    rule(is_new, || PurposeError::OpenStates)?;
     let (terms, amount) = (read_purpose(state)?.terms, amount(minor)?);
     admission::terms_are_sound(transaction, &terms)?;
     is_not_over(transaction, &terms)?;
@@ -150,17 +171,14 @@ fn binds_from_another(
     amount: Amount,
 ) -> Result<(), PurposeError> {
     let (target, source): (PurposeId, PurposeId) = (target.try_into()?, source.try_into()?);
-    let rule = PurposeError::States {
-        command: BIND,
-        rule: "consumes the purpose that it binds to, then the other, of the same lender, borrower and asset",
-    };
     let states = states_before(transaction, PURPOSE);
-    let ([to, from], []) = (states.as_slice(), states_before(transaction, SPENT).as_slice()) else { return Err(rule) };
+    let ([to, from], []) = (states.as_slice(), states_before(transaction, SPENT).as_slice()) else {
+        return Err(PurposeError::BindStates);
+    };
     let (to, from) = (read_purpose(to)?, read_purpose(from)?);
     let parties = |terms: &PurposeTerms| (terms.lender, terms.borrower, terms.asset);
-    if (to.terms.purpose, from.terms.purpose) != (target, source) || parties(&to.terms) != parties(&from.terms) {
-        return Err(rule);
-    }
+    rule((to.terms.purpose, from.terms.purpose) == (target, source), || PurposeError::BindStates)?;
+    rule(parties(&to.terms) == parties(&from.terms), || PurposeError::BindParties)?;
     is_not_over(transaction, &to.terms)?;
     is_not_over(transaction, &from.terms)?;
     only_this_moves(transaction, &Movement { from: Some(bound(&from.terms)), to: bound(&to.terms), amount })?;
@@ -174,64 +192,4 @@ fn unbinds(transaction: &LedgerTransaction, command: &Command) -> Result<(), Pur
     is_not_over(transaction, terms)?;
     only_this_moves(transaction, &Movement { from: Some(bound(terms)), to: free(terms.borrower, terms), amount })?;
     states_after_are(transaction, UNBIND, &[before.after_unbind(amount)?], &[])
-}
-
-fn spends_as_lent(transaction: &LedgerTransaction, command: &Command) -> Result<(), PurposeError> {
-    let asked: wire::PurposeSpend = command.message()?;
-    let (before, amount) = (purpose_before(transaction, SPEND, &asked.purpose)?, amount(asked.amount)?);
-    let payee: Address = asked.payee.as_slice().try_into()?;
-    plain_text(&asked.document, Spend::DOCUMENT_BYTES_MAX, "spend.document")?;
-    let terms = &before.terms;
-    let admitted = admission::admitted(transaction, terms, &payee)?;
-    if terms.codes.binary_search(&asked.code).is_err() {
-        let code = asked.code.chars().take(32).collect();
-        return Err(PurposeError::Code { code, codes: terms.codes.clone() });
-    }
-    is_valid(transaction, terms)?;
-    if terms.documents_required && (asked.document.is_empty() || transaction.transaction.attachments.is_empty()) {
-        return Err(PurposeError::DocumentMissing);
-    }
-    if !asked.lender_consents {
-        admission::is_no_relation(terms, &admitted)?;
-        admission::caps_hold(&before, &admitted, amount)?;
-    }
-    only_this_moves(transaction, &Movement { from: Some(bound(terms)), to: free(payee, terms), amount })?;
-    let frame = &transaction.transaction;
-    let record = Spend {
-        spend: SpendId::derive(&frame.chain, &frame.command_id),
-        purpose: terms.purpose,
-        lender: terms.lender,
-        borrower: terms.borrower,
-        payee,
-        asset: terms.asset,
-        amount,
-        refunded: Amount::ZERO,
-        code: asked.code,
-        document: asked.document,
-    };
-    states_after_are(transaction, SPEND, &[before.after_spend(payee, amount)?], &[record])
-}
-
-fn refunds_one_spend(transaction: &LedgerTransaction, command: &Command) -> Result<(), PurposeError> {
-    let wire::PurposeRefund { spend, amount: minor } = command.message()?;
-    let (named, amount): (SpendId, _) = (spend.as_slice().try_into()?, amount(minor)?);
-    let rule = PurposeError::States { command: REFUND, rule: "consumes the record that it names and its one purpose" };
-    let (purposes, records) = (states_before(transaction, PURPOSE), states_before(transaction, SPENT));
-    let ([purpose], [record]) = (purposes.as_slice(), records.as_slice()) else { return Err(rule) };
-    let (purpose, record) = (read_purpose(purpose)?, read_spend(record)?);
-    if record.spend != named || record.purpose != purpose.terms.purpose {
-        return Err(rule);
-    }
-    let (payee, terms) = (record.payee, &purpose.terms);
-    only_this_moves(transaction, &Movement { from: Some(free(payee, terms)), to: bound(terms), amount })?;
-    let record = record.after_refund(amount)?;
-    states_after_are(transaction, REFUND, &[purpose.after_refund(payee, amount)?], &[record])
-}
-
-fn returns_to_lender(transaction: &LedgerTransaction, command: &Command) -> Result<(), PurposeError> {
-    let wire::PurposeReturn { purpose, amount: minor } = command.message()?;
-    let (before, amount) = (purpose_before(transaction, RETURN, &purpose)?, amount(minor)?);
-    let terms = &before.terms;
-    only_this_moves(transaction, &Movement { from: Some(bound(terms)), to: free(terms.lender, terms), amount })?;
-    states_after_are(transaction, RETURN, &[before.after_return(amount)?], &[])
 }

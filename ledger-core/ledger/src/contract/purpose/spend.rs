@@ -1,6 +1,7 @@
 //! The record that each payment out of a purpose leaves.
 
 use crate::amount::{Amount, AmountError};
+use crate::contract::purpose::PurposeTerms;
 use crate::contract::purpose::terms::amount;
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::id::{Address, AssetId, PurposeId, SpendId};
@@ -15,7 +16,7 @@ pub struct Spend {
     pub purpose: PurposeId,
     /// Who lent; sees the record.
     pub lender: Address,
-    /// Who paid.
+    /// Who borrowed.
     pub borrower: Address,
     /// Who was paid.
     pub payee: Address,
@@ -29,6 +30,23 @@ pub struct Spend {
     pub code: String,
     /// Number of the document behind it; may be empty.
     pub document: String,
+    /// How often the value was passed on before.
+    pub hop: u32,
+    /// Who passed it on; none = the borrower paid.
+    pub origin: Option<Origin>,
+    /// Passed on to other payees, less what they refunded, in smallest units.
+    pub passed_on: Amount,
+    /// Given back to the lender, in smallest units.
+    pub returned: Amount,
+}
+
+/// Where passed on value came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The record out of which it was paid.
+    pub spend: SpendId,
+    /// That record's payee; sees this one.
+    pub payer: Address,
 }
 
 impl Spend {
@@ -37,13 +55,38 @@ impl Spend {
 
     /// What the payee kept.
     pub fn kept(&self) -> Result<Amount, AmountError> {
-        self.amount.checked_sub(self.refunded)
+        self.amount.checked_sub(self.refunded)?.checked_sub(self.passed_on)?.checked_sub(self.returned)
+    }
+
+    /// True when the payee holds what it kept bound to the purpose.
+    pub fn is_bound(&self, terms: &PurposeTerms) -> bool {
+        self.hop < terms.onward_depth
     }
 
     /// The record after a refund.
     pub fn after_refund(mut self, amount: Amount) -> Result<Self, AmountError> {
         self.kept()?.checked_sub(amount)?;
         self.refunded = self.refunded.checked_add(amount)?;
+        Ok(self)
+    }
+
+    /// The record after value was passed on.
+    pub fn after_pass(mut self, amount: Amount) -> Result<Self, AmountError> {
+        self.kept()?.checked_sub(amount)?;
+        self.passed_on = self.passed_on.checked_add(amount)?;
+        Ok(self)
+    }
+
+    /// The record after passed on value came back.
+    pub fn after_refund_of_passed(mut self, amount: Amount) -> Result<Self, AmountError> {
+        self.passed_on = self.passed_on.checked_sub(amount)?;
+        Ok(self)
+    }
+
+    /// The record after value went back to the lender.
+    pub fn after_return(mut self, amount: Amount) -> Result<Self, AmountError> {
+        self.kept()?.checked_sub(amount)?;
+        self.returned = self.returned.checked_add(amount)?;
         Ok(self)
     }
 }
@@ -63,12 +106,24 @@ impl Wire for Spend {
             refunded: self.refunded.minor(),
             code: self.code.clone(),
             document: self.document.clone(),
+            hop: self.hop,
+            origin: self
+                .origin
+                .map(|Origin { spend, payer }| wire::SpendOrigin { spend: spend.to_vec(), payer: payer.to_vec() }),
+            passed_on: self.passed_on.minor(),
+            returned: self.returned.minor(),
         }
     }
 
     fn from_wire(message: wire::Spend) -> Result<Self, EncodingError> {
         plain_text(&message.code, 32, "spend.code")?;
         plain_text(&message.document, Self::DOCUMENT_BYTES_MAX, "spend.document")?;
+        let origin = |origin: wire::SpendOrigin| {
+            Ok::<_, EncodingError>(Origin {
+                spend: origin.spend.as_slice().try_into()?,
+                payer: origin.payer.as_slice().try_into()?,
+            })
+        };
         Ok(Self {
             spend: message.spend.as_slice().try_into()?,
             purpose: message.purpose.as_slice().try_into()?,
@@ -80,6 +135,10 @@ impl Wire for Spend {
             refunded: amount(message.refunded, "spend.refunded")?,
             code: message.code,
             document: message.document,
+            hop: message.hop,
+            origin: message.origin.map(origin).transpose()?,
+            passed_on: amount(message.passed_on, "spend.passed_on")?,
+            returned: amount(message.returned, "spend.returned")?,
         })
     }
 }

@@ -47,8 +47,24 @@ pub struct PurposeTerms {
     pub valid_to_ms: u64,
     /// Whether each spend names and attaches a document, used once for ever.
     pub documents_required: bool,
-    /// How often payees may pass bound value on; 0 = a payee holds free tokens.
+    /// How often payees may pass bound value on, at most 8; 0 = a payee holds free tokens.
     pub onward_depth: u32,
+}
+
+/// What came to one payee and what of it went on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SpentAt {
+    /// Received, less what it refunded, in smallest units.
+    pub amount: Amount,
+    /// Passed on to other payees, less what they refunded, and given back to the lender, in smallest units.
+    pub passed_on: Amount,
+}
+
+impl SpentAt {
+    /// What the payee keeps, bound or free.
+    pub fn kept(&self) -> Result<Amount, AmountError> {
+        self.amount.checked_sub(self.passed_on)
+    }
 }
 
 /// A purpose with what became of its money. Invariant: balance = disbursed − returned − spent, never below zero.
@@ -60,8 +76,8 @@ pub struct Purpose {
     pub disbursed: Amount,
     /// Given back to the lender, in smallest units.
     pub returned: Amount,
-    /// Spent at each payee less what it refunded, in smallest units; at most 256.
-    pub spent: BTreeMap<Address, Amount>,
+    /// Spent at each payee; at most 256.
+    pub spent: BTreeMap<Address, SpentAt>,
 }
 
 impl PurposeTerms {
@@ -69,6 +85,8 @@ impl PurposeTerms {
     pub const CODES_MAX: usize = 16;
     /// Listed payees of one purpose: each is read by reference when it is opened.
     pub const PAYEES_MAX: usize = 32;
+    /// How often value may be passed on.
+    pub const ONWARD_DEPTH_MAX: u32 = 8;
 
     /// The listed payee of this address.
     pub fn payee(&self, party: &Address) -> Option<&Payee> {
@@ -85,14 +103,27 @@ impl Purpose {
         Self { terms, disbursed, returned: Amount::ZERO, spent: BTreeMap::new() }
     }
 
-    /// Spent in all, less refunds.
+    /// Spent in all: what all payees keep.
     pub fn spent_in_all(&self) -> Result<Amount, AmountError> {
-        Amount::sum(self.spent.values().copied())
+        self.spent.values().try_fold(Amount::ZERO, |sum, spent| sum.checked_add(spent.kept()?))
     }
 
-    /// Spent at one payee, less what it refunded.
+    /// Received by one payee, less what it refunded.
     pub fn spent_at(&self, payee: &Address) -> Amount {
+        self.at(payee).amount
+    }
+
+    fn at(&self, payee: &Address) -> SpentAt {
         self.spent.get(payee).copied().unwrap_or_default()
+    }
+
+    fn with_spent(mut self, payee: Address, spent: SpentAt) -> Self {
+        if spent == SpentAt::default() {
+            self.spent.remove(&payee);
+        } else {
+            self.spent.insert(payee, spent);
+        }
+        self
     }
 
     /// What is still bound in the borrower's hands.
@@ -113,25 +144,50 @@ impl Purpose {
         Ok(self)
     }
 
-    /// The purpose after a payment.
-    pub fn after_spend(mut self, payee: Address, amount: Amount) -> Result<Self, AmountError> {
+    /// The purpose after a payment of the borrower's.
+    pub fn after_spend(self, payee: Address, amount: Amount) -> Result<Self, AmountError> {
         self.balance()?.checked_sub(amount)?;
-        self.spent.insert(payee, self.spent_at(&payee).checked_add(amount)?);
-        Ok(self)
+        self.received(payee, amount)
     }
 
-    /// The purpose after a refund.
-    pub fn after_refund(mut self, payee: Address, amount: Amount) -> Result<Self, AmountError> {
-        let left = self.spent_at(&payee).checked_sub(amount)?;
-        if left.is_zero() {
-            self.spent.remove(&payee);
-        } else {
-            self.spent.insert(payee, left);
-        }
-        Ok(self)
+    fn received(self, payee: Address, amount: Amount) -> Result<Self, AmountError> {
+        let spent = self.at(&payee);
+        let received = spent.amount.checked_add(amount)?;
+        Ok(self.with_spent(payee, SpentAt { amount: received, ..spent }))
     }
 
-    /// The purpose after value went back to the lender.
+    /// The purpose after a payee passed value on to another.
+    pub fn after_pass(self, payer: Address, payee: Address, amount: Amount) -> Result<Self, AmountError> {
+        self.passed_on(payer, amount)?.received(payee, amount)
+    }
+
+    fn passed_on(self, payer: Address, amount: Amount) -> Result<Self, AmountError> {
+        let spent = self.at(&payer);
+        spent.kept()?.checked_sub(amount)?;
+        let passed_on = spent.passed_on.checked_add(amount)?;
+        Ok(self.with_spent(payer, SpentAt { passed_on, ..spent }))
+    }
+
+    /// The purpose after a refund, to the borrower or to the payee who passed the value on.
+    pub fn after_refund(self, payee: Address, payer: Option<Address>, amount: Amount) -> Result<Self, AmountError> {
+        let spent = self.at(&payee);
+        spent.kept()?.checked_sub(amount)?;
+        let left = spent.amount.checked_sub(amount)?;
+        let refunded = self.with_spent(payee, SpentAt { amount: left, ..spent });
+        let Some(payer) = payer else { return Ok(refunded) };
+        let spent = refunded.at(&payer);
+        let passed_on = spent.passed_on.checked_sub(amount)?;
+        Ok(refunded.with_spent(payer, SpentAt { passed_on, ..spent }))
+    }
+
+    /// The purpose after a payee gave value back to the lender.
+    pub fn after_return_by(self, payee: Address, amount: Amount) -> Result<Self, AmountError> {
+        let mut given = self.passed_on(payee, amount)?;
+        given.returned = given.returned.checked_add(amount)?;
+        Ok(given)
+    }
+
+    /// The purpose after the borrower's value went back to the lender.
     pub fn after_return(mut self, amount: Amount) -> Result<Self, AmountError> {
         self.balance()?.checked_sub(amount)?;
         self.returned = self.returned.checked_add(amount)?;
@@ -218,8 +274,11 @@ impl Wire for Purpose {
     type Message = wire::Purpose;
 
     fn to_wire(&self) -> wire::Purpose {
-        let spent =
-            |(party, amount): (&Address, &Amount)| wire::PurposeSpent { party: party.to_vec(), amount: amount.minor() };
+        let spent = |(party, spent): (&Address, &SpentAt)| wire::PurposeSpent {
+            party: party.to_vec(),
+            amount: spent.amount.minor(),
+            passed_on: spent.passed_on.minor(),
+        };
         wire::Purpose {
             terms: Some(self.terms.to_wire()),
             disbursed: self.disbursed.minor(),
@@ -231,9 +290,11 @@ impl Wire for Purpose {
     fn from_wire(message: wire::Purpose) -> Result<Self, EncodingError> {
         at_most(&message.spent, Self::SPENT_MAX, "purpose.spent")?;
         let spent = |entry: &wire::PurposeSpent| {
-            Ok((entry.party.as_slice().try_into()?, amount(entry.amount, "purpose.spent")?))
+            let passed_on = amount(entry.passed_on, "purpose.passed_on")?;
+            let at = SpentAt { amount: amount(entry.amount, "purpose.spent")?, passed_on };
+            Ok((entry.party.as_slice().try_into()?, at))
         };
-        let spent = message.spent.iter().map(spent).collect::<Result<Vec<(Address, Amount)>, EncodingError>>()?;
+        let spent = message.spent.iter().map(spent).collect::<Result<Vec<(Address, SpentAt)>, EncodingError>>()?;
         ascending(&spent.iter().map(|(party, _)| *party).collect::<Vec<_>>(), "purpose.spent")?;
         Ok(Self {
             terms: PurposeTerms::from_wire(required(message.terms, "purpose.terms")?)?,

@@ -1,8 +1,10 @@
 //! A cooperative borrows from bank B for seed, fertiliser and freight; every rule with its accepting neighbour.
 
+mod freezing;
 mod invariants;
 mod lifecycle;
 mod model;
+mod onward;
 mod scenario;
 mod spending;
 
@@ -104,7 +106,7 @@ impl Scene {
         self.find(|state| state.is(party::NAME, party::RECORD) && state.owner == who.address())
     }
 
-    fn find(&self, wanted: impl Fn(&State) -> bool) -> StateRef {
+    pub(super) fn find(&self, wanted: impl Fn(&State) -> bool) -> StateRef {
         *self.world.ledger.unspent_states().find(|(_, unspent)| wanted(&unspent.state)).unwrap().0
     }
 
@@ -174,8 +176,9 @@ impl Scene {
         let Payment { payee, amount, code, invoice, file, consents } = payment.clone();
         let builder = self.world.build(BORROWER);
         let frame = builder.clone().build();
-        let mut builder = self.moving(builder, (BORROWER, Some(self.purpose)), (payee, None), amount);
         let before = self.purpose();
+        let held_as = (before.terms.onward_depth > 0).then_some(self.purpose);
+        let mut builder = self.moving(builder, (BORROWER, Some(self.purpose)), (payee, held_as), amount);
         let record = Spend {
             spend: crate::SpendId::derive(&frame.chain, &frame.command_id),
             purpose: self.purpose,
@@ -187,6 +190,10 @@ impl Scene {
             refunded: Amount::ZERO,
             code: code.to_owned(),
             document: invoice.to_owned(),
+            hop: 0,
+            origin: None,
+            passed_on: Amount::ZERO,
+            returned: Amount::ZERO,
         };
         if file > 0 {
             builder = builder.attachment(EvidenceHash::from_bytes([file; 32]));
@@ -220,9 +227,10 @@ impl Scene {
         let spend = read_spend(&self.world.state(record)).unwrap();
         let payee = [Supplier, Operator, Carrier].into_iter().find(|who| who.address() == spend.payee).unwrap();
         let builder = self.world.build(payee);
-        let builder = self.moving(builder, (payee, None), (BORROWER, Some(self.purpose)), amount);
         let before = self.purpose();
-        let after = before.clone().after_refund(spend.payee, minor(amount)).unwrap_or(before);
+        let held_as = spend.is_bound(&before.terms).then_some(self.purpose);
+        let builder = self.moving(builder, (payee, held_as), (BORROWER, Some(self.purpose)), amount);
+        let after = before.clone().after_refund(spend.payee, None, minor(amount)).unwrap_or(before);
         let command = wire::PurposeRefund { spend: spend.spend.to_vec(), amount };
         let record_after = spend.clone().after_refund(minor(amount)).unwrap_or(spend);
         builder
@@ -238,7 +246,7 @@ impl Scene {
         let builder = self.moving(builder, (BORROWER, Some(self.purpose)), (LENDER, None), amount);
         let before = self.purpose();
         let after = before.clone().after_return(minor(amount)).unwrap_or(before);
-        let command = wire::PurposeReturn { purpose: self.purpose.to_vec(), amount };
+        let command = wire::PurposeReturn { purpose: self.purpose.to_vec(), amount, spend: Vec::new() };
         builder.input(self.purpose_ref(self.purpose)).output(purpose_state(&after)).command(id(), RETURN, &command)
     }
 

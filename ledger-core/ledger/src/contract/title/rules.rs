@@ -8,8 +8,10 @@ use crate::contract::title::{
     ACCEPT, ISSUE, MERGE, NAME, OFFER, REFUSE, SPLIT, TAKE, TITLE, Title, TitleError, WITHDRAW, offer_lock, offer_on,
     read_title, split,
 };
-use crate::id::{Address, ChainId, TitleId};
-use crate::lock::Lock;
+use crate::error::rule;
+use crate::id::{Address, AssetId, ChainId, TitleId};
+use crate::lock::{Lock, LockKind};
+use crate::settlement::{Leg, Settlement, are_settled};
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction};
 use crate::wire;
@@ -23,8 +25,9 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TitleError> 
         }
         OFFER => offers_one_free_title(transaction, command),
         ACCEPT => {
-            let wire::TitleAccept { title } = command.message()?;
-            ends_offer(transaction, ACCEPT, title.as_slice().try_into()?)
+            let wire::TitleAccept { title, settlement } = command.message()?;
+            ends_offer(transaction, ACCEPT, title.as_slice().try_into()?)?;
+            settlement_is_its_own(transaction, settlement)
         }
         REFUSE => {
             let wire::TitleRefuse { title } = command.message()?;
@@ -49,42 +52,29 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TitleError> 
 
 fn issues_sound_titles(transaction: &LedgerTransaction) -> Result<(), TitleError> {
     let is_empty = transaction.outputs_of(NAME, TITLE).next().is_none();
-    if is_empty || transaction.inputs_of(NAME, TITLE).next().is_some() {
-        return Err(TitleError::States { command: ISSUE, rule: "creates titles and consumes none" });
-    }
+    let creates_alone = !is_empty && transaction.inputs_of(NAME, TITLE).next().is_none();
+    rule(creates_alone, || TitleError::IssueStates)?;
     let mut numbers = BTreeSet::new();
     for (_, state) in transaction.outputs_of(NAME, TITLE) {
         let title = read_title(state)?;
         title_is_sound(&title, state, &transaction.transaction.chain)?;
-        if !state.locks.is_empty() {
-            return Err(TitleError::NotSound { number: title.number, field: "a new title has no locks" });
-        }
-        if !numbers.insert((title.custodian, normalise(&title.number))) {
-            return Err(TitleError::NumberTwice { number: title.number });
-        }
+        rule(state.locks.is_empty(), || TitleError::NewLocked { number: title.number.clone() })?;
+        let is_new = numbers.insert((title.custodian, normalise(&title.number)));
+        rule(is_new, || TitleError::NumberTwice { number: title.number })?;
     }
     Ok(())
 }
 
 /// What holds of every title that comes into being, its locks aside.
 pub(super) fn title_is_sound(title: &Title, state: &State, chain: &ChainId) -> Result<(), TitleError> {
-    let refused = |field| Err(TitleError::NotSound { number: title.number.clone(), field });
-    if title.title != TitleId::derive(chain, &title.custodian, &title.number) {
-        return refused("its id follows from chain, custodian and number");
-    }
-    if title.number.is_empty() || title.unit.is_empty() {
-        return refused("number and unit are needed");
-    }
-    if title.quantity.is_zero() {
-        return refused("the quantity is over zero");
-    }
-    if state.owner == title.custodian {
-        return refused("the holder is another party than the custodian");
-    }
-    if state.participants != [title.custodian] {
-        return refused("its custodian takes part, and nobody else");
-    }
-    Ok(())
+    let number = || title.number.clone();
+    let follows = title.title == TitleId::derive(chain, &title.custodian, &title.number);
+    rule(follows, || TitleError::IdDiffers { number: number() })?;
+    rule(!title.number.is_empty(), || TitleError::NumberMissing)?;
+    rule(!title.unit.is_empty(), || TitleError::UnitMissing { number: number() })?;
+    rule(!title.quantity.is_zero(), || TitleError::QuantityZero { number: number() })?;
+    rule(state.owner != title.custodian, || TitleError::HolderIsCustodian { number: number() })?;
+    rule(state.participants == [title.custodian], || TitleError::FrameDiffers { number: number() })
 }
 
 /// The one title that a command moves: before and after.
@@ -102,36 +92,68 @@ fn moved<'t>(
     let before: Vec<_> = transaction.inputs_of(NAME, TITLE).collect();
     let after: Vec<_> = transaction.outputs_of(NAME, TITLE).collect();
     let ([before], [(_, after)]) = (before.as_slice(), after.as_slice()) else {
-        return Err(TitleError::States { command, rule: "consumes one title and creates it anew" });
+        return Err(TitleError::MoveStates { command });
     };
     let (before, title) = (before.state.as_ref(), read_title(&before.state)?);
-    if title.title != named {
-        return Err(TitleError::States { command, rule: "names the title that it consumes" });
-    }
-    if before.data != after.data || after.participants != [title.custodian] {
-        return Err(TitleError::Changed { number: title.number });
-    }
+    rule(title.title == named, || TitleError::NotNamed { number: title.number.clone(), command })?;
+    let is_kept = before.data == after.data && after.participants == [title.custodian];
+    rule(is_kept, || TitleError::Changed { number: title.number.clone() })?;
     Ok(Moved { before, after, title })
 }
 
+/// A title goes to a third party.
+fn goes_to_a_third(to: Address, holder: Address, title: &Title) -> Result<(), TitleError> {
+    let is_third = to != holder && to != title.custodian;
+    rule(is_third, || TitleError::ToParty { number: title.number.clone() })
+}
+
 fn offers_one_free_title(transaction: &LedgerTransaction, command: &Command) -> Result<(), TitleError> {
-    let wire::TitleOffer { title, to, until_ms } = command.message()?;
+    let wire::TitleOffer { title, to, until_ms, settlement } = command.message()?;
     let (named, to): (TitleId, Address) = (title.as_slice().try_into()?, to.as_slice().try_into()?);
     let Moved { before, after, title } = moved(transaction, OFFER, named)?;
     let frame = &transaction.transaction;
-    if before.locks.iter().any(|lock| !lock.has_ended(frame.time_window.from_ms)) {
-        return Err(TitleError::Locked { number: title.number });
+    let number = || title.number.clone();
+    let is_free = before.locks.iter().all(|lock| lock.has_ended(frame.time_window.from_ms));
+    rule(is_free, || TitleError::Locked { number: number() })?;
+    rule(after.owner == before.owner, || TitleError::HolderDiffers { number: number() })?;
+    goes_to_a_third(to, before.owner, &title)?;
+    rule(until_ms >= frame.time_window.until_ms, || TitleError::OfferEnded { number: number(), until_ms })?;
+    let lock = match settlement {
+        None => offer_lock(&frame.chain, &frame.command_id, to, until_ms),
+        settlement => leg_lock(transaction, &title, before.owner, (to, until_ms), settlement)?,
+    };
+    rule(after.locks == [lock], || TitleError::OfferDiffers { number: number() })
+}
+
+/// The lock of a title that is a leg of a settlement: in escrow for the transferee, as long as the offer stands.
+fn leg_lock(
+    transaction: &LedgerTransaction,
+    title: &Title,
+    holder: Address,
+    (to, until_ms): (Address, u64),
+    settlement: Option<wire::Settlement>,
+) -> Result<Lock, TitleError> {
+    let settlement = Settlement::of_command(settlement)?;
+    let asset = AssetId::from_bytes(*title.title.as_bytes());
+    let (kind, locker) = (LockKind::Escrow, to);
+    let leg = Leg { from: holder, to, asset, amount: title.quantity, kind, locker };
+    let lock = settlement.lock(&transaction.transaction.chain, &holder, &asset);
+    let is_leg = settlement.legs.contains(&leg) && settlement.until_ms == Some(until_ms);
+    lock.filter(|_| is_leg).ok_or_else(|| TitleError::LegDiffers { number: title.number.clone() })
+}
+
+/// An offer that is a leg of a settlement is accepted with it, every leg in this transaction; another without.
+fn settlement_is_its_own(transaction: &LedgerTransaction, message: Option<wire::Settlement>) -> Result<(), TitleError> {
+    let inputs = transaction.inputs_of(NAME, TITLE).map(|input| input.state.as_ref());
+    let settlement = message.map(|message| Settlement::of_command(Some(message))).transpose()?;
+    for state in inputs {
+        let leg = offer_on(state).filter(|lock| lock.kind == LockKind::Escrow).map(|lock| lock.context);
+        let named = settlement.as_ref().map(|settlement| settlement.context(&transaction.transaction.chain));
+        if leg != named {
+            return Err(TitleError::SettlementDiffers { number: read_title(state)?.number });
+        }
     }
-    if after.owner != before.owner || to == before.owner || to == title.custodian {
-        return Err(TitleError::HolderDiffers { number: title.number });
-    }
-    if until_ms < frame.time_window.until_ms {
-        return Err(TitleError::OfferEnded { number: title.number, until_ms });
-    }
-    if after.locks != [offer_lock(&frame.chain, &frame.command_id, to, until_ms)] {
-        return Err(TitleError::OfferDiffers { number: title.number });
-    }
-    Ok(())
+    settlement.map_or(Ok(()), |settlement| Ok(are_settled(transaction, &settlement, None)?))
 }
 
 /// The core sees to it that every lock that goes is resolved by its own command and locker.
@@ -143,10 +165,9 @@ fn takes_one_title(transaction: &LedgerTransaction, command: &Command) -> Result
     if !before.locks.iter().any(|lock| enforced == Some(lock.context)) {
         return Err(TitleError::NotEnforced { number: title.number });
     }
-    if after.owner != to || to == before.owner || to == title.custodian {
-        return Err(TitleError::HolderDiffers { number: title.number });
-    }
-    if after.locks.is_empty() { Ok(()) } else { Err(TitleError::LocksDiffer { number: title.number }) }
+    rule(after.owner == to, || TitleError::HolderDiffers { number: title.number.clone() })?;
+    goes_to_a_third(to, before.owner, &title)?;
+    rule(after.locks.is_empty(), || TitleError::LocksDiffer { number: title.number })
 }
 
 fn ends_offer(transaction: &LedgerTransaction, command: &'static str, named: TitleId) -> Result<(), TitleError> {
@@ -165,8 +186,6 @@ fn ends_offer(transaction: &LedgerTransaction, command: &'static str, named: Tit
         return Err(TitleError::OfferEnded { number, until_ms });
     }
     let holder = if command == ACCEPT { *locker } else { before.owner };
-    if after.owner != holder {
-        return Err(TitleError::HolderDiffers { number });
-    }
-    if after.locks.is_empty() { Ok(()) } else { Err(TitleError::OfferDiffers { number }) }
+    rule(after.owner == holder, || TitleError::HolderDiffers { number: number.clone() })?;
+    rule(after.locks.is_empty(), || TitleError::OfferStays { number })
 }

@@ -7,6 +7,7 @@ use crate::claim::normalise;
 use crate::contract::pledge;
 use crate::contract::title::rules::title_is_sound;
 use crate::contract::title::{MERGE, NAME, SPLIT, TITLE, Title, TitleError, read_title};
+use crate::error::rule;
 use crate::id::{ContextId, TitleId};
 use crate::lock::{Lock, LockKind};
 use crate::state::State;
@@ -15,10 +16,10 @@ use crate::transaction::LedgerTransaction;
 pub(super) fn splits_one_title(transaction: &LedgerTransaction, named: TitleId) -> Result<(), TitleError> {
     let (before, after) = titles(transaction)?;
     let ([(parent, parent_state)], [_, _, ..]) = (before.as_slice(), after.as_slice()) else {
-        return Err(TitleError::States { command: SPLIT, rule: "consumes one title and creates several" });
+        return Err(TitleError::SplitStates);
     };
     if parent.title != named {
-        return Err(TitleError::States { command: SPLIT, rule: "names the title that it consumes" });
+        return Err(TitleError::NotNamed { number: parent.number.clone(), command: SPLIT });
     }
     new_titles_are_alike(transaction, &before, &after)?;
     let locks: Vec<_> = live_locks(transaction, parent_state).cloned().collect();
@@ -30,10 +31,10 @@ pub(super) fn splits_one_title(transaction: &LedgerTransaction, named: TitleId) 
 pub(super) fn merges_free_titles(transaction: &LedgerTransaction, named: TitleId) -> Result<(), TitleError> {
     let (before, after) = titles(transaction)?;
     let ([_, _, ..], [(merged, state)]) = (before.as_slice(), after.as_slice()) else {
-        return Err(TitleError::States { command: MERGE, rule: "consumes several titles and creates one" });
+        return Err(TitleError::MergeStates);
     };
     if merged.title != named {
-        return Err(TitleError::States { command: MERGE, rule: "names the title that it creates" });
+        return Err(TitleError::NotNamed { number: merged.number.clone(), command: MERGE });
     }
     new_titles_are_alike(transaction, &before, &after)?;
     if let Some((title, _)) = before.iter().find(|(_, state)| live_locks(transaction, state).next().is_some()) {
@@ -66,14 +67,10 @@ fn new_titles_are_alike(
     let Some((first, first_state)) = before.first() else { return Ok(()) };
     let mut numbers: BTreeSet<String> = before.iter().map(|(title, _)| normalise(&title.number)).collect();
     for (title, state) in before.iter().chain(after) {
-        let checks = [
-            ("custodian", title.custodian == first.custodian),
-            ("holder", state.owner == first_state.owner),
-            ("unit", title.unit == first.unit),
-        ];
-        if let Some((field, _)) = checks.into_iter().find(|(_, is_alike)| !is_alike) {
-            return Err(TitleError::NotAlike { number: title.number.clone(), field });
-        }
+        let number = || title.number.clone();
+        rule(title.custodian == first.custodian, || TitleError::OtherCustodian { number: number() })?;
+        rule(state.owner == first_state.owner, || TitleError::OtherHolder { number: number() })?;
+        rule(title.unit == first.unit, || TitleError::OtherUnit { number: number() })?;
     }
     for (title, state) in after {
         title_is_sound(title, state, &transaction.transaction.chain)?;

@@ -27,10 +27,10 @@ fn titles_are_issued_by_custodian_and_holder() {
     let refused = |code: &str| Err(code.to_owned());
     assert_eq!(issue(|_| {}, Depositor, &both), Ok(()));
     assert_eq!(issue(|_| {}, Depositor, &[Operator]), refused("AUTHORITY_SIGNATURES_MISSING"));
-    assert_eq!(issue(|title| title.number = "WR-2".to_owned(), Depositor, &both), refused("TITLE_NOT_SOUND"));
-    assert_eq!(issue(|title| title.quantity = Amount::ZERO, Depositor, &both), refused("TITLE_NOT_SOUND"));
-    assert_eq!(issue(|title| title.unit = String::new(), Depositor, &both), refused("TITLE_NOT_SOUND"));
-    assert_eq!(issue(|_| {}, Operator, &[Operator]), refused("TITLE_NOT_SOUND"));
+    assert_eq!(issue(|title| title.number = "WR-2".to_owned(), Depositor, &both), refused("TITLE_ID_DIFFERS"));
+    assert_eq!(issue(|title| title.quantity = Amount::ZERO, Depositor, &both), refused("TITLE_QUANTITY_ZERO"));
+    assert_eq!(issue(|title| title.unit = String::new(), Depositor, &both), refused("TITLE_UNIT_MISSING"));
+    assert_eq!(issue(|_| {}, Operator, &[Operator]), refused("TITLE_HOLDER_IS_CUSTODIAN"));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn offered() -> (World, StateRef) {
 
 fn answer(world: &mut World, submitter: Who, title: StateRef, name: &str, holder: Who) -> TransactionBuilder {
     let state = world.state(title);
-    let message = wire::TitleAccept { title: read_title(&state).unwrap().title.to_vec() };
+    let message = wire::TitleAccept { title: read_title(&state).unwrap().title.to_vec(), settlement: None };
     let after = moved(&state, holder.address(), Vec::new()).unwrap();
     world.build(submitter).input(title).output(after).command(id(), name, &message)
 }
@@ -131,9 +131,9 @@ fn offers_must_be_as_commanded() {
     let mut world = World::new();
     let title = world.issue_title("WR-1");
     let to_custodian = world.offer(title, Operator, DAY_MS);
-    assert_eq!(world.refuse(to_custodian, &[Depositor]), "TITLE_HOLDER_DIFFERS");
+    assert_eq!(world.refuse(to_custodian, &[Depositor]), "TITLE_TO_PARTY");
     let to_self = world.offer(title, Depositor, DAY_MS);
-    assert_eq!(world.refuse(to_self, &[Depositor]), "TITLE_HOLDER_DIFFERS");
+    assert_eq!(world.refuse(to_self, &[Depositor]), "TITLE_TO_PARTY");
     let too_short = world.offer(title, Supplier, 1_000);
     assert_eq!(world.refuse(too_short, &[Depositor]), "TITLE_OFFER_ENDED");
     let unsigned = world.offer(title, Supplier, DAY_MS);
@@ -144,6 +144,7 @@ fn offers_must_be_as_commanded() {
         title: read_title(&state).unwrap().title.to_vec(),
         to: Supplier.address().to_vec(),
         until_ms: world.now_ms + DAY_MS,
+        settlement: None,
     };
     let other_context = moved(&state, Depositor.address(), vec![lock]).unwrap();
     let builder = world.build(Depositor).input(title).output(other_context).command(id(), OFFER, &message);
@@ -160,10 +161,53 @@ fn a_title_cannot_be_copied_or_dropped() {
     let state = world.state(title);
     let message = wire::TitleWithdraw { title: read_title(&state).unwrap().title.to_vec() };
     let twice = world.build(Depositor).input(title).output(state.clone()).output(state);
-    assert_eq!(world.refuse(twice.command(id(), WITHDRAW, &message), &[Depositor]), "TITLE_STATES");
+    assert_eq!(world.refuse(twice.command(id(), WITHDRAW, &message), &[Depositor]), "TITLE_MOVE_STATES");
     let none = world.build(Depositor).input(title).command(id(), WITHDRAW, &message);
-    assert_eq!(world.refuse(none, &[Depositor]), "TITLE_STATES");
+    assert_eq!(world.refuse(none, &[Depositor]), "TITLE_MOVE_STATES");
     let unknown = world.build(Depositor).input(title).command(id(), "burn", &message);
     assert_eq!(world.refuse(unknown, &[Depositor]), "TITLE_COMMAND_UNKNOWN");
     assert_eq!(TitleError::NotOffered { number: String::new() }.code(), "TITLE_NOT_OFFERED");
+}
+
+#[test]
+fn a_title_is_moved_by_its_own_name_and_left_free() {
+    let (mut world, title) = offered();
+    let state = world.state(title);
+    let other = wire::TitleRefuse { title: TitleId::default().to_vec() };
+    let free = moved(&state, Depositor.address(), Vec::new()).unwrap();
+    let builder = world.build(Supplier).input(title).output(free).command(id(), REFUSE, &other);
+    assert_eq!(world.refuse(builder, &[Supplier]), "TITLE_NOT_NAMED");
+    let named = wire::TitleRefuse { title: read_title(&state).unwrap().title.to_vec() };
+    let mut kept = state.clone();
+    kept.locks[0].until_ms = None;
+    let builder = world.build(Supplier).input(title).output(kept).command(id(), REFUSE, &named);
+    assert_eq!(world.refuse(builder, &[Supplier, Depositor]), "TITLE_OFFER_STAYS");
+}
+
+#[test]
+fn new_titles_are_whole_and_free() {
+    let check = |change: &dyn Fn(&mut Title, &mut State, ChainId), code: &str| {
+        let mut world = World::new();
+        let chain = world.ledger.chain();
+        let mut title = world.title("WR-1");
+        let mut state = title_state(&title, Depositor.address());
+        change(&mut title, &mut state, chain);
+        let builder = world.build(Operator).output(state).command(id(), ISSUE, &wire::TitleIssue {});
+        assert_eq!(world.refuse(builder, &[Operator, Depositor]), code);
+    };
+    let unnumbered = |title: &mut Title, state: &mut State, chain: ChainId| {
+        (title.number, title.title) = (String::new(), TitleId::derive(&chain, &title.custodian, ""));
+        *state = title_state(title, Depositor.address());
+    };
+    check(&unnumbered, "TITLE_NUMBER_MISSING");
+    check(&|_, state, _| state.participants.clear(), "TITLE_FRAME_DIFFERS");
+    let locked = |_: &mut Title, state: &mut State, chain: ChainId| {
+        state.locks = vec![offer_lock(&chain, &CommandId::default(), Supplier.address(), u64::MAX)];
+    };
+    check(&locked, "TITLE_NEW_LOCKED");
+    let mut world = World::new();
+    let title = world.issue_title("WR-1");
+    let builder = world.build(Operator).input(title).output(world.state(title));
+    let builder = builder.command(id(), ISSUE, &wire::TitleIssue {});
+    assert_eq!(world.refuse(builder, &[Operator, Depositor]), "TITLE_ISSUE_STATES");
 }

@@ -43,7 +43,7 @@ pub(super) fn attests_as_commanded(transaction: &LedgerTransaction, asked: &Aske
     let outputs = transaction.transaction.outputs.iter();
     let created: Vec<&State> = outputs.filter(|state| state.contract.name() == NAME).collect();
     if consumes || created != [&attestation_state(&attested, issuer)] {
-        return Err(TokenError::Attestation { rule: "is the one state created, as the command says, for the issuer" });
+        return Err(TokenError::AttestDiffers);
     }
     Ok(())
 }
@@ -55,11 +55,11 @@ pub(super) fn is_issued_on_attestation(transaction: &LedgerTransaction, asked: &
     let input = match (consumed.as_slice(), after.as_slice()) {
         ([], []) => return Ok(()),
         ([input], _) => input,
-        _ => return Err(TokenError::Attestation { rule: "that an issue stands on is one, and none is created by it" }),
+        _ => return Err(TokenError::AttestationsSeveral),
     };
     let before = read_attestation(&input.state)?;
     if before.asset != asked.asset || before.reference != asked.reference {
-        return Err(TokenError::Attestation { rule: "has the asset and the reference of the issue" });
+        return Err(TokenError::AttestationOther);
     }
     let (asked, attested) = (asked.amount.minor(), before.amount.minor());
     let Some(left) = attested.checked_sub(asked) else {
@@ -68,7 +68,7 @@ pub(super) fn is_issued_on_attestation(transaction: &LedgerTransaction, asked: &
     let rest = Attestation { amount: Amount::from_minor(left)?, ..before };
     let expected = (left > 0).then(|| attestation_state(&rest, input.state.owner));
     if !after.into_iter().eq(expected.iter()) {
-        return Err(TokenError::Attestation { rule: "stays with what is left of it" });
+        return Err(TokenError::AttestationRest { left });
     }
     Ok(())
 }

@@ -8,18 +8,20 @@ use crate::contract::purpose;
 use crate::contract::token::attestation::{attests_as_commanded, is_issued_on_attestation};
 use crate::contract::token::transfer_policy::{only_listed_receive, read_transfer_policy};
 use crate::contract::token::{
-    ATTEST, ATTESTATION, Asked, DEFINE, DEFINITION, HOLDING, ISSUE, NAME, REDEEM, SUPERSEDE, TRANSFER, TokenDefinition,
-    TokenError, read_definition, read_holding,
+    ATTEST, ATTESTATION, Asked, DEFINE, DEFINITION, HOLD, HOLDING, ISSUE, NAME, REDEEM, RELEASE, SETTLE, SUPERSEDE,
+    TRANSFER, TokenDefinition, TokenError, held, read_definition, read_holding,
 };
+use crate::error::rule;
 use crate::id::{Address, AssetId, ChainId, PurposeId};
 use crate::state::State;
-use crate::transaction::{LedgerTransaction, TimeWindow};
+use crate::transaction::LedgerTransaction;
 use crate::wire;
 
 pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> {
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
     states_are_known(transaction)?;
-    holdings_are_free_and_not_empty(transaction)?;
+    holdings_are_not_empty(transaction)?;
+    held::locked_value_stays(transaction, command)?;
     bound_value_stays(transaction)?;
     only_listed_receive(transaction)?;
     match command.name.as_str() {
@@ -38,6 +40,18 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> 
             transfers_conserving(transaction)
         }
         REDEEM => redeems_as_commanded(transaction, &Asked::of_redeem(command)?),
+        HOLD => {
+            moves_holdings_alone(transaction, HOLD)?;
+            held::holds_as_agreed(transaction, command)
+        }
+        SETTLE => {
+            moves_holdings_alone(transaction, SETTLE)?;
+            held::settles_every_leg(transaction, command)
+        }
+        RELEASE => {
+            moves_holdings_alone(transaction, RELEASE)?;
+            held::releases_to_owners(transaction, command)
+        }
         name => Err(TokenError::CommandUnknown { name: name.to_owned() }),
     }
 }
@@ -51,19 +65,9 @@ fn states_are_known(transaction: &LedgerTransaction) -> Result<(), TokenError> {
     }
 }
 
-fn holdings_are_free_and_not_empty(transaction: &LedgerTransaction) -> Result<(), TokenError> {
-    let TimeWindow { from_ms, .. } = transaction.transaction.time_window;
-    let locked = |state: &State| state.locks.iter().any(|lock| !lock.has_ended(from_ms));
-    if transaction.inputs_of(NAME, HOLDING).any(|input| locked(&input.state)) {
-        return Err(TokenError::Locked);
-    }
+fn holdings_are_not_empty(transaction: &LedgerTransaction) -> Result<(), TokenError> {
     for (_, state) in transaction.outputs_of(NAME, HOLDING) {
-        if read_holding(state)?.amount.is_zero() {
-            return Err(TokenError::Zero);
-        }
-        if !state.locks.is_empty() {
-            return Err(TokenError::Locked);
-        }
+        rule(!read_holding(state)?.amount.is_zero(), || TokenError::Zero)?;
     }
     Ok(())
 }
@@ -97,11 +101,10 @@ fn bound<'s>(
 }
 
 fn defines_one_asset(transaction: &LedgerTransaction) -> Result<(), TokenError> {
-    let rule = TokenError::States { command: DEFINE, rule: "creates one definition and touches no other token state" };
     let definitions: Vec<_> = transaction.outputs_of(NAME, DEFINITION).collect();
-    let [(_, state)] = definitions.as_slice() else { return Err(rule) };
+    let [(_, state)] = definitions.as_slice() else { return Err(TokenError::DefineStates) };
     if transaction.inputs_of(NAME, DEFINITION).next().is_some() || touches_other_than_definitions(transaction) {
-        return Err(rule);
+        return Err(TokenError::DefineStates);
     }
     let definition = read_definition(state)?;
     definition_is_sound(&definition, state, &transaction.transaction.chain)
@@ -109,14 +112,12 @@ fn defines_one_asset(transaction: &LedgerTransaction) -> Result<(), TokenError> 
 
 /// The definition after differs from the one before in title, backing, maximal supply and transfer policy alone.
 fn supersedes_one_definition(transaction: &LedgerTransaction) -> Result<(), TokenError> {
-    let rule = "consumes one definition, creates its successor and touches no other token state";
-    let rule = TokenError::States { command: SUPERSEDE, rule };
     let before: Vec<_> = transaction.inputs_of(NAME, DEFINITION).collect();
     let after: Vec<_> = transaction.outputs_of(NAME, DEFINITION).collect();
-    let ([before], [(_, state)]) = (before.as_slice(), after.as_slice()) else { return Err(rule) };
-    if touches_other_than_definitions(transaction) {
-        return Err(rule);
-    }
+    let ([before], [(_, state)]) = (before.as_slice(), after.as_slice()) else {
+        return Err(TokenError::SupersedeStates);
+    };
+    rule(!touches_other_than_definitions(transaction), || TokenError::SupersedeStates)?;
     let (before, after) = (read_definition(&before.state)?, read_definition(state)?);
     let kept = [
         ("the asset", before.asset == after.asset),
@@ -145,27 +146,23 @@ fn touches_other_than_holdings(transaction: &LedgerTransaction) -> bool {
     touches(transaction, DEFINITION) || touches(transaction, ATTESTATION)
 }
 
+fn moves_holdings_alone(transaction: &LedgerTransaction, command: &'static str) -> Result<(), TokenError> {
+    rule(!touches_other_than_holdings(transaction), || TokenError::HoldingsAlone { command })
+}
+
 fn definition_is_sound(definition: &TokenDefinition, state: &State, chain: &ChainId) -> Result<(), TokenError> {
     let TokenDefinition { asset, issuer, attestor, code, unit, .. } = definition;
     read_transfer_policy(state)?;
-    let refused = |field| Err(TokenError::Definition { code: code.chars().take(16).collect(), field });
+    let code_of = || code.chars().take(16).collect();
     let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
-    if code.is_empty() || code.len() > 16 || !code.bytes().all(is_plain) {
-        return refused("the code has 1 to 16 characters of A-Z, 0-9 and -");
-    }
-    if *asset != AssetId::derive(chain, issuer, code) {
-        return refused("the asset id follows from chain, issuer and code");
-    }
-    if state.owner != *issuer || !state.locks.is_empty() {
-        return refused("the definition belongs to its issuer, without locks");
-    }
-    if issuer == attestor {
-        return refused("the attestor is another party than the issuer");
-    }
-    if unit.is_empty() {
-        return refused("the unit is missing");
-    }
-    Ok(())
+    let is_code = (1..=16).contains(&code.len()) && code.bytes().all(is_plain);
+    rule(is_code, || TokenError::CodeForm { code: code_of() })?;
+    let follows = *asset == AssetId::derive(chain, issuer, code);
+    rule(follows, || TokenError::AssetIdDiffers { code: code_of() })?;
+    let is_issuers = state.owner == *issuer && state.locks.is_empty();
+    rule(is_issuers, || TokenError::DefinitionOwner { code: code_of() })?;
+    rule(issuer != attestor, || TokenError::AttestorIsIssuer { code: code_of() })?;
+    rule(!unit.is_empty(), || TokenError::UnitMissing { code: code_of() })
 }
 
 fn totals<'s>(states: impl Iterator<Item = &'s State>) -> Result<BTreeMap<AssetId, Amount>, TokenError> {
@@ -190,8 +187,7 @@ fn issues_as_commanded(transaction: &LedgerTransaction, asked: &Asked) -> Result
     let before = totals_before(transaction)?;
     let after = totals_after(transaction)?;
     if touches(transaction, DEFINITION) || !before.is_empty() || after.keys().any(|asset| *asset != asked.asset) {
-        let rule = "creates holdings of its one asset and touches no other token state";
-        return Err(TokenError::States { command: ISSUE, rule });
+        return Err(TokenError::IssueStates);
     }
     asked.definition(transaction)?;
     let changed = after.get(&asked.asset).copied().unwrap_or_default();
@@ -204,8 +200,7 @@ fn redeems_as_commanded(transaction: &LedgerTransaction, asked: &Asked) -> Resul
     let after = totals_after(transaction)?;
     let is_other = |asset: &AssetId| *asset != asked.asset;
     if touches_other_than_holdings(transaction) || before.keys().any(is_other) || after.keys().any(is_other) {
-        let rule = "consumes holdings of its one asset and touches no other token state";
-        return Err(TokenError::States { command: REDEEM, rule });
+        return Err(TokenError::RedeemStates);
     }
     if !asked.definition(transaction)?.redeemable {
         return Err(TokenError::NotRedeemable { asset: asked.asset });
@@ -225,14 +220,11 @@ fn amount_is_as_commanded(asked: &Asked, changed: Amount) -> Result<(), TokenErr
 }
 
 fn transfers_conserving(transaction: &LedgerTransaction) -> Result<(), TokenError> {
-    if touches_other_than_holdings(transaction) {
-        let rule = "moves holdings and touches no other token state";
-        return Err(TokenError::States { command: TRANSFER, rule });
-    }
+    moves_holdings_alone(transaction, TRANSFER)?;
     let before = totals_before(transaction)?;
     let after = totals_after(transaction)?;
     if before.is_empty() && after.is_empty() {
-        return Err(TokenError::States { command: TRANSFER, rule: "consumes at least one holding" });
+        return Err(TokenError::TransferOfNothing);
     }
     for asset in before.keys().chain(after.keys()) {
         let of = |totals: &BTreeMap<AssetId, Amount>| totals.get(asset).copied().unwrap_or_default().minor();

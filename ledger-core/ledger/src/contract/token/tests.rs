@@ -44,10 +44,11 @@ fn check_definition(change: impl Fn(&mut TokenDefinition), signers: &[Who], code
 fn definitions_that_are_not_sound_are_refused() {
     let both = [BankA, Attestor];
     check_definition(|_| {}, &[BankA], "AUTHORITY_SIGNATURES_MISSING");
-    check_definition(|definition| definition.code = "usd".to_owned(), &both, "TOKEN_DEFINITION");
-    check_definition(|definition| definition.code = "EUR".to_owned(), &both, "TOKEN_DEFINITION");
-    check_definition(|definition| definition.unit = String::new(), &both, "TOKEN_DEFINITION");
-    check_definition(|definition| definition.attestor = BankA.address(), &[BankA], "TOKEN_DEFINITION");
+    check_definition(|definition| definition.code = "usd".to_owned(), &both, "TOKEN_CODE_FORM");
+    check_definition(|definition| definition.code = "EUR".to_owned(), &both, "TOKEN_ASSET_ID_DIFFERS");
+    check_definition(|definition| definition.unit = String::new(), &both, "TOKEN_UNIT_MISSING");
+    check_definition(|definition| definition.attestor = BankA.address(), &[BankA], "TOKEN_ATTESTOR_IS_ISSUER");
+    check_definition(|definition| definition.code = "A".repeat(17), &both, "TOKEN_CODE_FORM");
     check_definition(
         |definition| {
             definition.issuer = BankA.address();
@@ -141,10 +142,10 @@ fn transfers_conserve_and_are_the_owners_own() {
         &[Supplier],
         "AUTHORITY_SIGNATURES_MISSING",
     );
-    check_transfer(|w, _, _| w.transfer(Depositor, &[], &[]), &[Depositor], "TOKEN_STATES");
+    check_transfer(|w, _, _| w.transfer(Depositor, &[], &[]), &[Depositor], "TOKEN_TRANSFER_OF_NOTHING");
     let with_definition =
         |w: &mut World, definition, held| w.transfer(Depositor, &[held, definition], &[(Supplier, 1_000)]);
-    check_transfer(with_definition, &[Depositor, BankA], "TOKEN_STATES");
+    check_transfer(with_definition, &[Depositor, BankA], "TOKEN_HOLDINGS_ALONE");
     let unknown = |w: &mut World, _, held| {
         let builder = w.build(Depositor).input(held).output(w.holding(Supplier, 1_000));
         builder.command(id(), "burn", &wire::TokenTransfer {})
@@ -162,7 +163,7 @@ fn transfers_conserve_and_are_the_owners_own() {
         let state = w.holding(Supplier, 1_000).with_locks(vec![lock]);
         w.build(Depositor).input(held).output(state).command(id(), TRANSFER, &wire::TokenTransfer {})
     };
-    check_transfer(locked, &[Depositor, Supplier], "TOKEN_LOCKED");
+    check_transfer(locked, &[Depositor, Supplier], "TOKEN_LOCK_NOT_COMMANDED");
 }
 
 #[test]
@@ -211,4 +212,42 @@ proptest! {
         }
         prop_assert_eq!(world.replayed().unwrap().state_root(), world.ledger.state_root());
     }
+}
+
+#[test]
+fn commands_touch_their_own_states_alone() {
+    let mut world = World::new();
+    let definition = world.define();
+    let held = world.issue(definition, BankA, 100);
+    let both = [BankA, Attestor];
+    let other = TokenDefinition {
+        asset: AssetId::derive(&world.ledger.chain(), &BankA.address(), "EUR"),
+        code: "EUR".to_owned(),
+        ..world.definition()
+    };
+    let define = |world: &mut World| {
+        world.build(BankA).output(definition_state(&other)).command(id(), DEFINE, &wire::TokenDefine {})
+    };
+    let builder = define(&mut world).input(held).output(world.holding(BankA, 100));
+    assert_eq!(world.refuse(builder, &both), "TOKEN_DEFINE_STATES");
+    let mut twice = define(&mut world).build();
+    twice.outputs.push(twice.outputs[0].clone());
+    let signed = World::sign(twice, &both);
+    assert_eq!(world.submit_bytes(&signed.encode()).unwrap_err().code, "TOKEN_DEFINE_STATES");
+    let mut owned = define(&mut world).build();
+    owned.outputs[0].owner = Supplier.address();
+    let owned = world.rules().fill_claims(owned, &world.ledger).unwrap();
+    let signed = World::sign(owned, &both);
+    assert_eq!(world.submit_bytes(&signed.encode()).unwrap_err().code, "TOKEN_DEFINITION_OWNER");
+    let command = world.issue_command(5, "deposit 77");
+    let builder = world.build(BankA).current(definition).input(held).output(world.holding(BankA, 105));
+    assert_eq!(world.refuse(builder.command(id(), ISSUE, &command), &both), "TOKEN_ISSUE_STATES");
+    let command = wire::TokenRedeem { asset: other.asset.to_vec(), amount: 5, reference: "payout".to_owned() };
+    let builder = world.build(BankA).current(definition).input(held).output(world.holding(BankA, 95));
+    let refused = world.refuse(builder.command(id(), REDEEM, &command), &both);
+    assert_eq!(refused, "TOKEN_DEFINITION_MISSING");
+    let euro = define(&mut world);
+    let euro = StateRef { transaction: world.accept(euro, &both), index: 0 };
+    let builder = world.build(BankA).current(euro).input(held).output(world.holding(BankA, 95));
+    assert_eq!(world.refuse(builder.command(id(), REDEEM, &command), &both), "TOKEN_REDEEM_STATES");
 }

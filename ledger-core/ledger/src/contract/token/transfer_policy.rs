@@ -6,7 +6,8 @@ use crate::amount::Amount;
 use crate::condition::Effect;
 use crate::contract::Signer;
 use crate::contract::token::{
-    DEFINE, DEFINITION, HOLDING, NAME, SUPERSEDE, TRANSFER, TokenDefinition, TokenError, read_definition, read_holding,
+    DEFINE, DEFINITION, HOLDING, NAME, SETTLE, SUPERSEDE, TRANSFER, TokenDefinition, TokenError, read_definition,
+    read_holding,
 };
 use crate::encoding::{EncodingError, Wire, ascending, at_most};
 use crate::id::{Address, AssetId, ContractId};
@@ -98,7 +99,7 @@ pub(super) fn assets_without_definition(transaction: &LedgerTransaction) -> Resu
 }
 
 fn assets_transferred(transaction: &LedgerTransaction) -> Result<BTreeSet<AssetId>, TokenError> {
-    if transaction.command(NAME).is_none_or(|command| command.name != TRANSFER) {
+    if transaction.command(NAME).is_none_or(|command| ![TRANSFER, SETTLE].contains(&command.name.as_str())) {
         return Ok(BTreeSet::new());
     }
     let asset = |state: &State| Ok(read_holding(state)?.asset);

@@ -121,31 +121,38 @@ fn a_note_is_signed_by_payer_and_payee() {
 
 #[test]
 fn notes_that_are_not_sound_are_refused() {
-    let changes: [fn(&mut TradeNote); 8] = [
-        |note| note.note = TradeNoteId::default(),
-        |note| note.payer = Supplier.address(),
-        |note| (note.amount, note.outstanding) = (Amount::ZERO, Amount::ZERO),
-        |note| note.outstanding = minor(1),
-        |note| note.due_on = Date::from_days(note.due_on.days() - 1).unwrap(),
-        |note| note.number = String::new(),
-        |note| note.files[1] = EvidenceHash::from_bytes([9; 32]),
-        |note| note.dispute = Some(Dispute { by: Depositor.address(), reason: "weight".to_owned() }),
+    type Change = fn(&mut TradeNote);
+    let changes: [(Change, &str); 8] = [
+        (|note| note.note = TradeNoteId::default(), "TRADE_NOTE_ID_DIFFERS"),
+        (|note| note.payer = Supplier.address(), "TRADE_NOTE_PAYER_IS_PAYEE"),
+        (|note| (note.amount, note.outstanding) = (Amount::ZERO, Amount::ZERO), "TRADE_NOTE_AMOUNT_ZERO"),
+        (|note| note.outstanding = minor(1), "TRADE_NOTE_OUTSTANDING_DIFFERS"),
+        (|note| note.due_on = Date::from_days(note.due_on.days() - 1).unwrap(), "TRADE_NOTE_DUE_BEFORE_EFFECTIVE"),
+        (|note| note.number = String::new(), "TRADE_NOTE_NUMBER_MISSING"),
+        (|note| note.files[1] = EvidenceHash::from_bytes([9; 32]), "TRADE_NOTE_FILE_NOT_ATTACHED"),
+        (
+            |note| note.dispute = Some(Dispute { by: Depositor.address(), reason: "weight".to_owned() }),
+            "TRADE_NOTE_NEW_DISPUTED",
+        ),
     ];
-    for change in changes {
+    for (change, code) in changes {
         let mut world = World::new();
         let builder = issuance(&mut world, "JYD-1", change);
-        assert_eq!(world.refuse(builder, &BOTH), "TRADE_NOTE_NOT_SOUND");
+        assert_eq!(world.refuse(builder, &BOTH), code);
     }
     let mut world = World::new();
     let unordered = issuance(&mut world, "JYD-1", |note| note.files.reverse());
     assert_eq!(world.refuse(unordered, &BOTH), "ENCODING_UNORDERED");
     let mut twice = issuance(&mut world, "JYD-1", |_| {}).build();
     twice.outputs.push(twice.outputs[0].clone());
-    assert_eq!(submit(&mut world, twice, &BOTH), "TRADE_NOTE_STATES");
+    assert_eq!(submit(&mut world, twice, &BOTH), "TRADE_NOTE_ISSUE_STATES");
+    let mut hidden = issuance(&mut world, "JYD-1", |_| {}).build();
+    hidden.outputs[0].participants.clear();
+    assert_eq!(submit(&mut world, hidden, &BOTH), "TRADE_NOTE_FRAME_DIFFERS");
     let mut locked = issuance(&mut world, "JYD-1", |_| {}).build();
     locked.outputs[0].locks =
         vec![crate::contract::title::offer_lock(&world.ledger.chain(), &Default::default(), BankB.address(), 1)];
-    assert_eq!(submit(&mut world, locked, &BOTH), "TRADE_NOTE_LOCKED");
+    assert_eq!(submit(&mut world, locked, &BOTH), "DEBT_LOCKED");
     let without_files = issuance(&mut world, "JYD-1", |note| note.files.clear());
     world.accept(without_files, &BOTH);
 }
@@ -199,16 +206,16 @@ fn the_payer_pays_in_parts_exactly_what_the_payee_receives() {
     let builder = pay(&mut world, note, 30_000, &[], &[]);
     assert_eq!(world.refuse(builder, &[Depositor]), "PAYMENT_MISSING");
     let builder = pay(&mut world, note, 0, &[tokens], &[(Depositor, 200_000)]);
-    assert_eq!(world.refuse(builder, &[Depositor]), "TRADE_NOTE_NOTHING_PAID");
+    assert_eq!(world.refuse(builder, &[Depositor]), "DEBT_NOTHING_PAID");
     let builder = pay(&mut world, note, 100_001, &[tokens], &[(Supplier, 100_001), (Depositor, 99_999)]);
-    assert_eq!(world.refuse(builder, &[Depositor]), "TRADE_NOTE_OVERPAID");
+    assert_eq!(world.refuse(builder, &[Depositor]), "DEBT_OVERPAID");
     let part = [(Supplier, 30_000), (Depositor, 170_000)];
     let builder = pay(&mut world, note, 30_000, &[tokens], &part);
     assert_eq!(world.refuse(builder, &[Supplier]), "AUTHORITY_SIGNATURES_MISSING");
     let mut kept = pay(&mut world, note, 30_000, &[tokens], &part).build();
     let place = kept.outputs.len() - 1;
     kept.outputs[place] = note_state(&read(&world, note));
-    assert_eq!(submit(&mut world, kept, &[Depositor]), "TRADE_NOTE_CHANGED");
+    assert_eq!(submit(&mut world, kept, &[Depositor]), "DEBT_CHANGED");
     let builder = pay(&mut world, note, 30_000, &[tokens], &part);
     let paid = world.accept(builder, &[Depositor]);
     let rest = last(&world, paid);
@@ -244,9 +251,9 @@ fn a_disputed_note_is_not_paid_until_both_resolve_it() {
 fn disputes_are_a_partys_own_and_have_a_reason() {
     let (mut world, _, note) = issued();
     let builder = dispute(&mut world, note, BankB, "none of mine");
-    assert_eq!(world.refuse(builder, &[BankB]), "TRADE_NOTE_DISPUTE_UNFOUNDED");
+    assert_eq!(world.refuse(builder, &[BankB]), "TRADE_NOTE_DISPUTE_OF_STRANGER");
     let builder = dispute(&mut world, note, Depositor, "");
-    assert_eq!(world.refuse(builder, &[Depositor]), "TRADE_NOTE_DISPUTE_UNFOUNDED");
+    assert_eq!(world.refuse(builder, &[Depositor]), "TRADE_NOTE_REASON_MISSING");
     let builder = dispute(&mut world, note, Depositor, &"x".repeat(257));
     assert_eq!(world.refuse(builder, &[Depositor]), "ENCODING_TOO_LONG");
     let builder = dispute(&mut world, note, Depositor, "forged");
@@ -263,10 +270,10 @@ fn both_void_a_note_disputed_or_not() {
     let builder = void(&mut world, note);
     assert_eq!(world.refuse(builder, &[Depositor]), "AUTHORITY_SIGNATURES_MISSING");
     let builder = void(&mut world, note).output(world.state(note));
-    assert_eq!(world.refuse(builder, &BOTH), "TRADE_NOTE_STATES");
+    assert_eq!(world.refuse(builder, &BOTH), "DEBT_GOES_ON_OR_ENDS");
     let other = wire::TradeNoteVoid { note: vec![0; 32] };
     let builder = world.build(Depositor).input(note).command(id(), VOID, &other);
-    assert_eq!(world.refuse(builder, &BOTH), "TRADE_NOTE_STATES");
+    assert_eq!(world.refuse(builder, &BOTH), "DEBT_NOT_NAMED");
     let builder = world.build(Depositor).input(note).command(id(), "tear", &other);
     assert_eq!(world.refuse(builder, &BOTH), "TRADE_NOTE_COMMAND_UNKNOWN");
     let builder = dispute(&mut world, note, Supplier, "never delivered");

@@ -88,11 +88,11 @@ fn a_partial_release_frees_what_it_says() {
     for change in changes {
         let (mut world, title, pledge) = pledged();
         let builder = partial(&mut world, title, pledge, change);
-        assert_eq!(world.refuse(builder, &ALL), "PLEDGE_DIFFERS");
+        assert_eq!(world.refuse(builder, &ALL), "PLEDGE_NOT_WHAT_FOLLOWS");
     }
     let (mut world, title, pledge) = pledged();
     let builder = partial(&mut world, title, pledge, |cover, freed| freed.push(pledge_lock(&cover.pledge)));
-    assert_eq!(world.refuse(builder, &ALL), "PLEDGE_DIFFERS");
+    assert_eq!(world.refuse(builder, &ALL), "PLEDGE_REST_DIFFERS");
     let stranger = Lock { context: ContextId::default(), ..world.state(title).locks[0].clone() };
     let builder = partial(&mut world, title, pledge, move |_, freed| freed.push(stranger.clone()));
     assert_eq!(world.refuse(builder, &ALL), "TITLE_LOCKS_DIFFER");
@@ -114,7 +114,7 @@ fn a_further_rank_needs_the_seniors_consent() {
     assert_eq!(rejection.code, "AUTHORITY_SIGNATURES_MISSING");
     assert!(!rejection.message.contains(&BankA.address().to_string()), "{}", rejection.message);
     let builder = world.pledge_ranked(title, Depositor, BankB, 3);
-    assert_eq!(world.refuse(builder, &EVERYBODY), "PLEDGE_DIFFERS");
+    assert_eq!(world.refuse(builder, &EVERYBODY), "PLEDGE_RANK_DIFFERS");
     let (world, title, ..) = ranked();
     assert_eq!(world.state(title).locks.iter().map(|lock| lock.rank).collect::<Vec<_>>(), [1, 2]);
 }
@@ -157,9 +157,11 @@ fn ranks_change_with_the_consent_of_all() {
         assert_eq!(world.refuse(builder, &signers), "AUTHORITY_SIGNATURES_MISSING");
     }
     let consenting = [Depositor, BankA, BankB];
-    for ranks in [[2, 2], [1, 2], [1, 1]] {
+    for (ranks, code) in
+        [([2, 2], "LOCK_RANK_OVERFULL"), ([1, 1], "LOCK_RANK_OVERFULL"), ([1, 2], "PLEDGE_RANK_UNCHANGED")]
+    {
         let builder = with_ranks(&mut world, states, ranks);
-        assert_eq!(world.refuse(builder, &consenting), "PLEDGE_DIFFERS");
+        assert_eq!(world.refuse(builder, &consenting), code);
     }
     let builder = with_ranks(&mut world, states, [2, 1]);
     let transaction = world.accept(builder, &consenting);

@@ -52,7 +52,12 @@ fn a_pledge_is_topped_up_and_released_title_by_title() {
     // Without a split, whole titles leave, and the pledgee alone signs.
     let left = Cover { released: minor(1_500), ..cover.over(vec![cover.titles[0].clone()]).unwrap() };
     let command = |quantity| wire::PledgeRelease { pledge: cover.pledge.pledge.to_vec(), quantity };
-    for (quantity, code) in [(1_499, "PLEDGE_DIFFERS"), (7_500, "PLEDGE_STATES"), (7_501, "PLEDGE_OVER_RELEASE")] {
+    for (quantity, code) in [
+        (1_499, "PLEDGE_REST_DIFFERS"),
+        (0, "PLEDGE_RELEASES_NOTHING"),
+        (7_500, "PLEDGE_WHOLE_GOES_ON"),
+        (7_501, "PLEDGE_OVER_RELEASE"),
+    ] {
         let builder = world.build(BankA).input(further).input(pledge).output(locked(&world, further, &[]));
         let builder = builder.output(cover_state(&left)).command(id(), RELEASE, &command(quantity));
         assert_eq!(world.refuse(builder, &[BankA]), code);
@@ -72,7 +77,7 @@ fn a_pledge_ends_with_all_its_titles_only() {
     let builder = top_up(&mut world, further, pledge);
     let (_, pledge) = refs(world.accept(builder, &ALL));
     let builder = release(&mut world, BankA, title, pledge, 7_500);
-    assert_eq!(world.refuse(builder, &[BankA]), "PLEDGE_DIFFERS");
+    assert_eq!(world.refuse(builder, &[BankA]), "PLEDGE_TITLE_NOT_CONSUMED");
 }
 
 #[test]
@@ -89,7 +94,7 @@ fn only_free_titles_top_up() {
     let builder = top_up(&mut world, offered, pledge);
     assert_eq!(world.refuse(builder, &[Depositor, BankA, Operator, Supplier]), "PLEDGE_TITLE_OFFERED");
     let builder = top_up(&mut world, title, pledge);
-    assert_eq!(world.refuse(builder, &ALL), "PLEDGE_DIFFERS");
+    assert_eq!(world.refuse(builder, &ALL), "PLEDGE_NOTHING_COMES");
 }
 
 /// The title leaves, the other comes.
@@ -116,7 +121,7 @@ fn a_title_is_substituted_by_one_of_at_least_its_quantity() {
     let builder = substitute(&mut world, title, less, pledge, 0);
     assert_eq!(world.refuse(builder, &ALL), "PLEDGE_SHRINKS");
     let builder = substitute(&mut world, title, more, pledge, 100);
-    assert_eq!(world.refuse(builder, &ALL), "PLEDGE_DIFFERS");
+    assert_eq!(world.refuse(builder, &ALL), "PLEDGE_NOT_WHAT_FOLLOWS");
     let builder = substitute(&mut world, title, more, pledge, 200);
     assert_eq!(world.refuse(builder, &[Depositor, Operator]), "AUTHORITY_SIGNATURES_MISSING");
     let builder = substitute(&mut world, title, more, pledge, 200);

@@ -4,6 +4,7 @@ use crate::amount::Amount;
 use crate::claim::normalise;
 use crate::contract::purpose::rules::record_of;
 use crate::contract::purpose::{Payee, Purpose, PurposeError, PurposeTerms};
+use crate::error::rule;
 use crate::id::{Address, PurposeId};
 use crate::transaction::LedgerTransaction;
 
@@ -11,29 +12,24 @@ use crate::transaction::LedgerTransaction;
 pub(super) fn terms_are_sound(transaction: &LedgerTransaction, terms: &PurposeTerms) -> Result<(), PurposeError> {
     let frame = &transaction.transaction;
     let is_payee = |party: &Address| terms.payee(party).is_some();
-    let checks = [
-        ("its id follows from chain and command", terms.purpose == PurposeId::derive(&frame.chain, &frame.command_id)),
-        ("lender and borrower are two parties", terms.lender != terms.borrower),
-        ("the borrower is no payee", !is_payee(&terms.borrower)),
-        (
-            "it has at least one purpose code",
-            !terms.codes.is_empty() && terms.codes.iter().all(|code| !code.is_empty()),
-        ),
-        ("it has payees or a role of payees", !terms.payees.is_empty() || !terms.payee_role.is_empty()),
-        ("a cap of the role has its role", terms.payee_role_cap.is_none() || !terms.payee_role.is_empty()),
-        ("the cap is over zero", !terms.cap.is_zero()),
-        ("it ends after it begins", terms.valid_from_ms < terms.valid_to_ms),
-        ("payees hold free tokens: the onward depth is 0", terms.onward_depth == 0),
-    ];
-    if let Some((field, _)) = checks.into_iter().find(|(_, holds)| !holds) {
-        return Err(PurposeError::Terms { field });
-    }
+    let follows = terms.purpose == PurposeId::derive(&frame.chain, &frame.command_id);
+    rule(follows, || PurposeError::IdDiffers)?;
+    rule(terms.lender != terms.borrower, || PurposeError::LenderIsBorrower)?;
+    rule(!is_payee(&terms.borrower), || PurposeError::BorrowerIsPayee)?;
+    let has_codes = !terms.codes.is_empty() && terms.codes.iter().all(|code| !code.is_empty());
+    rule(has_codes, || PurposeError::CodesMissing)?;
+    rule(!terms.payees.is_empty() || !terms.payee_role.is_empty(), || PurposeError::PayeesMissing)?;
+    let caps_somebody = terms.payee_role_cap.is_none() || !terms.payee_role.is_empty();
+    rule(caps_somebody, || PurposeError::RoleCapWithoutRole)?;
+    rule(!terms.cap.is_zero(), || PurposeError::CapZero)?;
+    rule(terms.valid_from_ms < terms.valid_to_ms, || PurposeError::EndsBeforeBegin)?;
+    let (depth, maximum) = (terms.onward_depth, PurposeTerms::ONWARD_DEPTH_MAX);
+    rule(depth <= maximum, || PurposeError::DepthExceeded { depth, maximum })?;
     let borrower = (terms.borrower, &terms.borrower_controller);
     let payees = terms.payees.iter().map(|payee| (payee.party, &payee.controller));
     for (party, controller) in std::iter::once(borrower).chain(payees) {
-        if record_of(transaction, &party)?.controller != *controller {
-            return Err(PurposeError::Terms { field: "controllers are those registered" });
-        }
+        let is_registered = record_of(transaction, &party)?.controller == *controller;
+        rule(is_registered, || PurposeError::ControllerDiffers { party })?;
     }
     Ok(())
 }
@@ -66,15 +62,15 @@ pub(super) fn is_no_relation(terms: &PurposeTerms, payee: &Payee) -> Result<(), 
     Ok(())
 }
 
-/// The payment stays within the payee's cap and the purpose's.
-pub(super) fn caps_hold(purpose: &Purpose, payee: &Payee, amount: Amount) -> Result<(), PurposeError> {
-    let at_payee = purpose.spent_at(&payee.party).checked_add(amount)?;
-    let in_all = purpose.spent_in_all()?.checked_add(amount)?;
-    let of_payee = payee.cap.map(|cap| (at_payee, cap, "at this payee"));
-    for (spent, cap, at) in of_payee.into_iter().chain([(in_all, purpose.terms.cap, "in all")]) {
-        if spent > cap {
-            return Err(PurposeError::Cap { spent: spent.minor(), cap: cap.minor(), at });
-        }
-    }
-    Ok(())
+/// The payment stays within the payee's cap, whoever pays.
+pub(super) fn payee_cap_holds(purpose: &Purpose, payee: &Payee, amount: Amount) -> Result<(), PurposeError> {
+    let spent = purpose.spent_at(&payee.party).checked_add(amount)?;
+    let cap = payee.cap.unwrap_or(spent);
+    rule(spent <= cap, || PurposeError::PayeeCap { spent: spent.minor(), cap: cap.minor() })
+}
+
+/// The payment stays within the purpose's cap.
+pub(super) fn cap_holds(purpose: &Purpose, amount: Amount) -> Result<(), PurposeError> {
+    let (spent, cap) = (purpose.spent_in_all()?.checked_add(amount)?, purpose.terms.cap);
+    rule(spent <= cap, || PurposeError::Cap { spent: spent.minor(), cap: cap.minor() })
 }

@@ -59,7 +59,11 @@ fn a_wrong_count_of_a_purpose_is_found() {
     assert_eq!(with(&|purpose| purpose.disbursed = minor(399)), code);
     assert_eq!(with(&|purpose| purpose.returned = minor(1)), code);
     let both = ["INVARIANT_PURPOSE_BALANCE", "INVARIANT_PURPOSE_SPENT"];
-    assert_eq!(with(&|purpose| purpose.spent = [(Supplier.address(), minor(401))].into()), both);
+    assert_eq!(
+        with(&|purpose| purpose.spent =
+            [(Supplier.address(), SpentAt { amount: minor(401), ..SpentAt::default() })].into()),
+        both
+    );
     let all = codes_after(is_purpose, |_| None);
     assert_eq!(all, both);
     let unreadable = codes_after(is_purpose, |state| Some(State { data: vec![0xff], ..state.clone() }));
@@ -74,4 +78,21 @@ fn a_record_that_vanished_or_changed_is_found() {
     assert_eq!(codes_after(is_record, |_| None)[0], code);
     let refunded = |state: &State| Some(spend_state(&Spend { refunded: minor(1), ..read_spend(state).unwrap() }));
     assert_eq!(codes_after(is_record, refunded), [code]);
+}
+
+#[test]
+fn what_was_passed_on_and_did_not_come_out_is_found() {
+    let is_record = |state: &State| state.is(NAME, SPENT);
+    let with = |change: &dyn Fn(&mut Spend)| {
+        codes_after(is_record, |state| {
+            let mut spend = read_spend(state).unwrap();
+            change(&mut spend);
+            Some(spend_state(&spend))
+        })
+    };
+    let passed_on = "INVARIANT_PURPOSE_PASSED_ON";
+    assert_eq!(with(&|spend| spend.passed_on = minor(1)), ["INVARIANT_PURPOSE_SPENT", passed_on]);
+    assert_eq!(with(&|spend| spend.returned = minor(1)), ["INVARIANT_PURPOSE_SPENT"]);
+    let origin = Origin { spend: crate::SpendId::default(), payer: Supplier.address() };
+    assert_eq!(with(&|spend| spend.origin = Some(origin)), [passed_on]);
 }

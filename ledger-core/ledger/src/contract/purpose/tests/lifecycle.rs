@@ -14,9 +14,9 @@ fn purposes_are_opened_on_sound_terms_by_both() {
     let both = [LENDER, BORROWER];
     check_open(|_| {}, &both, Ok(()));
     check_open(|_| {}, &[LENDER], Err("AUTHORITY_SIGNATURES_MISSING"));
-    let unsound = Err("PURPOSE_TERMS");
-    check_open(|terms| terms.purpose = PurposeId::default(), &both, Err("PURPOSE_TERMS"));
-    check_open(|terms| terms.codes.clear(), &both, unsound);
+    check_open(|terms| terms.purpose = PurposeId::default(), &both, Err("PURPOSE_ID_DIFFERS"));
+    check_open(|terms| terms.codes.clear(), &both, Err("PURPOSE_CODES_MISSING"));
+    check_open(|terms| terms.codes.insert(0, String::new()), &both, Err("PURPOSE_CODES_MISSING"));
     check_open(
         |terms| {
             terms.payees.clear();
@@ -24,16 +24,25 @@ fn purposes_are_opened_on_sound_terms_by_both() {
             terms.payee_role_cap = None;
         },
         &both,
-        unsound,
+        Err("PURPOSE_PAYEES_MISSING"),
     );
-    check_open(|terms| terms.payee_role.clear(), &both, unsound);
-    check_open(|terms| terms.cap = Amount::ZERO, &both, unsound);
-    check_open(|terms| terms.valid_from_ms = terms.valid_to_ms, &both, unsound);
-    check_open(|terms| terms.onward_depth = 1, &both, unsound);
-    check_open(|terms| terms.borrower_controller.clear(), &both, unsound);
-    check_open(|terms| terms.payees.iter_mut().for_each(|payee| payee.controller.clear()), &both, unsound);
-    check_open(|terms| terms.payees = vec![Payee { party: terms.borrower, ..terms.payees[0].clone() }], &both, unsound);
-    check_open(|terms| terms.lender = terms.borrower, &both, unsound);
+    check_open(|terms| terms.payee_role.clear(), &both, Err("PURPOSE_ROLE_CAP_WITHOUT_ROLE"));
+    check_open(|terms| terms.cap = Amount::ZERO, &both, Err("PURPOSE_CAP_ZERO"));
+    check_open(|terms| terms.valid_from_ms = terms.valid_to_ms, &both, Err("PURPOSE_ENDS_BEFORE_BEGIN"));
+    check_open(|terms| terms.onward_depth = 8, &both, Ok(()));
+    check_open(|terms| terms.onward_depth = 9, &both, Err("PURPOSE_DEPTH_EXCEEDED"));
+    check_open(|terms| terms.borrower_controller.clear(), &both, Err("PURPOSE_CONTROLLER_DIFFERS"));
+    check_open(
+        |terms| terms.payees.iter_mut().for_each(|payee| payee.controller.clear()),
+        &both,
+        Err("PURPOSE_CONTROLLER_DIFFERS"),
+    );
+    check_open(
+        |terms| terms.payees = vec![Payee { party: terms.borrower, ..terms.payees[0].clone() }],
+        &both,
+        Err("PURPOSE_BORROWER_IS_PAYEE"),
+    );
+    check_open(|terms| terms.lender = terms.borrower, &both, Err("PURPOSE_LENDER_IS_BORROWER"));
     check_open(|terms| terms.valid_to_ms = START_MS + 1_000, &both, Err("PURPOSE_EXPIRED"));
     check_open(|terms| terms.payees.reverse(), &both, Err("ENCODING_UNORDERED"));
 }
@@ -140,7 +149,7 @@ fn value_moves_between_purposes_of_the_same_parties() {
     let mut without_source = rebind(&mut scene, BIND, 100, Some(first)).build();
     without_source.inputs.pop();
     let signed = World::sign(without_source, &[LENDER, BORROWER]);
-    assert_eq!(scene.world.submit_bytes(&signed.encode()).unwrap_err().code, "PURPOSE_STATES");
+    assert_eq!(scene.world.submit_bytes(&signed.encode()).unwrap_err().code, "PURPOSE_BIND_STATES");
 }
 
 #[test]
@@ -244,4 +253,46 @@ fn bound_value_moves_by_its_purpose_alone() {
     let builder = transfer(&mut scene, &parts);
     scene.world.accept(builder, &[BORROWER]);
     assert_eq!(scene.held(BORROWER, Some(scene.purpose)).len(), 2);
+}
+
+#[test]
+fn commands_are_for_the_states_that_they_name() {
+    let mut scene = Scene::opened(1_000);
+    let both = [LENDER, BORROWER, Supplier];
+    let strip = |scene: &mut Scene, builder: TransactionBuilder, wanted: &dyn Fn(&State) -> bool| {
+        let mut transaction = builder.build();
+        transaction.inputs.retain(|input| !wanted(&scene.world.state(*input)));
+        let transaction =
+            scene.world.rules().fill_claims(transaction.clone(), &scene.world.ledger).unwrap_or(transaction);
+        scene.world.submit_bytes(&World::sign(transaction, &both).encode()).unwrap_err().code
+    };
+    let is_purpose = |state: &State| state.is(NAME, PURPOSE);
+    let spend = scene.spend(&pay(Supplier, 100, "INV-1", 1));
+    assert_eq!(strip(&mut scene, spend, &is_purpose), "PURPOSE_NOT_CONSUMED");
+    let back = scene.give_back(BORROWER, 100);
+    assert_eq!(strip(&mut scene, back, &is_purpose), "PURPOSE_NOT_CONSUMED");
+    let before = scene.purpose_ref(scene.purpose);
+    let opening = scene.world.build(LENDER).input(before).output(purpose_state(&scene.purpose()));
+    let opening = opening.command(id(), OPEN, &wire::PurposeOpen { amount: 1 });
+    scene.refuses(opening, &both, "PURPOSE_OPEN_STATES");
+}
+
+#[test]
+fn value_does_not_move_between_purposes_of_others() {
+    let mut scene = Scene::opened(500);
+    let first = scene.purpose;
+    scene.world.issue(scene.definition, LENDER, 500);
+    let builder = scene.open(400, |terms| terms.borrower_controller.clear());
+    let mut transaction = builder.build();
+    // The second purpose is the supplier's, whose record has no controller.
+    let place = transaction.outputs.iter().position(|state| state.is(NAME, PURPOSE)).unwrap();
+    let mut terms = read_purpose(&transaction.outputs[place]).unwrap().terms;
+    terms.borrower = Supplier.address();
+    terms.payees.retain(|payee| payee.party != Supplier.address());
+    transaction.outputs[place] = purpose_state(&Purpose::opened(terms, minor(400)));
+    transaction.outputs[0] = scene.holding(Supplier, Some(scene.purpose), 400);
+    let signed = World::sign(transaction, &[LENDER, Supplier]);
+    scene.world.submit_bytes(&signed.encode()).unwrap();
+    let builder = rebind(&mut scene, BIND, 100, Some(first));
+    scene.refuses(builder, &[LENDER, BORROWER, Supplier], "PURPOSE_BIND_PARTIES");
 }

@@ -30,9 +30,9 @@ fn payees_codes_and_documents_are_those_of_the_terms() {
 fn caps_of_payee_role_and_purpose_hold_unless_the_lender_consents() {
     let at = |payee, amount, consents| Payment { consents, ..pay(payee, amount, "INV-1", 1) };
     check(at(Supplier, 30_000_000, false), &[BORROWER], Ok(()));
-    check(at(Supplier, 30_000_001, false), &[BORROWER], Err("PURPOSE_CAP"));
+    check(at(Supplier, 30_000_001, false), &[BORROWER], Err("PURPOSE_PAYEE_CAP"));
     check(at(Carrier, 8_000_000, false), &[BORROWER], Ok(()));
-    check(at(Carrier, 8_000_001, false), &[BORROWER], Err("PURPOSE_CAP"));
+    check(at(Carrier, 8_000_001, false), &[BORROWER], Err("PURPOSE_PAYEE_CAP"));
     check(at(Carrier, 8_000_001, true), &[BORROWER, LENDER], Ok(()));
     check(at(Carrier, 8_000_001, true), &[BORROWER], Err("AUTHORITY_SIGNATURES_MISSING"));
     check(at(Operator, 80_000_000, false), &[BORROWER], Ok(()));
@@ -40,7 +40,7 @@ fn caps_of_payee_role_and_purpose_hold_unless_the_lender_consents() {
     let mut scene = Scene::opened(80_000_000);
     scene.paid(&at(Supplier, 20_000_000, false));
     let more = scene.spend(&pay(Supplier, 10_000_001, "INV-2", 2));
-    scene.refuses(more, &[BORROWER], "PURPOSE_CAP");
+    scene.refuses(more, &[BORROWER], "PURPOSE_PAYEE_CAP");
     scene.paid(&pay(Supplier, 10_000_000, "INV-2", 2));
     let mut scene = Scene::new(80_000_000);
     let builder = scene.open(80_000_000, |terms| terms.cap = minor(50));
@@ -140,7 +140,7 @@ fn a_payment_changes_nothing_but_what_it_says() {
     let untouched = purpose_state(&scene.purpose());
     change(&|t| t.outputs[2] = untouched.clone(), &mut scene, "PURPOSE_DIFFERS");
     let of_lender = |t: &mut crate::Transaction| t.outputs[3].owner = LENDER.address();
-    change(&of_lender, &mut scene, "PURPOSE_DIFFERS");
-    change(&|t| drop(t.outputs.remove(3)), &mut scene, "PURPOSE_DIFFERS");
+    change(&of_lender, &mut scene, "PURPOSE_RECORD_DIFFERS");
+    change(&|t| drop(t.outputs.remove(3)), &mut scene, "PURPOSE_COUNT_DIFFERS");
     change(&|t| t.commands[1].name = "burn".to_owned(), &mut scene, "PURPOSE_COMMAND_UNKNOWN");
 }

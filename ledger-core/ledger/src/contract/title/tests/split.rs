@@ -91,19 +91,21 @@ fn splits_conserve_and_stay_alike() {
         assert_eq!(world.refuse(builder, &BOTH), "TITLE_NOT_CONSERVED");
     }
     let builder = split(&mut world, title, &[("A", 6_000), ("B", 0)]);
-    assert_eq!(world.refuse(builder, &BOTH), "TITLE_NOT_SOUND");
+    assert_eq!(world.refuse(builder, &BOTH), "TITLE_QUANTITY_ZERO");
     let builder = split(&mut world, title, &[("A", 6_000)]);
-    assert_eq!(world.refuse(builder, &BOTH), "TITLE_STATES");
+    assert_eq!(world.refuse(builder, &BOTH), "TITLE_SPLIT_STATES");
     let states = children(&world, title, &HALVES);
     let second = read_title(&states[1]).unwrap();
+    let unit = Title { unit: "C62".to_owned(), ..second.clone() };
+    let custodian = Title { custodian: BankB.address(), ..second.clone() };
     let others = [
-        title_state(&second, Supplier.address()),
-        title_state(&Title { unit: "C62".to_owned(), ..second.clone() }, Depositor.address()),
-        title_state(&Title { custodian: BankB.address(), ..second }, Depositor.address()),
+        (title_state(&second, Supplier.address()), "TITLE_OTHER_HOLDER"),
+        (title_state(&unit, Depositor.address()), "TITLE_OTHER_UNIT"),
+        (title_state(&custodian, Depositor.address()), "TITLE_OTHER_CUSTODIAN"),
     ];
-    for other in others {
+    for (other, code) in others {
         let builder = split_into(&mut world, title, vec![states[0].clone(), other]);
-        assert_eq!(world.refuse(builder, &[Depositor, Operator, Supplier, BankB]), "TITLE_NOT_ALIKE");
+        assert_eq!(world.refuse(builder, &[Depositor, Operator, Supplier, BankB]), code);
     }
 }
 
@@ -138,4 +140,12 @@ proptest! {
         let builder = split(&mut world, title, &named);
         prop_assert_eq!(world.submit(builder, &BOTH).is_ok(), parts.iter().sum::<u64>() == 6_000);
     }
+}
+
+#[test]
+fn a_merge_takes_several_titles_and_makes_one() {
+    let mut world = World::new();
+    let title = world.issue_title("WR-1");
+    let alone = merge(&mut world, &[title], "WR-2", 6_000);
+    assert_eq!(world.refuse(alone, &BOTH), "TITLE_MERGE_STATES");
 }

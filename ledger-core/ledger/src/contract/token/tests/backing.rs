@@ -61,17 +61,17 @@ fn the_rest_of_an_attestation_is_exact_and_its_reference_is_used_once() {
     let mut check = |amount: u64, left: Option<u64>| {
         let left = left.map(|left| attested(&world, left, "deposit 9"));
         let builder = issue_on(&mut world, from, amount, left, definition);
-        assert_eq!(world.refuse(builder, &[BankA]), "TOKEN_ATTESTATION");
+        assert_eq!(world.refuse(builder, &[BankA]), "TOKEN_ATTESTATION_REST");
     };
     check(600, None);
     check(600, Some(401));
     check(1_000, Some(1_000));
     let renamed = attested(&world, 400, "deposit 10");
     let builder = issue_on(&mut world, from, 600, Some(renamed), definition);
-    assert_eq!(world.refuse(builder, &[BankA]), "TOKEN_ATTESTATION");
+    assert_eq!(world.refuse(builder, &[BankA]), "TOKEN_ATTESTATION_REST");
     let command = world.issue_command(1_000, "deposit 11");
     let other = world.build(BankA).current(definition).input(from).output(world.holding(Depositor, 1_000));
-    assert_eq!(world.refuse(other.command(id(), ISSUE, &command), &[BankA]), "TOKEN_ATTESTATION");
+    assert_eq!(world.refuse(other.command(id(), ISSUE, &command), &[BankA]), "TOKEN_ATTESTATION_OTHER");
     let again = attest(&mut world, definition, 5, "Deposit-9");
     assert_eq!(world.refuse(again, &[Attestor]), "CLAIM_HELD");
     let command = world.issue_command(5, "deposit 9");
@@ -88,12 +88,12 @@ fn attestations_are_made_by_their_command_alone() {
     let forged = attested(&world, 500, "deposit 9");
     let issue = world.build(BankA).current(definition).output(world.holding(Depositor, 5)).output(forged.clone());
     let builder = issue.command(id(), ISSUE, &command);
-    assert_eq!(world.refuse(builder, &[BankA, Attestor]), "TOKEN_ATTESTATION");
+    assert_eq!(world.refuse(builder, &[BankA, Attestor]), "TOKEN_ATTESTATIONS_SEVERAL");
     let transfer = world.transfer(BankA, &[held], &[(BankA, 100)]).output(forged);
-    assert_eq!(world.refuse(transfer, &[BankA]), "TOKEN_STATES");
+    assert_eq!(world.refuse(transfer, &[BankA]), "TOKEN_HOLDINGS_ALONE");
     let nothing = attest(&mut world, definition, 0, "deposit 9");
     assert_eq!(world.refuse(nothing, &[Attestor]), "TOKEN_ZERO");
     let more = attested(&world, 7, "deposit 9");
     let two = attest(&mut world, definition, 5, "deposit 9").output(more);
-    assert_eq!(world.refuse(two, &[Attestor]), "TOKEN_ATTESTATION");
+    assert_eq!(world.refuse(two, &[Attestor]), "TOKEN_ATTEST_DIFFERS");
 }

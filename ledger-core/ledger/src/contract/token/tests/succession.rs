@@ -57,12 +57,12 @@ fn a_definition_has_one_successor() {
     let held = world.issue(definition, BankA, 10);
     let second = definition_state(&world.definition());
     let builder = successor(&mut world, definition, |_| {}).output(second);
-    assert_eq!(world.refuse(builder, &[BankA, Attestor]), "TOKEN_STATES");
+    assert_eq!(world.refuse(builder, &[BankA, Attestor]), "TOKEN_SUPERSEDE_STATES");
     let builder = successor(&mut world, definition, |_| {}).input(held);
-    assert_eq!(world.refuse(builder, &[BankA, Attestor]), "TOKEN_STATES");
+    assert_eq!(world.refuse(builder, &[BankA, Attestor]), "TOKEN_SUPERSEDE_STATES");
     let builder = successor(&mut world, definition, |_| {});
     let mut transaction = builder.build();
     transaction.inputs.clear();
     let signed = World::sign(transaction, &[BankA, Attestor]);
-    assert_eq!(world.submit_bytes(&signed.encode()).unwrap_err().code, "TOKEN_STATES");
+    assert_eq!(world.submit_bytes(&signed.encode()).unwrap_err().code, "TOKEN_SUPERSEDE_STATES");
 }
