@@ -1,18 +1,22 @@
 //! Replaying stored blocks: the same stages again, against the ledger as it was.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::block::{Block, BlockError, Header, is_sealed};
+use crate::condition::Effect;
 use crate::error::Rejection;
 use crate::id::{Address, StateRef};
 use crate::ledger::{Ledger, Overlay};
 use crate::party::PartyEntry;
-use crate::signature::SignatureBatch;
 use crate::transaction::ResolvedState;
+use crate::verify::batch::{Batch, Outcome};
+use crate::verify::cluster::{Footprint, clusters};
 use crate::verify::contextual::{VerifiedBlock, accept, assemble};
 use crate::verify::freeze::nothing_moves_that_is_frozen_here;
 use crate::verify::semantic::{Rules, Signatures, VerifiedTransaction};
 use crate::verify::structural::structural;
+use crate::verify::workers::{InTurn, Workers, parts};
 use crate::view::View;
 
 /// How much is verified again.
@@ -25,14 +29,27 @@ pub enum Depth {
 }
 
 /// Verifies a stored block against the ledger before it. `past` finds spent states that past references name.
-///
-/// Signatures are verified as one batch; where that fails, one by one, so that the refusal names what is wrong.
 pub fn replay(
     block: &Block,
     ledger: &Ledger,
-    past: &dyn View,
+    past: &(dyn View + Sync),
     rules: Rules<'_>,
     depth: Depth,
+) -> Result<VerifiedBlock, BlockError> {
+    replay_by(block, ledger, past, rules, depth, &InTurn)
+}
+
+/// As [`replay`], by workers. The result is the same.
+///
+/// The transactions are verified side by side, with signatures in batches, and then checked cluster by cluster. Wherever
+/// that finds anything unusual, the block is replayed one transaction after another, and that result counts.
+pub fn replay_by(
+    block: &Block,
+    ledger: &Ledger,
+    past: &(dyn View + Sync),
+    rules: Rules<'_>,
+    depth: Depth,
+    workers: &impl Workers,
 ) -> Result<VerifiedBlock, BlockError> {
     let Header { height, time_ms, .. } = block.header;
     if !is_sealed(&block.header.hash(), &ledger.genesis().recorder, &block.finality) {
@@ -41,16 +58,10 @@ pub fn replay(
     if time_ms <= ledger.time_ms() {
         return Err(BlockError::HeaderDiffers { height, field: "time_ms" });
     }
-    let replay = Replay { block, ledger, past, rules };
-    let replayed = match depth {
-        Depth::Sealed => replay.run(Signatures::Sealed)?,
-        Depth::Everything => {
-            let mut batch = SignatureBatch::default();
-            match replay.run(Signatures::Batch(&mut batch)) {
-                Ok(replayed) if batch.verifies() => replayed,
-                _ => replay.run(Signatures::Each)?,
-            }
-        }
+    let replay = Replay { block, ledger, past, rules, depth };
+    let replayed = match replay.side_by_side(workers) {
+        Some(replayed) => replayed,
+        None => replay.in_turn()?,
     };
     match first_difference(&block.header, replayed.header()) {
         Some(field) => Err(BlockError::HeaderDiffers { height, field }),
@@ -61,19 +72,57 @@ pub fn replay(
 struct Replay<'r> {
     block: &'r Block,
     ledger: &'r Ledger,
-    past: &'r dyn View,
+    past: &'r (dyn View + Sync),
     rules: Rules<'r>,
+    depth: Depth,
 }
 
 impl Replay<'_> {
-    fn run(&self, mut signatures: Signatures<'_>) -> Result<VerifiedBlock, BlockError> {
+    /// The block as a sound chain has it; none if anything is refused, or if a transaction looks at a party that an earlier
+    /// one of the block changes.
+    fn side_by_side(&self, workers: &impl Workers) -> Option<VerifiedBlock> {
+        let bytes = self.block.transactions.iter().map(|bytes| Arc::from(bytes.as_slice())).collect();
+        let batch = Batch::read(bytes, self.ledger.chain(), workers);
+        let view = Layered { present: self.ledger, spent: None, past: self.past };
+        let (mut transactions, mut changed) = (Vec::with_capacity(self.block.transactions.len()), BTreeSet::new());
+        for Outcome { result, parties } in batch.verify_in_block(self.rules, &view, self.depth, workers) {
+            let verified = result.ok().filter(|_| parties.is_disjoint(&changed))?;
+            changed.extend(verified.effects().iter().filter_map(Effect::party_set));
+            transactions.push(verified);
+        }
+        nothing_moves_that_is_frozen_here(&transactions).ok()?;
+        let overlay = self.accepted_in_clusters(&transactions, workers)?;
+        Some(assemble(overlay, self.block.header.time_ms, transactions, self.block.journal.clone()))
+    }
+
+    /// Checks the conditions of transactions that do not conflict side by side; none if one is refused.
+    fn accepted_in_clusters(
+        &self,
+        transactions: &[VerifiedTransaction],
+        workers: &impl Workers,
+    ) -> Option<Overlay<'_>> {
+        let accept_share = |share: Vec<usize>| {
+            let mut overlay = Overlay::new(self.ledger);
+            for place in share {
+                accept(transactions.get(place)?, &mut overlay, self.block.header.time_ms).ok()?;
+            }
+            Some(overlay.into_changes())
+        };
+        let mut overlay = Overlay::new(self.ledger);
+        for changes in workers.map(shares(transactions, workers), accept_share) {
+            overlay.absorb(changes?);
+        }
+        Some(overlay)
+    }
+
+    /// One transaction after another, each against what those before it left.
+    fn in_turn(&self) -> Result<VerifiedBlock, BlockError> {
         let Header { height, time_ms, .. } = self.block.header;
         let mut overlay = Overlay::new(self.ledger);
         let mut transactions = Vec::with_capacity(self.block.transactions.len());
         for (position, bytes) in self.block.transactions.iter().enumerate() {
             let refused = |Rejection { code, message }| BlockError::Transaction { height, position, code, message };
-            let view = Layered { present: &overlay, past: self.past };
-            let verified = self.semantic(bytes, &view, signatures.again()).map_err(refused)?;
+            let verified = self.semantic(bytes, &overlay).map_err(refused)?;
             accept(&verified, &mut overlay, time_ms).map_err(|error| refused(error.into()))?;
             transactions.push(verified);
         }
@@ -84,15 +133,39 @@ impl Replay<'_> {
         Ok(assemble(overlay, time_ms, transactions, self.block.journal.clone()))
     }
 
-    fn semantic(
-        &self,
-        bytes: &[u8],
-        view: &Layered<'_>,
-        signatures: Signatures<'_>,
-    ) -> Result<VerifiedTransaction, Rejection> {
-        let resolved = structural(bytes, &self.ledger.chain())?.resolve(view)?;
-        Ok(self.rules.verified(resolved, view, signatures)?)
+    fn semantic(&self, bytes: &[u8], overlay: &Overlay<'_>) -> Result<VerifiedTransaction, Rejection> {
+        let view = Layered { present: overlay, spent: Some(overlay), past: self.past };
+        let resolved = structural(bytes, &self.ledger.chain())?.resolve(&view)?;
+        let signatures = match self.depth {
+            Depth::Everything => Signatures::Each,
+            Depth::Sealed => Signatures::Sealed,
+        };
+        Ok(self.rules.verified(resolved, &view, signatures)?)
     }
+}
+
+/// Places of transactions, shared out so that no two of different shares conflict; within a share they keep their order
+/// as far as they conflict.
+fn shares(transactions: &[VerifiedTransaction], workers: &impl Workers) -> Vec<Vec<usize>> {
+    let count = transactions.len();
+    let parts = parts(transactions.iter().collect(), workers.width());
+    if workers.width() <= 1 || parts.len() <= 1 {
+        return vec![(0..count).collect()];
+    }
+    let shares = parts.len();
+    let footprint = |part: Vec<&VerifiedTransaction>| part.into_iter().map(Footprint::of).collect::<Vec<_>>();
+    let footprints: Vec<_> = workers.map(parts, footprint).into_iter().flatten().collect();
+    let mut clusters = clusters(&footprints).into_iter();
+    let mut shared_out = Vec::with_capacity(shares);
+    let mut share = Vec::new();
+    for cluster in clusters.by_ref() {
+        share.extend(cluster);
+        if share.len() >= count.div_ceil(shares) {
+            shared_out.push(std::mem::take(&mut share));
+        }
+    }
+    shared_out.push(share);
+    shared_out
 }
 
 fn first_difference(stored: &Header, replayed: &Header) -> Option<&'static str> {
@@ -111,15 +184,17 @@ fn first_difference(stored: &Header, replayed: &Header) -> Option<&'static str> 
     fields.into_iter().find(|(_, agrees)| !agrees).map(|(field, _)| field)
 }
 
-/// The present, and behind it what past references may name.
+/// The present, and behind it what past references may name: what the block itself spent, and the past.
 struct Layered<'v> {
-    present: &'v Overlay<'v>,
-    past: &'v dyn View,
+    present: &'v (dyn View + Sync),
+    spent: Option<&'v Overlay<'v>>,
+    past: &'v (dyn View + Sync),
 }
 
 impl View for Layered<'_> {
     fn state(&self, reference: &StateRef) -> Option<ResolvedState> {
-        self.present.state(reference).or_else(|| self.past.state(reference))
+        let spent = || self.spent.and_then(|overlay| overlay.spent(reference));
+        self.present.state(reference).or_else(spent).or_else(|| self.past.state(reference))
     }
 
     fn party(&self, address: &Address) -> Option<Arc<PartyEntry>> {

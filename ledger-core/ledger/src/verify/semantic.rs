@@ -1,6 +1,6 @@
 //! Second stage: the transaction and the states it names. Signatures, authorities, every governing contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -28,7 +28,7 @@ use crate::verify::freeze;
 use crate::verify::lock::{self, LockFate};
 use crate::verify::payment::{self, PaymentError};
 use crate::verify::structural::{self, ResolvedTransaction, StructuralError};
-use crate::view::View;
+use crate::view::{Standing, View};
 
 /// Why the second stage refuses.
 #[derive(Clone, Debug, Error)]
@@ -105,7 +105,7 @@ impl Rules<'_> {
         let parties = Parties::new(view, &effects);
         match check {
             Signatures::Each => signatures_are_valid(&ledger, &signatures, &parties)?,
-            Signatures::Batch(batch) => {
+            Signatures::Deferred(batch) => {
                 keys_are_of_their_parties(&ledger, &signatures, &parties)?;
                 for given in &signatures {
                     let message = signing_bytes(&ledger.transaction.chain, &ledger.id, &given.party);
@@ -122,7 +122,10 @@ impl Rules<'_> {
         authorities_are_met(&others, &signatures, until_ms, &parties)?;
         self.rules_hold(&ledger, &governing, &plan)?;
         authorities_are_met(&lockers, &signatures, until_ms, &parties)?;
-        let conditions = conditions(&ledger, &governing, &plan, &parties, &self.claims(&ledger, &governing)?)?;
+        let claims = self.claims(&ledger, &governing)?;
+        // A signature beyond those needed also counts on its party's record.
+        let signing = signatures.iter().map(|given| given.party);
+        let conditions = conditions(&ledger, &governing, &plan, (&parties, view), &claims, signing)?;
         let examined = Examined { required: plan.required, conditions, effects, ledger };
         Ok(VerifiedTransaction { bytes, signatures, examined })
     }
@@ -137,7 +140,8 @@ impl Rules<'_> {
         let parties = Parties::new(view, &effects);
         let plan = self.plan(&ledger, &governing)?;
         self.rules_hold(&ledger, &governing, &plan)?;
-        let conditions = conditions(&ledger, &governing, &plan, &parties, &self.claims(&ledger, &governing)?)?;
+        let claims = self.claims(&ledger, &governing)?;
+        let conditions = conditions(&ledger, &governing, &plan, (&parties, view), &claims, std::iter::empty())?;
         Ok(Examined { required: plan.required, conditions, effects, ledger })
     }
 
@@ -228,21 +232,10 @@ impl Rules<'_> {
 pub(super) enum Signatures<'b> {
     /// Each by itself, with its own refusal.
     Each,
-    /// Together with others, later.
-    Batch(&'b mut SignatureBatch),
+    /// Together with others, later: whatever the result is, it counts only if they verify.
+    Deferred(&'b mut SignatureBatch),
     /// Not again: this node verified them before it sealed their block.
     Sealed,
-}
-
-impl Signatures<'_> {
-    /// The same for the next transaction.
-    pub(super) fn again(&mut self) -> Signatures<'_> {
-        match self {
-            Self::Each => Signatures::Each,
-            Self::Batch(batch) => Signatures::Batch(batch),
-            Self::Sealed => Signatures::Sealed,
-        }
-    }
 }
 
 /// What follows from the transaction before any rule is checked.
@@ -265,8 +258,9 @@ fn conditions(
     ledger: &LedgerTransaction,
     governing: &[&dyn Contract],
     plan: &Plan,
-    parties: &Parties<'_>,
+    (parties, view): (&Parties<'_>, &dyn View),
     claims: &BTreeMap<Claim, &'static str>,
+    signing: impl Iterator<Item = Address>,
 ) -> Result<Vec<Condition>, SemanticError> {
     let transaction = &ledger.transaction;
     let mut all = vec![
@@ -276,12 +270,13 @@ fn conditions(
         Condition::PartyMay(transaction.submitter, Permission::Transact),
     ];
     all.extend(governing.iter().map(|contract| Condition::ContractIsEnabled(contract.id())));
+    all.extend(parents_in_no_block(transaction, view));
     all.extend(transaction.inputs.iter().map(|input| Condition::StateIsUnspent(*input)));
     all.extend(transaction.references.iter().map(|reference| match reference.kind {
         ReferenceKind::Current => Condition::StateIsUnspent(reference.state),
         ReferenceKind::Past => Condition::StateExists(reference.state),
     }));
-    let mut signing: Vec<Address> = plan.required.iter().map(|required| required.party).collect();
+    let mut signing: Vec<Address> = plan.required.iter().map(|required| required.party).chain(signing).collect();
     signing.sort();
     signing.dedup();
     for party in signing {
@@ -294,6 +289,18 @@ fn conditions(
     all.extend(collect(governing, |contract| contract.conditions(ledger))?);
     all.extend(claims.iter().map(|(claim, class)| Condition::ClaimIsFree(claim.clone(), class)));
     Ok(all)
+}
+
+/// That the transactions are accepted whose outputs are named and which stand in no block yet.
+fn parents_in_no_block(transaction: &Transaction, view: &dyn View) -> Vec<Condition> {
+    let references = transaction.references.iter().map(|reference| reference.state.transaction);
+    let named: BTreeSet<TransactionId> =
+        transaction.inputs.iter().map(|input| input.transaction).chain(references).collect();
+    let pending = |parent| match view.standing(&parent) {
+        Standing::Pending(command) => Some(Condition::ParentIsAccepted(parent, command)),
+        Standing::Unknown | Standing::Refused => None,
+    };
+    named.into_iter().filter_map(pending).collect()
 }
 
 impl VerifiedTransaction {
@@ -337,15 +344,13 @@ impl VerifiedTransaction {
         transaction_leaf(&self.id(), &signatures_hash(&self.signatures))
     }
 
-    /// Evaluates the authorities again, for a party whose record changed meanwhile.
+    /// Evaluates the authorities again, for a party whose record changed meanwhile: as the second stage would now, so that
+    /// a replay, which sees only the changed record, says the same.
     pub(super) fn is_authorised(&self, view: &dyn View) -> Result<(), AuthorityError> {
         let parties = Parties::new(view, &self.examined.effects);
-        let of_party = |given: &&PartySignature| {
-            parties.get(&given.party).is_ok_and(|party| party.record.authority.has_key(&given.key))
-        };
-        let still_valid: Vec<_> = self.signatures.iter().filter(of_party).cloned().collect();
+        keys_are_of_their_parties(&self.examined.ledger, &self.signatures, &parties)?;
         let until_ms = self.examined.ledger.transaction.time_window.until_ms;
-        authorities_are_met(&self.examined.required, &still_valid, until_ms, &parties)
+        authorities_are_met(&self.examined.required, &self.signatures, until_ms, &parties)
     }
 }
 

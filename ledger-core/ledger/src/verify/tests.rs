@@ -1,8 +1,13 @@
-//! The three stages as one: every refusal with its accepting neighbour, replay, order.
+//! The three stages as one: every refusal with its accepting neighbour, replay, order, batches.
 
+mod batch;
 mod block;
+mod chained;
+mod cluster;
 mod conditions;
 mod grounds;
+mod market;
 mod order;
+mod rotation;
 mod signatures;
 mod structure;
