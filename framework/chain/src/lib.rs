@@ -11,6 +11,7 @@
 //! node.genesis(&ChainId) -> Option<Genesis>
 //!
 //! node.submit(&ChainId, Vec<u8>).await -> Result<Accepted { chain, height, position, transaction, recorded_at_ms, replayed }, SubmitError>
+//! node.submit_all(&ChainId, Vec<Vec<u8>>).await -> Vec<Result<Accepted, SubmitError>>             // in order; chains of spends
 //! node.fill_claims(&ChainId, Transaction).await -> Result<Transaction, SubmitError>            // claims its contracts name
 //! node.check(&ChainId, Transaction).await -> Result<Examined, SubmitError>                     // dry run without signatures
 //! node.missing(&ChainId, Transaction, Vec<PartySignature>).await -> Result<Vec<MissingSigner>, SubmitError>
@@ -36,6 +37,7 @@ mod clock;
 mod commit;
 mod config;
 mod error;
+mod executor;
 mod holdings;
 mod hosted;
 mod journal;

@@ -7,6 +7,7 @@ use ledger_core::verify::VerifiedTransaction;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::error::{ChainError, SubmitError};
+use crate::executor::Submission;
 use crate::hosted::HostedChain;
 use crate::journal::JournalRecord;
 use crate::submit::Accepted;
@@ -42,15 +43,27 @@ pub(crate) struct Mempool {
     slots: Arc<Semaphore>,
     verifiers: Arc<Semaphore>,
     requests: mpsc::UnboundedSender<Request>,
+    submissions: mpsc::UnboundedSender<Submission>,
+}
+
+/// The other ends: of what the executor is asked to verify, and of what the producer is asked to do.
+pub(crate) struct Outlets {
+    pub(crate) submissions: mpsc::UnboundedReceiver<Submission>,
+    pub(crate) requests: mpsc::UnboundedReceiver<Request>,
+    /// For the executor, whose verified transactions go on to the producer.
+    pub(crate) to_producer: mpsc::UnboundedSender<Request>,
 }
 
 impl Mempool {
-    /// A mempool of so many slots; requests arrive at the receiver.
-    pub(crate) fn new(slots: usize, verifiers: usize) -> (Self, mpsc::UnboundedReceiver<Request>) {
-        let (requests, receiver) = mpsc::unbounded_channel();
+    /// A mempool of so many slots, with its outlets.
+    pub(crate) fn new(slots: usize, verifiers: usize) -> (Self, Outlets) {
+        let (requests, requested) = mpsc::unbounded_channel();
+        let (submissions, submitted) = mpsc::unbounded_channel();
+        let to_producer = requests.clone();
         let slots = Arc::new(Semaphore::new(slots.clamp(1, Semaphore::MAX_PERMITS)));
         let verifiers = Arc::new(Semaphore::new(verifiers.clamp(1, Semaphore::MAX_PERMITS)));
-        (Self { slots, verifiers, requests }, receiver)
+        let outlets = Outlets { submissions: submitted, requests: requested, to_producer };
+        (Self { slots, verifiers, requests, submissions }, outlets)
     }
 
     /// A place in the mempool, held until the answer is given; none is Busy.
@@ -62,6 +75,11 @@ impl Mempool {
     pub(crate) async fn verifier(&self) -> Result<OwnedSemaphorePermit, SubmitError> {
         let turn = Arc::clone(&self.verifiers).acquire_owned().await;
         turn.map_err(|_| SubmitError::Stopped("the node is shutting down".to_owned()))
+    }
+
+    /// Hands transactions to the executor; their answers are dropped when it is gone.
+    pub(crate) fn submit(&self, submission: Submission) {
+        let _gone = self.submissions.send(submission);
     }
 
     /// Hands a request to the producer; false when it is gone.

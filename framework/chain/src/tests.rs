@@ -1,6 +1,7 @@
 //! The node as a whole: real trades on a real database file.
 
 mod audit;
+mod chained;
 mod crash;
 mod journal;
 mod life;
@@ -8,3 +9,4 @@ mod load;
 mod market;
 mod measure;
 mod projection;
+mod threads;
