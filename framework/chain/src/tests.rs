@@ -2,11 +2,13 @@
 
 mod audit;
 mod chained;
+mod configuration;
 mod crash;
 mod journal;
 mod life;
 mod load;
 mod market;
 mod measure;
+mod near;
 mod projection;
 mod threads;

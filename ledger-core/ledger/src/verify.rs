@@ -10,10 +10,13 @@ mod contextual;
 mod frame;
 mod freeze;
 mod lock;
+mod near;
 mod payment;
+mod permission;
 mod replay;
 mod semantic;
 mod structural;
+mod upgrade;
 mod workers;
 
 pub use authority::{AuthorityError, MissingSigner};
@@ -25,6 +28,7 @@ pub use payment::PaymentError;
 pub use replay::{Depth, replay, replay_by};
 pub use semantic::{Examined, Rules, SemanticError, VerifiedTransaction};
 pub use structural::{ResolvedTransaction, StructuralError, StructuralTransaction, structural};
+pub use upgrade::UpgradeError;
 pub use workers::{InTurn, Workers};
 
 #[cfg(test)]

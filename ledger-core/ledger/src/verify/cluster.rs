@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::condition::{Condition, Effect};
 use crate::freeze::FreezeSubject;
-use crate::id::{Address, AssetId, ClaimKey, CommandId, ContractId, StateRef, TransactionId};
+use crate::id::{Address, AssetId, ClaimKey, CommandId, NearKey, StateRef, TransactionId};
+use crate::ledger::Ledger;
 use crate::verify::semantic::VerifiedTransaction;
 
 /// Something of the chain that one transaction writes and another reads or writes.
@@ -16,14 +17,18 @@ pub enum Entry {
     State(StateRef),
     /// A command id.
     Command(CommandId),
-    /// Whether a contract is enabled.
-    Contract(ContractId),
+    /// The configuration that the block sets.
+    Configuration,
     /// A party's record.
     Party(Address),
     /// A party's permissions.
     Permissions(Address),
+    /// Whether anybody is left who can administer the chain.
+    Administrators,
     /// A claim.
     Claim(ClaimKey),
+    /// How many claims have a near key.
+    Near(NearKey),
     /// Whether transfers of an asset must read its definition.
     Restriction(AssetId),
     /// The orders that freeze a subject.
@@ -41,19 +46,83 @@ pub struct Footprint {
 
 impl Footprint {
     /// The footprint of a verified transaction: its conditions are what it reads; its inputs, outputs, claims, command and
-    /// effects are what it writes.
-    pub fn of(verified: &VerifiedTransaction) -> Self {
+    /// effects are what it writes. The ledger knows the near keys of claims that inputs hold.
+    pub fn of(verified: &VerifiedTransaction, ledger: &Ledger) -> Self {
         let transaction = &verified.ledger().transaction;
-        let reads = verified.conditions().iter().flat_map(entries_read).flatten().collect();
-        let mut writes = vec![Entry::Outputs(verified.id()), Entry::Command(transaction.command_id)];
+        let mut footprint = Self::default();
+        footprint.write(Entry::Outputs(verified.id()));
+        footprint.write(Entry::Command(transaction.command_id));
         for input in &verified.ledger().inputs {
-            writes.push(Entry::State(input.reference));
-            // A claim that an input holds ends here or is passed on.
-            writes.extend(input.claims.iter().map(|key| Entry::Claim(*key)));
+            footprint.write(Entry::State(input.reference));
+            for key in &input.claims {
+                // A claim that an input holds ends here or is passed on.
+                footprint.write(Entry::Claim(*key));
+                footprint.writes.extend(ledger.claim(key).and_then(|claim| claim.near).map(Entry::Near));
+            }
         }
-        writes.extend(transaction.claims.iter().map(|claim| Entry::Claim(claim.key)));
-        writes.extend(verified.effects().iter().map(entry_written));
-        Self { reads, writes }
+        for claim in &transaction.claims {
+            footprint.write(Entry::Claim(claim.key));
+            footprint.writes.extend(claim.near.map(Entry::Near));
+        }
+        verified.conditions().iter().for_each(|condition| footprint.condition(condition));
+        verified.effects().iter().for_each(|effect| footprint.effect(effect));
+        footprint
+    }
+
+    fn read(&mut self, entry: Entry) {
+        self.reads.push(entry);
+    }
+
+    fn write(&mut self, entry: Entry) {
+        self.writes.push(entry);
+    }
+
+    fn condition(&mut self, condition: &Condition) {
+        match condition {
+            // Time and anchor are the block's and the past's; configuration and permissions are those in force before it.
+            Condition::TimeIsWithin(_)
+            | Condition::AnchorIsOnChain(_)
+            | Condition::ContractIsEnabled(_)
+            | Condition::PartyMay(..) => {}
+            Condition::CommandIsUnused(command) => self.read(Entry::Command(*command)),
+            Condition::ParentIsAccepted(parent, command) => {
+                self.read(Entry::Outputs(*parent));
+                self.read(Entry::Command(*command));
+            }
+            Condition::StateIsUnspent(state) => {
+                self.read(Entry::State(*state));
+                self.read(Entry::Outputs(state.transaction));
+            }
+            Condition::StateExists(state) => self.read(Entry::Outputs(state.transaction)),
+            Condition::PartyIsAtVersion(party, _) | Condition::PartyIsNew(party) => self.read(Entry::Party(*party)),
+            Condition::ConfigurationIsAt(_) => self.read(Entry::Configuration),
+            // It looks at everybody's permissions, so whoever asks conflicts with all who set any; those do not among
+            // themselves.
+            Condition::AdministratorBesides(_) => self.write(Entry::Administrators),
+            Condition::ClaimIsFree(claim, _) => self.read(Entry::Claim(claim.key)),
+            Condition::ClaimStaysUsed(key) => self.read(Entry::Claim(*key)),
+            Condition::TransferIsOpen(asset) => self.read(Entry::Restriction(*asset)),
+            Condition::IsNotFrozen(subject)
+            | Condition::OrderIsNew(subject, _)
+            | Condition::OrderStands(subject, _) => {
+                self.read(Entry::Freeze(*subject));
+            }
+            Condition::SupplyIsWithin(change) => self.read(Entry::Supply(change.asset)),
+        }
+    }
+
+    fn effect(&mut self, effect: &Effect) {
+        match effect {
+            Effect::SetParty(record) => self.write(Entry::Party(record.address)),
+            Effect::SetPermissions(party, _) => {
+                self.write(Entry::Permissions(*party));
+                self.read(Entry::Administrators);
+            }
+            Effect::Configure(_) => self.write(Entry::Configuration),
+            Effect::RestrictTransfer(asset, _) => self.write(Entry::Restriction(*asset)),
+            Effect::Freeze(subject, _) | Effect::Unfreeze(subject, _) => self.write(Entry::Freeze(*subject)),
+            Effect::ChangeSupply(change) => self.write(Entry::Supply(change.asset)),
+        }
     }
 
     /// True when one writes what the other reads or writes, so that their order or company can matter.
@@ -62,36 +131,6 @@ impl Footprint {
             |footprint: &Self, entry: &Entry| footprint.reads.contains(entry) || footprint.writes.contains(entry);
         self.writes.iter().any(|entry| touched_by(other, entry))
             || other.writes.iter().any(|entry| self.reads.contains(entry))
-    }
-}
-
-/// What a condition reads; time and anchor are the block's and the past's, which no transaction of the block writes.
-fn entries_read(condition: &Condition) -> [Option<Entry>; 2] {
-    match condition {
-        Condition::TimeIsWithin(_) | Condition::AnchorIsOnChain(_) => [None, None],
-        Condition::CommandIsUnused(command) => [Some(Entry::Command(*command)), None],
-        Condition::ContractIsEnabled(contract) => [Some(Entry::Contract(contract.clone())), None],
-        Condition::ParentIsAccepted(parent, command) => [Some(Entry::Outputs(*parent)), Some(Entry::Command(*command))],
-        Condition::StateIsUnspent(state) => [Some(Entry::State(*state)), Some(Entry::Outputs(state.transaction))],
-        Condition::StateExists(state) => [Some(Entry::Outputs(state.transaction)), None],
-        Condition::PartyIsAtVersion(party, _) | Condition::PartyIsNew(party) => [Some(Entry::Party(*party)), None],
-        Condition::PartyMay(party, _) => [Some(Entry::Permissions(*party)), None],
-        Condition::ClaimIsFree(claim, _) => [Some(Entry::Claim(claim.key)), None],
-        Condition::TransferIsOpen(asset) => [Some(Entry::Restriction(*asset)), None],
-        Condition::IsNotFrozen(subject) | Condition::OrderIsNew(subject, _) | Condition::OrderStands(subject, _) => {
-            [Some(Entry::Freeze(*subject)), None]
-        }
-        Condition::SupplyIsWithin(change) => [Some(Entry::Supply(change.asset)), None],
-    }
-}
-
-fn entry_written(effect: &Effect) -> Entry {
-    match effect {
-        Effect::SetParty(record) => Entry::Party(record.address),
-        Effect::SetPermissions(party, _) => Entry::Permissions(*party),
-        Effect::RestrictTransfer(asset, _) => Entry::Restriction(*asset),
-        Effect::Freeze(subject, _) | Effect::Unfreeze(subject, _) => Entry::Freeze(*subject),
-        Effect::ChangeSupply(change) => Entry::Supply(change.asset),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Replaying stored blocks: the same stages again, against the ledger as it was.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::block::{Block, BlockError, Header, is_sealed};
@@ -12,12 +12,13 @@ use crate::party::PartyEntry;
 use crate::transaction::ResolvedState;
 use crate::verify::batch::{Batch, Outcome};
 use crate::verify::cluster::{Footprint, clusters};
-use crate::verify::contextual::{VerifiedBlock, accept, assemble};
+use crate::verify::contextual::{Accepted, VerifiedBlock, accept, assemble};
 use crate::verify::freeze::nothing_moves_that_is_frozen_here;
 use crate::verify::semantic::{Rules, Signatures, VerifiedTransaction};
 use crate::verify::structural::structural;
 use crate::verify::workers::{InTurn, Workers, parts};
 use crate::view::View;
+use crate::warning::Warning;
 
 /// How much is verified again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,46 +92,52 @@ impl Replay<'_> {
             transactions.push(verified);
         }
         nothing_moves_that_is_frozen_here(&transactions).ok()?;
-        let overlay = self.accepted_in_clusters(&transactions, workers)?;
-        Some(assemble(overlay, self.block.header.time_ms, transactions, self.block.journal.clone()))
+        let (overlay, warnings) = self.accepted_in_clusters(&transactions, workers)?;
+        let mut accepted = Accepted::default();
+        transactions.into_iter().zip(warnings).for_each(|(verified, warnings)| accepted.push(verified, warnings));
+        Some(assemble(overlay, self.block.header.time_ms, accepted, self.block.journal.clone()))
     }
 
-    /// Checks the conditions of transactions that do not conflict side by side; none if one is refused.
+    /// Checks the conditions of transactions that do not conflict side by side; none if one is refused. With the warnings
+    /// of each, in order.
     fn accepted_in_clusters(
         &self,
         transactions: &[VerifiedTransaction],
         workers: &impl Workers,
-    ) -> Option<Overlay<'_>> {
+    ) -> Option<(Overlay<'_>, Vec<Vec<Warning>>)> {
         let accept_share = |share: Vec<usize>| {
-            let mut overlay = Overlay::new(self.ledger);
+            let (mut overlay, mut warnings) = (Overlay::new(self.ledger), Vec::with_capacity(share.len()));
             for place in share {
-                accept(transactions.get(place)?, &mut overlay, self.block.header.time_ms).ok()?;
+                let accepted = accept(transactions.get(place)?, &mut overlay, self.block.header.time_ms);
+                warnings.push((place, accepted.ok()?));
             }
-            Some(overlay.into_changes())
+            Some((overlay.into_changes(), warnings))
         };
-        let mut overlay = Overlay::new(self.ledger);
-        for changes in workers.map(shares(transactions, workers), accept_share) {
-            overlay.absorb(changes?);
+        let (mut overlay, mut warnings) = (Overlay::new(self.ledger), BTreeMap::new());
+        for share in workers.map(shares(transactions, self.ledger, workers), accept_share) {
+            let (changes, of_share) = share?;
+            overlay.absorb(changes);
+            warnings.extend(of_share);
         }
-        Some(overlay)
+        Some((overlay, warnings.into_values().collect()))
     }
 
     /// One transaction after another, each against what those before it left.
     fn in_turn(&self) -> Result<VerifiedBlock, BlockError> {
         let Header { height, time_ms, .. } = self.block.header;
         let mut overlay = Overlay::new(self.ledger);
-        let mut transactions = Vec::with_capacity(self.block.transactions.len());
+        let mut accepted = Accepted::default();
         for (position, bytes) in self.block.transactions.iter().enumerate() {
             let refused = |Rejection { code, message }| BlockError::Transaction { height, position, code, message };
             let verified = self.semantic(bytes, &overlay).map_err(refused)?;
-            accept(&verified, &mut overlay, time_ms).map_err(|error| refused(error.into()))?;
-            transactions.push(verified);
+            let warnings = accept(&verified, &mut overlay, time_ms).map_err(|error| refused(error.into()))?;
+            accepted.push(verified, warnings);
         }
-        nothing_moves_that_is_frozen_here(&transactions).map_err(|(position, error)| {
+        nothing_moves_that_is_frozen_here(&accepted.transactions).map_err(|(position, error)| {
             let Rejection { code, message } = error.into();
             BlockError::Transaction { height, position, code, message }
         })?;
-        Ok(assemble(overlay, time_ms, transactions, self.block.journal.clone()))
+        Ok(assemble(overlay, time_ms, accepted, self.block.journal.clone()))
     }
 
     fn semantic(&self, bytes: &[u8], overlay: &Overlay<'_>) -> Result<VerifiedTransaction, Rejection> {
@@ -146,14 +153,16 @@ impl Replay<'_> {
 
 /// Places of transactions, shared out so that no two of different shares conflict; within a share they keep their order
 /// as far as they conflict.
-fn shares(transactions: &[VerifiedTransaction], workers: &impl Workers) -> Vec<Vec<usize>> {
+fn shares(transactions: &[VerifiedTransaction], ledger: &Ledger, workers: &impl Workers) -> Vec<Vec<usize>> {
     let count = transactions.len();
     let parts = parts(transactions.iter().collect(), workers.width());
     if workers.width() <= 1 || parts.len() <= 1 {
         return vec![(0..count).collect()];
     }
     let shares = parts.len();
-    let footprint = |part: Vec<&VerifiedTransaction>| part.into_iter().map(Footprint::of).collect::<Vec<_>>();
+    let footprint = |part: Vec<&VerifiedTransaction>| {
+        part.into_iter().map(|verified| Footprint::of(verified, ledger)).collect::<Vec<_>>()
+    };
     let footprints: Vec<_> = workers.map(parts, footprint).into_iter().flatten().collect();
     let mut clusters = clusters(&footprints).into_iter();
     let mut shared_out = Vec::with_capacity(shares);

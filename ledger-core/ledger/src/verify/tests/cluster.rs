@@ -26,7 +26,7 @@ fn check(change: impl Fn(&mut World, [StateRef; 3]) -> [(TransactionBuilder, Vec
     let signed = both.map(|(builder, signers)| World::sign(world.fill(builder), &signers).encode());
     let both = verified(&world, &signed);
     let [one, other] = both.as_slice() else { panic!("both are right in themselves") };
-    let (one, other) = (Footprint::of(one), Footprint::of(other));
+    let (one, other) = (Footprint::of(one, &world.ledger), Footprint::of(other, &world.ledger));
     assert_eq!((one.conflicts_with(&other), other.conflicts_with(&one)), (conflict, conflict));
     assert_eq!(clusters(&[one, other]).len(), if conflict { 1 } else { 2 });
 }
@@ -128,7 +128,7 @@ proptest! {
     #[test]
     fn clusters_are_those_of_the_definition(deeds in deeds(1..40)) {
         let (world, signed) = Market::new().signed(&deeds);
-        let footprints: Vec<_> = verified(&world, &signed).iter().map(Footprint::of).collect();
+        let footprints: Vec<_> = verified(&world, &signed).iter().map(|one| Footprint::of(one, &world.ledger)).collect();
         prop_assert_eq!(clusters(&footprints), clusters_slowly(&footprints));
     }
 
@@ -139,8 +139,8 @@ proptest! {
         let mut company: Vec<VerifiedTransaction> = Vec::new();
         for transaction in verified(&world, &signed) {
             let alone = block(&world, vec![transaction.clone()]).1.is_empty();
-            let footprint = Footprint::of(&transaction);
-            if alone && company.iter().all(|member| !Footprint::of(member).conflicts_with(&footprint)) {
+            let footprint = Footprint::of(&transaction, &world.ledger);
+            if alone && company.iter().all(|member| !Footprint::of(member, &world.ledger).conflicts_with(&footprint)) {
                 company.push(transaction);
             }
         }
