@@ -58,6 +58,7 @@ async fn create_chain(node: &Node, administrator: &KeyFile, recorder: PublicKey)
         contracts: node.contracts().ids(),
         nonce: [7; 32],
         created_ms: node.clock().now_ms(),
+        directory: None,
     };
     node.create_chain(genesis).await.expect("a second chain is made");
 }

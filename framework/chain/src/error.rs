@@ -40,6 +40,18 @@ pub enum ChainError {
         /// The chain.
         chain: ChainId,
     },
+    /// The genesis names a directory that the node does not host under that recorder.
+    #[error("the genesis names chain {directory} as its directory, which this node does not host; create it first")]
+    UnknownDirectory {
+        /// The directory.
+        directory: ChainId,
+    },
+    /// The directory learns from a directory itself.
+    #[error("chain {directory} has a directory itself; name that one")]
+    IndirectDirectory {
+        /// The chain named.
+        directory: ChainId,
+    },
     /// The stored history does not hold.
     #[error("chain {chain} does not replay at height {height}: {reason}; run the audit")]
     BrokenHistory {
@@ -65,6 +77,8 @@ impl Coded for ChainError {
             Self::ChainExists(_) => "CHAIN_EXISTS",
             Self::UnknownContract { .. } => "CHAIN_CONTRACT_UNKNOWN",
             Self::ForeignRecorder { .. } => "CHAIN_RECORDER_FOREIGN",
+            Self::UnknownDirectory { .. } => "CHAIN_DIRECTORY_UNKNOWN",
+            Self::IndirectDirectory { .. } => "CHAIN_DIRECTORY_INDIRECT",
             Self::BrokenHistory { .. } => "CHAIN_HISTORY_BROKEN",
             Self::Stopped(_) => "NODE_STOPPED",
         }
@@ -86,6 +100,9 @@ pub enum SubmitError {
     /// The node hosts no such chain.
     #[error("this node hosts no chain {0}")]
     UnknownChain(ChainId),
+    /// Only the node itself submits what nobody signs.
+    #[error("the transaction has no submitter; name the party that submits it")]
+    NoSubmitter,
 }
 
 impl SubmitError {
@@ -96,6 +113,7 @@ impl SubmitError {
             Self::Busy => "BUSY",
             Self::Stopped(_) => "NODE_STOPPED",
             Self::UnknownChain(_) => "CHAIN_UNKNOWN",
+            Self::NoSubmitter => "TRANSACTION_NO_SUBMITTER",
         }
     }
 }

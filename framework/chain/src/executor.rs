@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use ledger_core::verify::{Batch, VerifiedTransaction};
-use ledger_core::{CommandId, Rejection, TransactionId};
+use ledger_core::{Address, CommandId, Rejection, TransactionId};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
@@ -35,10 +35,18 @@ pub(crate) struct Submission {
 /// One of them.
 pub(crate) struct Submitted {
     pub(crate) bytes: Arc<[u8]>,
+    pub(crate) origin: Origin,
     /// Set once the bytes are read.
     pub(crate) sent: Arc<OnceLock<Sent>>,
     pub(crate) answer: oneshot::Sender<Result<Accepted, SubmitError>>,
     pub(crate) slot: OwnedSemaphorePermit,
+}
+
+/// Whether a transaction came from outside or is a step of the node itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Outside,
+    Node,
 }
 
 /// What a submission says it is.
@@ -46,6 +54,7 @@ pub(crate) struct Submitted {
 pub(crate) struct Sent {
     pub(crate) id: TransactionId,
     pub(crate) command: CommandId,
+    pub(crate) submitter: Address,
 }
 
 /// Verifies until nobody can submit any more.
@@ -104,8 +113,9 @@ impl Executor {
         let verify = move || {
             let batch = Batch::read(bytes, chain.id, &shared.threads);
             for (sent, read) in sent.iter().zip(batch.sent()) {
-                let Some((id, command)) = read else { continue };
-                sent.get_or_init(|| Sent { id, command });
+                let Some((id, transaction)) = read else { continue };
+                let (command, submitter) = (transaction.command_id, transaction.submitter);
+                sent.get_or_init(|| Sent { id, command, submitter });
             }
             let offers = chain.pending().offers(batch.named());
             let tip = Tip { offers, past: Past { shared: &shared, chain: &chain, runtime } };
@@ -119,12 +129,17 @@ impl Executor {
     fn deliver(&self, chain: &Arc<HostedChain>, transactions: Vec<Submitted>, results: Verified) {
         let mut pending = chain.pending();
         for (submitted, result) in transactions.into_iter().zip(results) {
-            let Submitted { bytes, sent, answer, slot } = submitted;
+            let of_nobody = submitted.sent.get().is_some_and(|sent| sent.submitter == Address::NOBODY);
+            if of_nobody && submitted.origin == Origin::Outside {
+                submitted.tell(SubmitError::NoSubmitter);
+                continue;
+            }
+            let Submitted { bytes, sent, answer, slot, .. } = submitted;
             match result {
                 Ok(verified) => {
                     pending.enter(&verified);
                     let chain = Arc::clone(chain);
-                    let request = PendingTransaction { chain, verified, bytes: bytes.len(), answer, slot };
+                    let request = PendingTransaction { chain, verified, bytes: bytes.len(), answer, slot: Some(slot) };
                     // Nobody listens any more when the node has ended; the dropped answer says so.
                     let _ended = self.requests.send(Request::Transaction(Box::new(request)));
                 }

@@ -1,7 +1,7 @@
 //! One chain in memory: its ledger at the tip and the numbers of its unspent states. The producer alone changes it, after a
 //! commit; everyone else reads.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use ledger_core::verify::VerifiedBlock;
 use ledger_core::{Block, ChainId, Configuration, ContractSet, Genesis, Ledger};
@@ -16,6 +16,8 @@ pub(crate) struct HostedChain {
     /// The value of `chain_id` in every row of the chain.
     pub(crate) number: i64,
     pub(crate) genesis: Genesis,
+    /// Where the chain's parties are registered, if that is another chain.
+    pub(crate) directory: Option<Arc<HostedChain>>,
     ledger: RwLock<Ledger>,
     holdings: RwLock<Holdings>,
     pending: Mutex<Pending>,
@@ -48,10 +50,16 @@ impl HostedChain {
             id: ledger.chain(),
             number,
             genesis,
+            directory: None,
             ledger: RwLock::new(ledger),
             holdings: RwLock::new(Holdings::default()),
             pending: Mutex::default(),
         })
+    }
+
+    /// The same with its directory, from which it learns.
+    pub(crate) fn with_directory(self, directory: Option<Arc<HostedChain>>) -> Self {
+        Self { directory, ..self }
     }
 
     // A lock is poisoned only by a panic while it was held; readers go on with what is there.

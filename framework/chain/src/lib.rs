@@ -13,6 +13,9 @@
 //! node.submit(&ChainId, Vec<u8>).await -> Result<Accepted { chain, height, position, transaction, recorded_at_ms, replayed, warnings }, SubmitError>
 //! node.submit_all(&ChainId, Vec<Vec<u8>>).await -> Vec<Result<Accepted, SubmitError>>             // in order; chains of spends
 //! node.fill_claims(&ChainId, Transaction).await -> Result<Transaction, SubmitError>            // claims its contracts name
+//! node.submit_unsigned(&ChainId, Transaction).await -> Result<Accepted, SubmitError>           // steps that nobody need sign
+//! node.party(&ChainId, &Address) -> Option<Arc<PartyEntry>>                                   // its newest record
+//! node.learn(&ChainId, &[Address]).await -> Result<(), SubmitError>                            // records, from the directory
 //! node.check(&ChainId, Transaction).await -> Result<CheckedTransaction { examined, warnings }, SubmitError> // dry run without signatures
 //! node.missing(&ChainId, Transaction, Vec<PartySignature>).await -> Result<Vec<MissingSigner>, SubmitError>
 //! node.journal(&ChainId, JournalRecord).await -> Result<u64, SubmitError>                      // answers when durable
@@ -36,6 +39,7 @@ mod audit;
 mod clock;
 mod commit;
 mod config;
+mod directory;
 mod error;
 mod executor;
 mod holdings;

@@ -26,7 +26,8 @@ pub(crate) struct PendingTransaction {
     pub(crate) verified: VerifiedTransaction,
     pub(crate) bytes: usize,
     pub(crate) answer: oneshot::Sender<Result<Accepted, SubmitError>>,
-    pub(crate) slot: OwnedSemaphorePermit,
+    /// Its place in the mempool; none for what the producer itself puts in front.
+    pub(crate) slot: Option<OwnedSemaphorePermit>,
 }
 
 /// A journal entry that waits to become durable.

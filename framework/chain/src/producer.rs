@@ -169,7 +169,9 @@ impl Producer {
             return Err(ChainError::ForeignRecorder { chain: id });
         }
         let number = self.queues.keys().next_back().copied().unwrap_or(0).saturating_add(1);
-        let hosted = Arc::new(HostedChain::new(number, genesis, &self.shared.contracts)?);
+        let directory = self.shared.directory_of(&genesis)?;
+        let hosted = HostedChain::new(number, genesis, &self.shared.contracts)?;
+        let hosted = Arc::new(hosted.with_directory(directory));
         let row = chain::Model {
             chain_id: number,
             identity: id.to_vec(),

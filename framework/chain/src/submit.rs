@@ -1,15 +1,18 @@
 //! The way of one transaction to the executor and back: a place in the mempool, then its answer; known already?
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use futures_util::{StreamExt, stream};
 use ledger_core::verify::{ConditionError, Examined, MissingSigner, Rules};
-use ledger_core::{ChainId, PartySignature, Rejection, Transaction, TransactionId, Warning};
+use ledger_core::{
+    Address, ChainId, PartySignature, Rejection, SignedTransaction, Transaction, TransactionId, Warning,
+};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::error::{ChainError, SubmitError};
-use crate::executor::{Sent, Submission, Submitted};
+use crate::executor::{Origin, Sent, Submission, Submitted};
 use crate::hosted::HostedChain;
 use crate::node::{CommittedTransaction, Node, Shared};
 use crate::past::{Past, Present};
@@ -75,17 +78,42 @@ impl Node {
     /// read what an earlier one of them, or one that is still under way, creates.
     pub async fn submit_all(&self, chain: &ChainId, transactions: Vec<Vec<u8>>) -> Vec<Result<Accepted, SubmitError>> {
         let refused = |error: SubmitError| transactions.iter().map(|_| Err(error.clone())).collect();
-        let Some(chain) = self.shared.hosted(chain) else { return refused(SubmitError::UnknownChain(*chain)) };
+        let Some(hosted) = self.shared.hosted(chain) else { return refused(SubmitError::UnknownChain(*chain)) };
         if let Err(error) = self.is_accepting() {
             return refused(error);
         }
+        for bytes in &transactions {
+            if let Err(error) = self.learn_signers_of(&hosted, bytes).await {
+                return refused(error);
+            }
+        }
+        self.send(hosted, transactions, Origin::Outside).await
+    }
+
+    /// Submits a step that nobody need sign, which the node itself has built; answers as [`Node::submit`] does.
+    ///
+    /// # Errors
+    /// A rule refuses it, the chain is not hosted, the node is busy or has stopped.
+    pub async fn submit_unsigned(&self, chain: &ChainId, transaction: Transaction) -> Result<Accepted, SubmitError> {
+        let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        self.is_accepting()?;
+        let bytes = SignedTransaction::new(transaction, Vec::new()).encode();
+        self.send(chain, vec![bytes], Origin::Node).await.pop().unwrap_or(Err(SubmitError::Busy))
+    }
+
+    async fn send(
+        &self,
+        chain: Arc<HostedChain>,
+        transactions: Vec<Vec<u8>>,
+        origin: Origin,
+    ) -> Vec<Result<Accepted, SubmitError>> {
         let (mut submitted, mut under_way) = (Vec::new(), Vec::new());
         for bytes in &transactions {
             // Once one finds no place, none behind it is taken: it might be its child.
             let Ok(slot) = self.mempool.slot() else { break };
             let (bytes, sent): (Arc<[u8]>, _) = (Arc::from(bytes.as_slice()), Arc::default());
             let (answer, answered) = oneshot::channel();
-            submitted.push(Submitted { bytes: Arc::clone(&bytes), sent: Arc::clone(&sent), answer, slot });
+            submitted.push(Submitted { bytes: Arc::clone(&bytes), origin, sent: Arc::clone(&sent), answer, slot });
             under_way.push(UnderWay { bytes, sent, answered });
         }
         self.mempool.submit(Submission { chain: Arc::clone(&chain), transactions: submitted });
@@ -110,6 +138,10 @@ impl Node {
     /// A rule refuses it, or the chain is not hosted.
     pub async fn check(&self, chain: &ChainId, transaction: Transaction) -> Result<CheckedTransaction, SubmitError> {
         let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        if transaction.submitter == Address::NOBODY {
+            return Err(SubmitError::NoSubmitter);
+        }
+        self.learn_signers(&chain, &transaction, BTreeSet::new()).await?;
         let now_ms = self.shared.now_ms();
         self.blocking(&chain, move |shared, chain, runtime| {
             let ledger = chain.ledger();
@@ -132,6 +164,8 @@ impl Node {
         signatures: Vec<PartySignature>,
     ) -> Result<Vec<MissingSigner>, SubmitError> {
         let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        let signed_for = signatures.iter().map(|given| given.party).collect();
+        self.learn_signers(&chain, &transaction, signed_for).await?;
         self.blocking(&chain, move |shared, chain, runtime| {
             let ledger = chain.ledger();
             let view = Present { ledger: &ledger, past: Past { shared, chain, runtime } };
@@ -182,7 +216,7 @@ impl Node {
     }
 
     /// Runs work on a blocking thread, as many at a time as the node verifies.
-    async fn blocking<R: Send + 'static>(
+    pub(crate) async fn blocking<R: Send + 'static>(
         &self,
         chain: &Arc<HostedChain>,
         work: impl FnOnce(&Shared, &HostedChain, Handle) -> R + Send + 'static,

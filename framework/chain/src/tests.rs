@@ -4,6 +4,7 @@ mod audit;
 mod chained;
 mod configuration;
 mod crash;
+mod directory;
 mod journal;
 mod life;
 mod load;

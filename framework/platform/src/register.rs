@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 
 use hive_chain::Node;
-use ledger_core::view::View;
-use ledger_core::{Address, Authority, ChainId, Ledger, Permission, PublicKey};
+use ledger_core::{Address, Authority, ChainId, Permission, PublicKey};
 
 /// A party on one chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The chain.
     pub chain: ChainId,
-    /// The keys in its authority there, without rules that have ended.
+    /// The keys in its authority, as the chain's directory has it, without rules that have ended and without recovery rules.
     pub keys: BTreeSet<PublicKey>,
     /// Its permissions there.
     pub permissions: BTreeSet<Permission>,
@@ -27,20 +26,19 @@ impl PartyRegister for Node {
     fn standings(&self, party: &Address, now_ms: u64) -> Vec<Standing> {
         let chains = self.chains().into_iter().map(|chain| chain.id);
         chains
-            .filter_map(|chain| self.read_ledger(&chain, |ledger| standing(ledger, party, now_ms)).flatten())
+            .filter_map(|chain| {
+                let keys = current_keys(&self.party(&chain, party)?.record.authority, now_ms);
+                let permissions = self.read_ledger(&chain, |ledger| ledger.permissions(party))?;
+                Some(Standing { chain, keys, permissions })
+            })
             .collect()
     }
 }
 
-fn standing(ledger: &Ledger, party: &Address, now_ms: u64) -> Option<Standing> {
-    let entry = ledger.party(party)?;
-    let keys = current_keys(&entry.record.authority, now_ms);
-    Some(Standing { chain: ledger.chain(), keys, permissions: ledger.permissions(party) })
-}
-
 /// Keys of rules that still apply.
 fn current_keys(authority: &Authority, now_ms: u64) -> BTreeSet<PublicKey> {
-    let applies = authority.rules().iter().filter(|rule| rule.not_after_ms.is_none_or(|end| now_ms <= end));
+    let acts = authority.rules().iter().filter(|rule| rule.delay_ms.is_none());
+    let applies = acts.filter(|rule| rule.not_after_ms.is_none_or(|end| now_ms <= end));
     applies.flat_map(|rule| rule.policy.keys()).collect()
 }
 
@@ -53,7 +51,7 @@ mod tests {
 
     fn rule(seed: u8, not_after_ms: Option<u64>) -> Rule {
         let policy = Policy::Key(key(seed).public());
-        Rule { commands: vec!["*".to_owned()], asset: None, amount_up_to: None, not_after_ms, policy }
+        Rule { commands: vec!["*".to_owned()], asset: None, amount_up_to: None, not_after_ms, delay_ms: None, policy }
     }
 
     #[test]
@@ -61,5 +59,12 @@ mod tests {
         let authority = Authority::new(vec![rule(1, Some(1_000)), rule(2, None)]);
         assert_eq!(current_keys(&authority, 1_000).len(), 2);
         assert_eq!(current_keys(&authority, 1_001), BTreeSet::from([key(2).public()]));
+    }
+
+    #[test]
+    fn who_may_recover_a_party_does_not_sign_in_for_it() {
+        let guardian = Rule { delay_ms: Some(1), commands: vec!["party/recover".to_owned()], ..rule(1, None) };
+        let authority = Authority::new(vec![guardian, rule(2, None)]);
+        assert_eq!(current_keys(&authority, 1), BTreeSet::from([key(2).public()]));
     }
 }

@@ -11,7 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hive_chain::{Clock, Database, HeldState, Node};
-use ledger_core::view::View;
 use ledger_core::{Address, AmountError, AssetId, ChainId, StateRef};
 use thiserror::Error;
 
@@ -135,8 +134,11 @@ impl Wallets {
     }
 
     fn is_registered(&self, chain: &ChainId, party: &Address) -> Result<(), WalletError> {
-        let found = self.node.read_ledger(chain, |ledger| ledger.party(party).is_some());
-        if found == Some(true) { Ok(()) } else { Err(WalletError::PartyNotRegistered { party: *party }) }
+        if self.node.knows_party(chain, party) {
+            Ok(())
+        } else {
+            Err(WalletError::PartyNotRegistered { party: *party })
+        }
     }
 
     /// Tokens of one asset that the party can spend and has not promised.

@@ -197,6 +197,9 @@ mod tests {
             verify::UpgradeError::CODES,
             ledger_core::configuration::ConfigurationError::CODES,
             ledger_core::Warning::CODES,
+            verify::UnsignedError::CODES,
+            verify::DirectoryError::CODES,
+            &["TRANSACTION_NO_SUBMITTER"],
             hive_platform::session::principal::AccessError::CODES,
             hive_platform::WalletError::CODES,
         ];

@@ -40,9 +40,16 @@ pub struct Demand {
 }
 
 impl Demand {
+    /// What a recovery rule is for: to ask for a new authority, to take that back, and to set it.
+    pub const RECOVER: &str = "party/recover";
+
     /// A demand without value.
     pub fn of(contract: &ContractId, name: &str) -> Self {
         Self { command: format!("{}/{name}", contract.name()), outflow: None }
+    }
+
+    fn is_recovery(&self) -> bool {
+        self.command == Self::RECOVER
     }
 
     /// The same demand with the value that leaves the party.
@@ -62,6 +69,8 @@ pub struct Rule {
     pub amount_up_to: Option<Amount>,
     /// Only for windows that end by then, milliseconds UTC.
     pub not_after_ms: Option<u64>,
+    /// A recovery rule: for [`Demand::RECOVER`] and nothing else, and how long a recovery waits, milliseconds, 1 to 366 days.
+    pub delay_ms: Option<u64>,
     /// Who signs.
     pub policy: Policy,
 }
@@ -98,6 +107,26 @@ pub enum AuthorityError {
         /// Place of the rule, from 1.
         place: usize,
     },
+    /// A delay on a rule that is for more than recovery, or a rule for recovery without a delay.
+    #[error(
+        "rule {place}: a rule has a delay exactly if it is for \"{}\" and nothing else, without asset",
+        Demand::RECOVER
+    )]
+    NotOfRecovery {
+        /// Place of the rule, from 1.
+        place: usize,
+    },
+    /// A delay out of its range.
+    #[error("rule {place}: the delay of {delay_ms} ms is not between 1 ms and {} ms (366 days)", Rule::DELAY_MS_MAX)]
+    Delay {
+        /// Place of the rule, from 1.
+        place: usize,
+        /// The delay, milliseconds.
+        delay_ms: u64,
+    },
+    /// Nobody can sign anything but recoveries.
+    #[error("the authority has recovery rules alone; nobody could sign for the party")]
+    RecoveryAlone,
 }
 
 codes!(AuthorityError {
@@ -105,6 +134,9 @@ codes!(AuthorityError {
     Policy => "AUTHORITY_POLICY",
     BoundWithoutAsset => "AUTHORITY_BOUND_WITHOUT_ASSET",
     NoCommand => "AUTHORITY_NO_COMMAND",
+    NotOfRecovery => "AUTHORITY_NOT_OF_RECOVERY",
+    Delay => "AUTHORITY_DELAY",
+    RecoveryAlone => "AUTHORITY_RECOVERY_ALONE",
 });
 
 impl Authority {
@@ -118,8 +150,9 @@ impl Authority {
 
     /// One policy for everything.
     pub fn simple(policy: Policy) -> Self {
-        let everything = vec!["*".to_owned()];
-        Self::new(vec![Rule { commands: everything, asset: None, amount_up_to: None, not_after_ms: None, policy }])
+        let commands = vec!["*".to_owned()];
+        let (asset, amount_up_to, not_after_ms, delay_ms) = (None, None, None, None);
+        Self::new(vec![Rule { commands, asset, amount_up_to, not_after_ms, delay_ms, policy }])
     }
 
     /// The rules, in their order.
@@ -144,19 +177,53 @@ impl Authority {
             if rule.amount_up_to.is_some() && rule.asset.is_none() {
                 return Err(AuthorityError::BoundWithoutAsset { place });
             }
+            rule.delay_is_sound(place)?;
             rule.policy.validate().map_err(|source| AuthorityError::Policy { place, source })?;
         }
-        Ok(())
+        match self.rules.iter().all(|rule| rule.delay_ms.is_some()) {
+            true => Err(AuthorityError::RecoveryAlone),
+            false => Ok(()),
+        }
     }
 
     /// The policy that decides a demand for a transaction whose window ends at `until_ms`.
     pub fn policy_for(&self, demand: &Demand, until_ms: u64) -> Option<&Policy> {
-        self.rules.iter().find(|rule| rule.fits(demand, until_ms)).map(|rule| &rule.policy)
+        self.rule_for(demand, until_ms).map(|rule| &rule.policy)
+    }
+
+    /// How long a recovery asked for in a window that ends at `until_ms` waits, milliseconds; none without a rule for it.
+    pub fn recovery_delay_ms(&self, until_ms: u64) -> Option<u64> {
+        self.rule_for(&Demand { command: Demand::RECOVER.to_owned(), outflow: None }, until_ms)?.delay_ms
+    }
+
+    fn rule_for(&self, demand: &Demand, until_ms: u64) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.fits(demand, until_ms))
     }
 }
 
 impl Rule {
+    /// The longest delay, 366 days in milliseconds.
+    pub const DELAY_MS_MAX: u64 = 366 * 86_400_000;
+
+    fn delay_is_sound(&self, place: usize) -> Result<(), AuthorityError> {
+        let names_recovery = self.commands.iter().any(|command| command == Demand::RECOVER);
+        let is_for_it_alone = self.commands.len() == 1 && names_recovery && self.asset.is_none();
+        match self.delay_ms {
+            None if names_recovery => Err(AuthorityError::NotOfRecovery { place }),
+            None => Ok(()),
+            Some(_) if !is_for_it_alone => Err(AuthorityError::NotOfRecovery { place }),
+            Some(delay_ms) if !(1..=Self::DELAY_MS_MAX).contains(&delay_ms) => {
+                Err(AuthorityError::Delay { place, delay_ms })
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
     fn fits(&self, demand: &Demand, until_ms: u64) -> bool {
+        // No "*" reaches a recovery: without a delay it would be no recovery.
+        if self.delay_ms.is_some() != demand.is_recovery() {
+            return false;
+        }
         let contract = contract_of(&demand.command);
         let by_command = |pattern: &String| {
             pattern == "*"
@@ -199,6 +266,7 @@ fn rule_to_wire(rule: &Rule) -> wire::Rule {
         amount_up_to: rule.amount_up_to.map(Amount::minor),
         policy: Some(rule.policy.to_wire()),
         not_after_ms: rule.not_after_ms,
+        delay_ms: rule.delay_ms,
     }
 }
 
@@ -212,66 +280,10 @@ fn rule_from_wire(message: wire::Rule) -> Result<Rule, EncodingError> {
         asset,
         amount_up_to: message.amount_up_to.map(bound).transpose()?,
         not_after_ms: message.not_after_ms,
+        delay_ms: message.delay_ms,
         policy: Policy::from_wire(required(message.policy, "rule.policy")?)?,
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Coded, SigningKey};
-
-    const GRAIN: AssetId = AssetId::from_bytes([1; 32]);
-
-    fn policy(seed: u8) -> Policy {
-        Policy::Key(SigningKey::from_seed(&[seed; 32]).public())
-    }
-
-    fn rule(commands: &[&str], bound: Option<u64>, not_after_ms: Option<u64>, seed: u8) -> Rule {
-        Rule {
-            commands: commands.iter().map(|&command| command.to_owned()).collect(),
-            asset: bound.map(|_| GRAIN),
-            amount_up_to: bound.map(|bound| Amount::from_minor(bound).unwrap()),
-            not_after_ms,
-            policy: policy(seed),
-        }
-    }
-
-    fn banded() -> Authority {
-        Authority::new(vec![
-            rule(&["token/transfer"], Some(100), None, 1),
-            rule(&["token/*"], None, Some(5_000), 2),
-            rule(&["acme/receipt/*"], None, None, 3),
-        ])
-    }
-
-    fn check(command: &str, amount: Option<u64>, until_ms: u64, seed: Option<u8>) {
-        let outflow = amount.map(|minor| (GRAIN, Amount::from_minor(minor).unwrap()));
-        let demand = Demand { command: command.to_owned(), outflow };
-        assert_eq!(banded().policy_for(&demand, until_ms).cloned(), seed.map(policy), "{demand:?}");
-    }
-
-    #[test]
-    fn the_first_rule_that_fits_decides() {
-        check("token/transfer", Some(100), 1, Some(1));
-        check("token/transfer", Some(101), 1, Some(2));
-        check("token/transfer", None, 1, Some(2));
-        check("token/issue", Some(1), 5_000, Some(2));
-        check("token/issue", Some(1), 5_001, None);
-        check("acme/receipt/issue", None, 9_999, Some(3));
-        check("acme/lot/issue", None, 9_999, None);
-        check("pledge/pledge", None, 1, None);
-    }
-
-    #[test]
-    fn authorities_that_nobody_could_use_are_refused() {
-        let code = |authority: Authority| authority.validate().map_err(|error| error.code());
-        assert_eq!(code(banded()), Ok(()));
-        assert_eq!(code(Authority::new(Vec::new())), Err("AUTHORITY_EMPTY"));
-        assert_eq!(code(Authority::new(vec![rule(&[], None, None, 1)])), Err("AUTHORITY_NO_COMMAND"));
-        let unreachable = Authority::simple(Policy::k_of_n(2, &policy(1).keys()));
-        assert_eq!(code(unreachable), Err("AUTHORITY_POLICY"));
-        let boundless = Rule { asset: None, ..rule(&["*"], Some(5), None, 1) };
-        assert_eq!(code(Authority::new(vec![boundless])), Err("AUTHORITY_BOUND_WITHOUT_ASSET"));
-    }
-}
+mod tests;

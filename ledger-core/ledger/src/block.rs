@@ -31,6 +31,17 @@ pub struct Header {
     pub state_root: Digest,
     /// Digest of the chain's parameters.
     pub parameters: Digest,
+    /// The tip of the chain's directory, as the recorder had seen it.
+    pub directory: DirectoryTip,
+}
+
+/// How far a directory had been seen; height 0 and zero bytes where there is none, or before it was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DirectoryTip {
+    /// Height of its last block seen.
+    pub height: u64,
+    /// Hash of that block.
+    pub hash: BlockHash,
 }
 
 impl Header {
@@ -134,6 +145,8 @@ impl Wire for Header {
             journal_count: self.journal_count,
             state_root: self.state_root.to_vec(),
             parameters: self.parameters.to_vec(),
+            directory_height: self.directory.height,
+            directory_hash: self.directory.hash.to_vec(),
         }
     }
 
@@ -149,6 +162,10 @@ impl Wire for Header {
             journal_count: message.journal_count,
             state_root: message.state_root.as_slice().try_into()?,
             parameters: message.parameters.as_slice().try_into()?,
+            directory: DirectoryTip {
+                height: message.directory_height,
+                hash: message.directory_hash.as_slice().try_into()?,
+            },
         })
     }
 }

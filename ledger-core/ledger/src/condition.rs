@@ -6,7 +6,8 @@ use crate::amount::Amount;
 use crate::claim::Claim;
 use crate::configuration::Configuration;
 use crate::freeze::FreezeSubject;
-use crate::id::{Address, AssetId, ClaimKey, CommandId, ContractId, StateRef, TransactionId};
+use crate::genesis::Directory;
+use crate::id::{Address, AssetId, BlockHash, ClaimKey, CommandId, ContractId, StateRef, TransactionId};
 use crate::party::{PartyRecord, Permission};
 use crate::transaction::{Anchor, TimeWindow};
 
@@ -31,6 +32,21 @@ pub enum Condition {
     PartyIsAtVersion(Address, u64),
     /// The party is not registered yet.
     PartyIsNew(Address),
+    /// Parties are registered on this chain itself.
+    PartiesAreRegisteredHere,
+    /// The party is the genesis' administrator, as the genesis has it.
+    PartyStandsInGenesis(Address),
+    /// The chain knows the party not at all, or in a lower version.
+    PartyIsBehind(Address, u64),
+    /// The directory is the chain's, and its block is none above the tip that this block names.
+    DirectoryReaches {
+        /// The directory.
+        directory: Directory,
+        /// Height of its block.
+        height: u64,
+        /// Hash of its block.
+        block: BlockHash,
+    },
     /// The party has the permission.
     PartyMay(Address, Permission),
     /// The present configuration has this version.
@@ -69,7 +85,7 @@ pub struct SupplyChange {
 /// An entry that the transaction writes besides its states and claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Sets a party's record; its version grows by one.
+    /// Sets a party's record, with its own version.
     SetParty(PartyRecord),
     /// Sets a party's permissions.
     SetPermissions(Address, BTreeSet<Permission>),

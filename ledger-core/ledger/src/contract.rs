@@ -48,6 +48,17 @@ pub trait Contract: Send + Sync {
     /// Who must sign by the contract's own rules, with the role each has; owners and lockers are added by the core.
     fn authorities(&self, transaction: &LedgerTransaction) -> Result<Vec<Signer>, ContractError>;
 
+    /// The name by which rules of an authority know a command; several commands can be one right.
+    fn right<'c>(&self, command: &'c str) -> &'c str {
+        command
+    }
+
+    /// The step that the transaction takes, where nobody need sign it: a text that says which step of what, so that it is
+    /// taken once. None = somebody must sign. Its command id is `CommandId::derive(chain, NOBODY, step)`.
+    fn unsigned_step(&self, _transaction: &LedgerTransaction) -> Result<Option<String>, ContractError> {
+        Ok(None)
+    }
+
     /// Inputs consumed on another ground than their owner's signature.
     fn grounds(&self, _transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
         Ok(Vec::new())

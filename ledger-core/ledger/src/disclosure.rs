@@ -7,9 +7,9 @@ use thiserror::Error;
 use crate::block::{Header, is_sealed, transaction_leaf};
 use crate::encoding::{EncodingError, Wire, ascending, decode, decode_message, encode, field_records, required};
 use crate::genesis::Genesis;
-use crate::id::{Digest, TransactionId};
+use crate::id::{ChainId, Digest, TransactionId};
 use crate::proof::{Included, InclusionProof, ProofError};
-use crate::signature::Signature;
+use crate::signature::{PublicKey, Signature};
 use crate::state::{State, digest_of, field_leaf, salt_of};
 use crate::transaction::component::{Content as Components, component_leaf, components, id_of_root, place_of_output};
 use crate::transaction::signatures_hash;
@@ -122,14 +122,22 @@ impl Disclosure {
     /// # Errors
     /// Anything does not lead to the sealed header.
     pub fn verify(&self) -> Result<Disclosed, DisclosureError> {
-        let message = &self.0;
         let genesis = self.genesis()?;
-        let header = Header::from_wire(required(message.header.clone(), "disclosure.header")?)?;
-        if header.chain != genesis.chain_id() {
+        self.verify_under(&genesis.chain_id(), &genesis.recorder)
+    }
+
+    /// As [`Disclosure::verify`], for who knows chain and recorder; the genesis may be left out.
+    ///
+    /// # Errors
+    /// Anything does not lead to a header of this chain, sealed by this recorder.
+    pub fn verify_under(&self, chain: &ChainId, recorder: &PublicKey) -> Result<Disclosed, DisclosureError> {
+        let message = &self.0;
+        let header = self.header()?;
+        if header.chain != *chain {
             return Err(ProofError::OtherChain.into());
         }
         let finality = Signature::from_bytes(&message.finality).map_err(EncodingError::from)?;
-        if !is_sealed(&header.hash(), &genesis.recorder, &finality) {
+        if !is_sealed(&header.hash(), recorder, &finality) {
             return Err(ProofError::NotSealed.into());
         }
         let id = self.transaction_id()?;
@@ -153,6 +161,25 @@ impl Disclosure {
     /// Its bytes are no genesis.
     pub fn genesis(&self) -> Result<Genesis, EncodingError> {
         decode(&self.0.genesis)
+    }
+
+    /// The same without the genesis, for who knows chain and recorder.
+    pub fn without_genesis(mut self) -> Self {
+        self.0.genesis.clear();
+        self
+    }
+
+    /// The header of the block in which the transaction stands; not checked.
+    ///
+    /// # Errors
+    /// It is no header.
+    pub fn header(&self) -> Result<Header, EncodingError> {
+        Header::from_wire(required(self.0.header.clone(), "disclosure.header")?)
+    }
+
+    /// The components shown; not checked.
+    pub fn shown(&self) -> &[wire::ShownComponent] {
+        &self.0.components
     }
 
     /// How many components the transaction has.

@@ -6,7 +6,7 @@ mod version;
 pub(crate) use version::{SecondTitle, SecondToken};
 
 use crate::contract::{chain, party, pledge, title, token};
-use crate::verify::{Depth, ProposedBlock, Rules, VerifiedBlock, contextual, replay, structural};
+use crate::verify::{Depth, ProposedBlock, Rules, VerifiedBlock, VerifiedTransaction, contextual, replay, structural};
 use crate::*;
 use std::collections::BTreeSet;
 
@@ -58,6 +58,8 @@ pub(crate) struct World {
     pub(crate) now_ms: u64,
     /// What the last block had to say of its transactions.
     pub(crate) warnings: Vec<Warning>,
+    /// The directory's tip that the next block names.
+    pub(crate) directory: DirectoryTip,
     count: u64,
 }
 
@@ -67,9 +69,14 @@ impl World {
 
     /// Only the administrator is registered.
     pub(crate) fn empty() -> Self {
+        Self::named("fixture", None)
+    }
+
+    /// As [`World::empty`], under a name, with a directory or without.
+    pub(crate) fn named(name: &str, directory: Option<Directory>) -> Self {
         let contracts = ContractSet::built_in();
         let genesis = Genesis {
-            name: "fixture".to_owned(),
+            name: name.to_owned(),
             administrator: Policy::Key(Administrator.key().public()),
             administrator_nonce: [1; 16],
             bounds: Bounds::default(),
@@ -77,10 +84,12 @@ impl World {
             contracts: contracts.ids(),
             nonce: [9; 32],
             created_ms: START_MS,
+            directory,
         };
         let ledger = Ledger::from_genesis(genesis).unwrap();
         let secret = ClaimSecret::from_bytes(Self::SECRET);
-        Self { ledger, blocks: Vec::new(), contracts, secret, now_ms: START_MS + 1_000, warnings: Vec::new(), count: 0 }
+        let (now_ms, directory) = (START_MS + 1_000, DirectoryTip::default());
+        Self { ledger, blocks: Vec::new(), contracts, secret, now_ms, warnings: Vec::new(), directory, count: 0 }
     }
 
     /// All parties but the stranger are registered; they may transact, operator and bank A may issue.
@@ -158,13 +167,18 @@ impl World {
         let resolved = structural(bytes, &self.ledger.chain())?.resolve(&self.ledger)?;
         let verified = self.rules().semantic(resolved, &self.ledger)?;
         let id = verified.id();
-        let proposed = ProposedBlock { time_ms: self.now_ms, transactions: vec![verified], journal: Vec::new() };
-        let (block, refused) = contextual(proposed, &self.ledger);
+        let (block, refused) = contextual(self.proposed(vec![verified]), &self.ledger);
         if let Some((_, rejection)) = refused.into_iter().next() {
             return Err(rejection);
         }
         self.commit(&block);
         Ok(id)
+    }
+
+    /// A block of these transactions, now.
+    pub(crate) fn proposed(&self, transactions: Vec<VerifiedTransaction>) -> ProposedBlock {
+        let (time_ms, directory) = (self.now_ms, self.directory);
+        ProposedBlock { time_ms, transactions, journal: Vec::new(), directory }
     }
 
     pub(crate) fn commit(&mut self, block: &VerifiedBlock) {

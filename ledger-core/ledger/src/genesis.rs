@@ -11,6 +11,15 @@ use crate::policy::{Policy, PolicyError};
 use crate::signature::{KeyError, PublicKey};
 use crate::{codes, wire};
 
+/// The chain on which parties are registered for other chains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Directory {
+    /// The chain.
+    pub chain: ChainId,
+    /// Key of its recorder.
+    pub recorder: PublicKey,
+}
+
 /// A chain's genesis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Genesis {
@@ -30,6 +39,8 @@ pub struct Genesis {
     pub nonce: [u8; 32],
     /// Time of creation, milliseconds UTC.
     pub created_ms: u64,
+    /// Where parties are registered; none = on this chain itself.
+    pub directory: Option<Directory>,
 }
 
 /// Why a genesis is refused.
@@ -47,11 +58,15 @@ pub enum GenesisError {
     /// The first configuration is refused.
     #[error(transparent)]
     Configuration(#[from] ConfigurationError),
+    /// The directory's recorder's key is refused.
+    #[error("the key of the directory's recorder: {0}")]
+    Directory(KeyError),
 }
 
 codes!(GenesisError {
     Administrator => "GENESIS_ADMINISTRATOR",
     Recorder => "GENESIS_RECORDER",
+    Directory => "GENESIS_DIRECTORY",
 } inner { Encoding, Configuration });
 
 impl Genesis {
@@ -73,15 +88,17 @@ impl Genesis {
         }
     }
 
-    /// The administrator as a party.
+    /// The administrator as a party: of version 1, or 0 where the directory is yet to say who it is.
     pub fn administrator_record(&self) -> PartyRecord {
-        PartyRecord::simple(self.administrator.clone(), self.administrator_nonce, "")
+        let version = if self.directory.is_some() { 0 } else { PartyRecord::FIRST_VERSION };
+        PartyRecord { version, ..PartyRecord::simple(self.administrator.clone(), self.administrator_nonce, "") }
     }
 
     /// Checks keys, policy and configuration.
     pub fn validate(&self) -> Result<(), GenesisError> {
         self.administrator.validate().map_err(GenesisError::Administrator)?;
         self.recorder.validate().map_err(GenesisError::Recorder)?;
+        self.directory.map_or(Ok(()), |directory| directory.recorder.validate()).map_err(GenesisError::Directory)?;
         Ok(self.configuration().validate()?)
     }
 }
@@ -100,6 +117,7 @@ impl Wire for Genesis {
             contracts: self.contracts.iter().map(ContractId::to_string).collect(),
             nonce: self.nonce.to_vec(),
             created_ms: self.created_ms,
+            directory: self.directory.as_ref().map(Directory::to_wire),
         }
     }
 
@@ -123,6 +141,19 @@ impl Wire for Genesis {
             contracts: configuration.contracts,
             nonce: *Digest::try_from(message.nonce.as_slice())?.as_bytes(),
             created_ms: message.created_ms,
+            directory: message.directory.map(Directory::from_wire).transpose()?,
         })
+    }
+}
+
+impl Wire for Directory {
+    type Message = wire::Directory;
+
+    fn to_wire(&self) -> wire::Directory {
+        wire::Directory { chain: self.chain.to_vec(), recorder: self.recorder.as_bytes().to_vec() }
+    }
+
+    fn from_wire(message: wire::Directory) -> Result<Self, EncodingError> {
+        Ok(Self { chain: message.chain.as_slice().try_into()?, recorder: PublicKey::from_bytes(&message.recorder)? })
     }
 }

@@ -55,6 +55,8 @@ pub enum Domain {
     Obligation,
     /// A trade note's id.
     TradeNote,
+    /// Salt of a transaction that sets what a directory proves.
+    LearnSalt,
 }
 
 impl Domain {
@@ -86,6 +88,7 @@ impl Domain {
             Self::Feed => "feed",
             Self::Obligation => "obligation",
             Self::TradeNote => "trade-note",
+            Self::LearnSalt => "learn-salt",
         }
     }
 }

@@ -127,6 +127,9 @@ digest_id!(/// A party's address, written as bech32m `hc1…`; unique over all c
     Address, "address");
 
 impl Address {
+    /// Nobody: the submitter of what nobody need sign. No policy has this address.
+    pub const NOBODY: Self = Self([0; 32]);
+
     const HUMAN_READABLE_PART: Hrp = Hrp::parse_unchecked("hc");
 
     /// A short form for people, e.g. `hc1qxy…9k2f`; not for programs.

@@ -1,5 +1,6 @@
 //! What must hold of a whole ledger, whatever happened: checked in tests, in audits, after every restore.
 
+mod parties;
 mod purposes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +98,12 @@ pub enum InvariantBroken {
         /// The rank.
         rank: u32,
     },
+    /// A party's entry is not its record, or it has none or two.
+    #[error("the party {party} is not known as its one record says")]
+    Party {
+        /// The party.
+        party: Address,
+    },
     /// A claim and its holders disagree.
     #[error("the claim {key} and the states that hold it disagree")]
     Claim {
@@ -126,6 +133,7 @@ codes!(InvariantBroken {
     PurposeSpent => "INVARIANT_PURPOSE_SPENT",
     PledgeTotals => "INVARIANT_PLEDGE_TOTALS",
     RankTwice => "INVARIANT_PLEDGE_RANK_TWICE",
+    Party => "INVARIANT_PARTY",
     Claim => "INVARIANT_CLAIM",
     Near => "INVARIANT_NEAR",
 });
@@ -138,6 +146,7 @@ pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     debts_are_open_and_within_their_amount(ledger, &mut found);
     feeds_carry_their_latest_price(ledger, &mut found);
     purposes::agree_with_holdings_and_records(ledger, &mut found);
+    parties::are_as_their_records(ledger, &mut found);
     claims_and_holders_agree(ledger, &mut found);
     near_keys_are_counted(ledger, &mut found);
     found

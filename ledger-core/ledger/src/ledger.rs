@@ -10,6 +10,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::amount::Amount;
+use crate::block::DirectoryTip;
 use crate::codes;
 use crate::configuration::Configuration;
 use crate::freeze::FreezeSubject;
@@ -33,6 +34,7 @@ pub struct Ledger {
     /// Block hashes by height; the chain's id stands at height 0.
     hashes: Vec<BlockHash>,
     time_ms: u64,
+    directory: DirectoryTip,
     entries: Entries,
     state_map: StateMap,
 }
@@ -76,13 +78,15 @@ impl Ledger {
         let configuration = genesis.configuration();
         let mut entries = Entries::default();
         entries.permissions.insert(administrator.address, Permission::GRANTED.into_iter().collect());
-        entries.parties.insert(administrator.address, Arc::new(PartyEntry { version: 1, record: administrator }));
+        let entry = PartyEntry { version: administrator.version, record: administrator };
+        entries.parties.insert(entry.record.address, Arc::new(entry));
         Ok(Self {
             chain,
             parameters: configuration.parameters_hash(),
             configuration: Arc::new(configuration),
             hashes: vec![BlockHash::from_bytes(*chain.as_bytes())],
             time_ms: genesis.created_ms,
+            directory: DirectoryTip::default(),
             entries,
             state_map: StateMap::default(),
             genesis,
@@ -122,6 +126,18 @@ impl Ledger {
     /// Time of the last block, milliseconds UTC.
     pub fn time_ms(&self) -> u64 {
         self.time_ms
+    }
+
+    /// The tip of the chain's directory that the last block names.
+    pub fn directory(&self) -> DirectoryTip {
+        self.directory
+    }
+
+    /// What a next block names as its directory's tip, where its recorder sees this one: no tip at all without a directory,
+    /// and none before the last block's.
+    pub fn directory_seen(&self, tip: DirectoryTip) -> DirectoryTip {
+        let goes_on = self.genesis.directory.is_some() && tip.height > self.directory.height;
+        if goes_on { tip } else { self.directory }
     }
 
     /// The hash of the block at a height.
@@ -237,6 +253,7 @@ impl Ledger {
         }
         self.hashes.push(block.hash());
         self.time_ms = header.time_ms;
+        self.directory = header.directory;
         let changes = block.changes();
         self.state_map.change(changes.map_entries());
         if let Some(configuration) = &changes.configuration {

@@ -49,7 +49,7 @@ pub mod wire {
 
 pub use amount::{Amount, AmountError, Scale};
 pub use authority::{Authority, Demand, Required, Rule};
-pub use block::{Block, Header};
+pub use block::{Block, DirectoryTip, Header};
 pub use claim::{Claim, ClaimKind, ClaimSecret};
 pub use condition::{Condition, Effect};
 pub use configuration::{Bounds, Configuration};
@@ -58,7 +58,7 @@ pub use date::Date;
 pub use encoding::{EncodingError, Wire};
 pub use error::{Coded, ContractError, Rejection};
 pub use freeze::FreezeSubject;
-pub use genesis::Genesis;
+pub use genesis::{Directory, Genesis};
 pub use id::{
     Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContextId, ContractId, Digest, EvidenceHash, FeedId,
     NearKey, ObligationId, PledgeId, PurposeId, SpendId, StateRef, TitleId, TradeNoteId, TransactionId,

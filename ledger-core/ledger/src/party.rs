@@ -25,6 +25,21 @@ pub struct PartyRecord {
     pub controller: String,
     /// Codes of the roles in which it was registered; ascending, unique, at most 16.
     pub roles: Vec<String>,
+    /// From 1, one more with each record; on every chain the version of the party's directory.
+    pub version: u64,
+    /// What the party becomes unless that is cancelled in time; none = no recovery is open.
+    pub recovery: Option<Recovery>,
+}
+
+/// An open recovery: a new authority for a party whose keys are lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovery {
+    /// Who is to sign for what.
+    pub authority: Authority,
+    /// The encryption key to be; empty or 32 bytes.
+    pub encryption_key: Vec<u8>,
+    /// From when on it may be carried out, milliseconds UTC.
+    pub ready_ms: u64,
 }
 
 impl PartyRecord {
@@ -32,6 +47,10 @@ impl PartyRecord {
     pub const NONCE_BYTES: usize = 16;
     /// Roles of one party.
     pub const ROLES_MAX: usize = 16;
+    /// Bytes of a record; with its proof it fits into a command.
+    pub const BYTES_MAX: usize = 32_768;
+    /// The version at registration.
+    pub const FIRST_VERSION: u64 = 1;
 
     /// A party whose one policy signs for everything.
     pub fn simple(policy: Policy, nonce: [u8; 16], controller: &str) -> Self {
@@ -43,14 +62,27 @@ impl PartyRecord {
             encryption_key: Vec::new(),
             controller: controller.to_owned(),
             roles: Vec::new(),
+            version: Self::FIRST_VERSION,
+            recovery: None,
         }
+    }
+
+    /// The record that follows this one, with what a change may change.
+    pub fn changed(&self, authority: Authority, encryption_key: Vec<u8>) -> Self {
+        let version = self.version.saturating_add(1);
+        Self { authority, encryption_key, version, recovery: None, ..self.clone() }
+    }
+
+    /// The record that follows when a recovery opens, or ends without having been carried out.
+    pub fn with_recovery(&self, recovery: Option<Recovery>) -> Self {
+        Self { version: self.version.saturating_add(1), recovery, ..self.clone() }
     }
 }
 
 /// A party as an entry of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartyEntry {
-    /// How often its record has been set, from 1.
+    /// The record's version; 0 for an administrator whom the chain knows from its genesis and not yet from its directory.
     pub version: u64,
     /// Its record.
     pub record: PartyRecord,
@@ -136,6 +168,8 @@ impl Wire for PartyRecord {
             encryption_key: self.encryption_key.clone(),
             controller: self.controller.clone(),
             roles: self.roles.clone(),
+            version: self.version,
+            recovery: self.recovery.as_ref().map(Recovery::to_wire),
         }
     }
 
@@ -148,10 +182,7 @@ impl Wire for PartyRecord {
         if actual != expected {
             return Err(EncodingError::Length { field: "party.nonce", expected, actual });
         }
-        if !matches!(message.encryption_key.len(), 0 | 32) {
-            let actual = message.encryption_key.len();
-            return Err(EncodingError::Length { field: "party.encryption_key", expected: 32, actual });
-        }
+        is_encryption_key(&message.encryption_key)?;
         Ok(Self {
             address: message.address.as_slice().try_into()?,
             first_policy: Policy::from_wire(required(message.first_policy, "party.first_policy")?)?,
@@ -160,7 +191,37 @@ impl Wire for PartyRecord {
             encryption_key: message.encryption_key,
             controller: message.controller,
             roles: message.roles,
+            version: message.version,
+            recovery: message.recovery.map(Recovery::from_wire).transpose()?,
         })
+    }
+}
+
+impl Wire for Recovery {
+    type Message = wire::PartyRecovery;
+
+    fn to_wire(&self) -> wire::PartyRecovery {
+        wire::PartyRecovery {
+            authority: Some(self.authority.to_wire()),
+            encryption_key: self.encryption_key.clone(),
+            ready_ms: self.ready_ms,
+        }
+    }
+
+    fn from_wire(message: wire::PartyRecovery) -> Result<Self, EncodingError> {
+        is_encryption_key(&message.encryption_key)?;
+        Ok(Self {
+            authority: Authority::from_wire(required(message.authority, "recovery.authority")?)?,
+            encryption_key: message.encryption_key,
+            ready_ms: message.ready_ms,
+        })
+    }
+}
+
+fn is_encryption_key(key: &[u8]) -> Result<(), EncodingError> {
+    match key.len() {
+        0 | 32 => Ok(()),
+        actual => Err(EncodingError::Length { field: "party.encryption_key", expected: 32, actual }),
     }
 }
 

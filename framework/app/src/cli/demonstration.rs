@@ -90,6 +90,7 @@ async fn create(node: &Node, folder: &DataFolder, administrator: &KeyFile) -> Re
         contracts: node.contracts().ids(),
         nonce: random()?,
         created_ms: node.clock().now_ms(),
+        directory: None,
     };
     node.create_chain(genesis).await.map_err(|error| CliError::node("CHAIN_NOT_CREATED", &error))
 }

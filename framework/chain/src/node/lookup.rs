@@ -90,6 +90,30 @@ impl Shared {
             |state| ledger_core::ResolvedState { reference: *reference, state: std::sync::Arc::new(state), claims };
         Ok(state.map(resolved))
     }
+
+    /// The proof that a transaction of a hosted chain stands in a final block.
+    pub(crate) async fn inclusion(
+        &self,
+        hosted: &HostedChain,
+        id: &TransactionId,
+    ) -> Result<Option<InclusionProof>, ChainError> {
+        let Some((committed, block)) = self.by_id(hosted, id).await? else { return Ok(None) };
+        let mut leaves = Vec::with_capacity(block.transactions.len());
+        for bytes in &block.transactions {
+            let signed = SignedTransaction::decode(bytes)?;
+            leaves.push(transaction_leaf(&signed.transaction.id()?, &signatures_hash(&signed.signatures)));
+        }
+        let place = usize::try_from(committed.position).unwrap_or(usize::MAX);
+        let path = merkle::path(&leaves, place);
+        Ok(Some(InclusionProof {
+            genesis: hosted.genesis.clone(),
+            header: block.header,
+            finality: block.finality,
+            transaction: SignedTransaction::decode(&committed.bytes)?,
+            index: committed.position,
+            path: path.ok_or_else(|| hosted.broken(committed.height, &"the block has no such position"))?,
+        }))
+    }
 }
 
 impl Node {
@@ -134,22 +158,7 @@ impl Node {
     /// The chain is not hosted, or the database failed.
     pub async fn proof(&self, chain: &ChainId, id: &TransactionId) -> Result<Option<InclusionProof>, ChainError> {
         let hosted = self.hosted(chain)?;
-        let Some((committed, block)) = self.shared.by_id(&hosted, id).await? else { return Ok(None) };
-        let mut leaves = Vec::with_capacity(block.transactions.len());
-        for bytes in &block.transactions {
-            let signed = SignedTransaction::decode(bytes)?;
-            leaves.push(transaction_leaf(&signed.transaction.id()?, &signatures_hash(&signed.signatures)));
-        }
-        let place = usize::try_from(committed.position).unwrap_or(usize::MAX);
-        let path = merkle::path(&leaves, place);
-        Ok(Some(InclusionProof {
-            genesis: hosted.genesis.clone(),
-            header: block.header,
-            finality: block.finality,
-            transaction: SignedTransaction::decode(&committed.bytes)?,
-            index: committed.position,
-            path: path.ok_or_else(|| hosted.broken(committed.height, &"the block has no such position"))?,
-        }))
+        self.shared.inclusion(&hosted, id).await
     }
 
     /// What a party has, by asset; nothing on a chain that is not hosted.

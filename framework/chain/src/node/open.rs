@@ -84,7 +84,9 @@ async fn load(shared: &Arc<Shared>, recorder: &PublicKey) -> Result<(BTreeMap<i6
     let (mut queues, mut ready) = (BTreeMap::new(), BTreeSet::new());
     for row in block_store::chains(shared.database.read()).await? {
         let genesis: Genesis = ledger_core::encoding::decode(&row.genesis)?;
-        let hosted = Arc::new(HostedChain::new(row.number, genesis, &shared.contracts)?);
+        // A directory is made before the chains that name it, so it is hosted already.
+        let directory = shared.directory_of(&genesis)?;
+        let hosted = Arc::new(HostedChain::new(row.number, genesis, &shared.contracts)?.with_directory(directory));
         if hosted.id.as_bytes().as_slice() != row.identity {
             return Err(hosted.broken(0, &"the genesis is not the chain's"));
         }

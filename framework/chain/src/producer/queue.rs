@@ -28,7 +28,7 @@ pub(crate) struct Queue {
 /// Who waits for an answer, and the place in the mempool that the wait holds.
 pub(crate) struct Waiting<T> {
     pub(crate) answer: oneshot::Sender<Result<T, SubmitError>>,
-    pub(crate) _slot: OwnedSemaphorePermit,
+    pub(crate) _slot: Option<OwnedSemaphorePermit>,
 }
 
 /// What one chain contributes to a commit.
@@ -56,7 +56,7 @@ impl PendingTransaction {
 
 impl PendingEntry {
     pub(crate) fn refuse(self, error: SubmitError) {
-        Waiting { answer: self.answer, _slot: self.slot }.tell(Err(error));
+        Waiting { answer: self.answer, _slot: Some(self.slot) }.tell(Err(error));
     }
 }
 
@@ -72,6 +72,13 @@ impl Queue {
     pub(crate) fn new(chain: Arc<HostedChain>) -> Self {
         let journal = JournalTip::new(chain.id);
         Self { chain, transactions: VecDeque::new(), entries: Vec::new(), journal }
+    }
+
+    /// Puts a transaction of the producer's own in front; nobody waits for its answer.
+    pub(crate) fn put_first(&mut self, verified: VerifiedTransaction) {
+        let (answer, _nobody) = oneshot::channel();
+        let (chain, bytes) = (Arc::clone(&self.chain), verified.bytes().len());
+        self.transactions.push_front(PendingTransaction { chain, verified, bytes, answer, slot: None });
     }
 
     pub(crate) fn has_pending(&self) -> bool {
@@ -112,7 +119,9 @@ impl Queue {
             .map(|pending| (pending.verified, Waiting { answer: pending.answer, _slot: pending.slot }))
             .unzip();
         let order: Vec<Arc<[u8]>> = transactions.iter().map(|transaction| Arc::clone(transaction.bytes())).collect();
-        let (block, refused) = contextual(ProposedBlock { time_ms: now_ms, transactions, journal }, &ledger);
+        let directory = self.chain.directory_tip();
+        let proposed = ProposedBlock { time_ms: now_ms, transactions, journal, directory };
+        let (block, refused) = contextual(proposed, &ledger);
         drop(ledger);
         let mut refused = refused.into_iter().peekable();
         for (bytes, waiting) in order.iter().zip(waiting) {
@@ -131,7 +140,7 @@ impl Queue {
         let mut numbered: Vec<(NewEntry, Waiting<u64>)> = Vec::with_capacity(self.entries.len());
         for PendingEntry { record, answer, slot, .. } in self.entries.drain(..) {
             let mut salt = [0; 32];
-            let waiting = Waiting { answer, _slot: slot };
+            let waiting = Waiting { answer, _slot: Some(slot) };
             if let Err(error) = getrandom::fill(&mut salt) {
                 waiting.tell(Err(SubmitError::Stopped(format!("the system gives no randomness: {error}"))));
                 continue;

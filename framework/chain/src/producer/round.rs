@@ -25,6 +25,7 @@ struct Sealed {
 impl Producer {
     /// Writes everything that is ready in one database transaction.
     pub(super) async fn commit_round(&mut self) -> Result<(), ChainError> {
+        self.learn_ahead().await?;
         let proposals = self.proposals()?;
         let mut sealed = Vec::with_capacity(proposals.len());
         for mut proposal in proposals {

@@ -8,9 +8,9 @@ use ledger_core::contract::{chain, party, token};
 use ledger_core::party::{PartyRecord, Permissions};
 use ledger_core::transaction::TransactionFrame;
 use ledger_core::{
-    Address, Amount, Anchor, AssetId, Bounds, ChainId, ClaimSecret, CommandId, ContractId, ContractSet, Date, Genesis,
-    Permission, Policy, Scale, SignedTransaction, SigningKey, StateRef, TimeWindow, Transaction, TransactionBuilder,
-    wire,
+    Address, Amount, Anchor, AssetId, Authority, Bounds, ChainId, ClaimSecret, CommandId, ContractId, ContractSet,
+    Date, Directory, Genesis, Permission, Policy, Scale, SignedTransaction, SigningKey, StateRef, TimeWindow,
+    Transaction, TransactionBuilder, wire,
 };
 use tempfile::TempDir;
 
@@ -41,7 +41,7 @@ pub(super) struct Party {
 }
 
 impl Party {
-    fn new(seed: u8) -> Self {
+    pub(super) fn new(seed: u8) -> Self {
         let key = SigningKey::from_seed(&[seed; 32]);
         let record = PartyRecord::simple(Policy::Key(key.public()), [seed; 16], "");
         Self { key, address: record.address, record }
@@ -94,6 +94,7 @@ pub(super) fn genesis(name: &str) -> Genesis {
         contracts: ContractSet::built_in().ids(),
         nonce: [9; 32],
         created_ms: START_MS,
+        directory: None,
     }
 }
 
@@ -117,12 +118,22 @@ impl Market {
     pub(super) async fn open_in(path: &Path) -> Self {
         let clock = clock();
         let node = Node::open(config(path, &clock)).await.unwrap();
-        Self::on(node, Arc::from(path), None, clock, "coffee").await
+        let genesis = genesis("coffee");
+        Self::on(node, Arc::from(path), None, clock, genesis).await
     }
 
     /// A further chain on this market's node.
     pub(super) async fn further(&self, name: &str) -> Self {
-        Self::on(self.node.clone(), self.directory.clone(), self.cleanup.clone(), self.clock.clone(), name).await
+        let (directory, cleanup) = (self.directory.clone(), self.cleanup.clone());
+        Self::on(self.node.clone(), directory, cleanup, self.clock.clone(), genesis(name)).await
+    }
+
+    /// A further chain, whose parties are registered on this one.
+    pub(super) async fn under(&self, name: &str) -> Self {
+        let named = Directory { chain: self.chain, recorder: recorder().public() };
+        let (directory, cleanup) = (self.directory.clone(), self.cleanup.clone());
+        let genesis = Genesis { directory: Some(named), ..genesis(name) };
+        Self::on(self.node.clone(), directory, cleanup, self.clock.clone(), genesis).await
     }
 
     async fn on(
@@ -130,12 +141,13 @@ impl Market {
         directory: Arc<Path>,
         cleanup: Option<Arc<TempDir>>,
         clock: Arc<TestClock>,
-        name: &str,
+        genesis: Genesis,
     ) -> Self {
-        let chain = node.create_chain(genesis(name)).await.unwrap();
+        let (is_directory, administers) = (genesis.directory.is_none(), genesis.administrator_record().address);
+        let chain = node.create_chain(genesis).await.unwrap();
         let (administrator, issuer, attestor) = (Party::new(1), Party::new(2), Party::new(3));
         let (payer, payee) = (Party::new(4), Party::new(5));
-        assert_eq!(administrator.address, genesis(name).administrator_record().address);
+        assert_eq!(administrator.address, administers);
         let asset = AssetId::derive(&chain, &issuer.address, "USD-T");
         let definition = StateRef { transaction: Default::default(), index: 0 };
         let salt = AtomicU64::new(1);
@@ -154,7 +166,9 @@ impl Market {
             definition,
             salt,
         };
-        market.register().await;
+        if is_directory {
+            market.register().await;
+        }
         market.permit().await;
         market.define().await;
         market
@@ -269,6 +283,23 @@ impl Market {
             .input(holding)
             .output(token::holding_state(self.asset, self.payee.address, amount(minor)))
             .command(contract("token"), token::TRANSFER, &wire::TokenTransfer {})
+    }
+
+    /// Gives a party another key on this chain, signed by its present one.
+    pub(super) async fn rotate(&self, party: &mut Party, seed: u8) -> Accepted {
+        let live = |ledger: &ledger_core::Ledger| {
+            let mut states = ledger.unspent_states();
+            let own = |state: &ledger_core::State| state.is(party::NAME, party::RECORD) && state.owner == party.address;
+            states.find(|(_, unspent)| own(&unspent.state)).map(|(reference, _)| *reference)
+        };
+        let from = self.node.read_ledger(&self.chain, live).flatten().unwrap();
+        let key = SigningKey::from_seed(&[seed; 32]);
+        let next = party.record.changed(Authority::simple(Policy::Key(key.public())), Vec::new());
+        let builder = self.builder(party, &format!("rotate to {seed}")).input(from).output(party::record_state(&next));
+        let builder = builder.command(contract("party"), party::CHANGE, &wire::PartyChange {});
+        let accepted = self.submit(builder, &[party]).await.unwrap();
+        *party = Party { key, address: party.address, record: next };
+        accepted
     }
 
     pub(super) async fn pay(&self, key: &str, holding: StateRef, minor: u64) -> Result<Accepted, SubmitError> {

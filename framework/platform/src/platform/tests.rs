@@ -39,7 +39,14 @@ fn payment(market: &Market, asset: ledger_core::AssetId, key: &str, minor: u64) 
 
 fn rule(commands: &str, seed: u8) -> Rule {
     let policy = Policy::Key(key(seed).public());
-    Rule { commands: vec![commands.to_owned()], asset: None, amount_up_to: None, not_after_ms: None, policy }
+    Rule {
+        commands: vec![commands.to_owned()],
+        asset: None,
+        amount_up_to: None,
+        not_after_ms: None,
+        delay_ms: None,
+        policy,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,18 +1,22 @@
-//! Contract `party`: registration of parties and changes of their authority.
+//! Contract `party`: registration of parties, changes of their authority, recovery after a delay, and what a chain learns of
+//! its directory.
 
-use thiserror::Error;
+mod error;
+mod learn;
+mod rules;
 
-use crate::authority::AuthorityError;
-use crate::codes;
+use crate::claim::{ClaimIdentity, ClaimKind};
 use crate::condition::{Condition, Effect};
-use crate::contract::{Contract, Signer};
-use crate::encoding::{EncodingError, Wire, encode};
+use crate::contract::{Contract, Ground, Signer};
+use crate::encoding::Wire;
 use crate::error::ContractError;
-use crate::id::{Address, ContractId};
+use crate::id::{Address, ContractId, StateRef};
 use crate::party::{PartyRecord, Permission};
-use crate::policy::PolicyError;
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction};
+
+pub use error::PartyError;
+pub use learn::{Learn, ProvedRecord};
 
 /// The contract's name.
 pub const NAME: &str = "party";
@@ -20,74 +24,24 @@ pub const NAME: &str = "party";
 pub const RECORD: &str = "record";
 /// Registers parties; the administrator and each party sign.
 pub const REGISTER: &str = "register";
-/// Changes a party's authority, encryption key or controller; the party signs by its old authority.
+/// Changes a party's authority and encryption key; the party signs by its old authority.
 pub const CHANGE: &str = "change";
+/// Opens a recovery; signed under the party's recovery rule, whose delay begins to run.
+pub const REQUEST_RECOVERY: &str = "request_recovery";
+/// Ends an open recovery by the authority that changes the record.
+pub const CANCEL_RECOVERY: &str = "cancel_recovery";
+/// Ends an open recovery by the recovery rule itself.
+pub const WITHDRAW_RECOVERY: &str = "withdraw_recovery";
+/// Carries an open recovery out, once its time has come.
+pub const RECOVER: &str = "recover";
+/// Sets a record as the chain's directory has it; nobody signs.
+pub const LEARN: &str = "learn";
 /// Every command.
-pub const COMMANDS: &[&str] = &[REGISTER, CHANGE];
+pub const COMMANDS: &[&str] = &[REGISTER, CHANGE, REQUEST_RECOVERY, CANCEL_RECOVERY, WITHDRAW_RECOVERY, RECOVER, LEARN];
 
 /// Rules of party records.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PartyContract;
-
-/// Why a registration or change is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum PartyError {
-    /// Not its wire form.
-    #[error(transparent)]
-    Encoding(#[from] EncodingError),
-    /// Not a command of the contract.
-    #[error("the contract party has no command {name:?}; it has register and change")]
-    CommandUnknown {
-        /// The name.
-        name: String,
-    },
-    /// The address does not follow from policy and nonce.
-    #[error("the address {address} does not follow from the first policy and the nonce")]
-    AddressDiffers {
-        /// The address given.
-        address: Address,
-    },
-    /// The first policy is refused.
-    #[error("the first policy: {0}")]
-    FirstPolicy(PolicyError),
-    /// The authority is refused.
-    #[error("the authority: {0}")]
-    Authority(AuthorityError),
-    /// A party state belongs to the party.
-    #[error("a party's record belongs to the party itself, {address}, without locks")]
-    OwnerDiffers {
-        /// The party.
-        address: Address,
-    },
-    /// Registration consumes a record.
-    #[error("registration creates records, it consumes none")]
-    RegistersFromInput,
-    /// A change is of one record into one.
-    #[error("a change consumes one record and creates one; here are {inputs} and {outputs}")]
-    NotOneRecord {
-        /// Records consumed.
-        inputs: usize,
-        /// Records created.
-        outputs: usize,
-    },
-    /// A change keeps address, first policy, nonce, controller and roles.
-    #[error("a change keeps address, first policy, nonce, controller and roles of {address}")]
-    IdentityChanged {
-        /// The party.
-        address: Address,
-    },
-}
-
-codes!(PartyError {
-    CommandUnknown => "PARTY_COMMAND_UNKNOWN",
-    AddressDiffers => "PARTY_ADDRESS_DIFFERS",
-    FirstPolicy => "PARTY_FIRST_POLICY",
-    Authority => "PARTY_AUTHORITY",
-    OwnerDiffers => "PARTY_OWNER_DIFFERS",
-    RegistersFromInput => "PARTY_REGISTERS_FROM_INPUT",
-    NotOneRecord => "PARTY_NOT_ONE_RECORD",
-    IdentityChanged => "PARTY_IDENTITY_CHANGED",
-} inner { Encoding });
 
 /// The state of a party's record.
 pub fn record_state(record: &PartyRecord) -> State {
@@ -99,6 +53,12 @@ pub fn read(state: &State) -> Result<PartyRecord, PartyError> {
     Ok(PartyRecord::from_wire(state.message()?)?)
 }
 
+/// The identity under which a party's live record is found; its output is 0.
+pub fn record_identity(party: &Address) -> ClaimIdentity {
+    let parts = vec![party.to_string()];
+    ClaimIdentity { class: "party record", parts, output: 0, near: Vec::new(), kind: ClaimKind::Exclusive }
+}
+
 fn outputs(transaction: &LedgerTransaction) -> Result<Vec<PartyRecord>, PartyError> {
     transaction.outputs_of(NAME, RECORD).map(|(_, state)| read(state)).collect()
 }
@@ -107,45 +67,30 @@ fn command(transaction: &LedgerTransaction) -> Option<&Command> {
     transaction.command(NAME)
 }
 
-fn record_is_sound(state: &State) -> Result<(), PartyError> {
-    let record = read(state)?;
-    let address = record.address;
-    if record.first_policy.address(&record.nonce) != address {
-        return Err(PartyError::AddressDiffers { address });
-    }
-    if state.owner != address || !state.locks.is_empty() {
-        return Err(PartyError::OwnerDiffers { address });
-    }
-    record.first_policy.validate().map_err(PartyError::FirstPolicy)?;
-    record.authority.validate().map_err(PartyError::Authority)
+fn has_command(transaction: &LedgerTransaction, name: &str) -> bool {
+    command(transaction).is_some_and(|command| command.name == name)
 }
 
-fn identity_is_kept(transaction: &LedgerTransaction) -> Result<(), PartyError> {
-    let before: Vec<_> = transaction.inputs_of(NAME, RECORD).collect();
-    let after: Vec<_> = transaction.outputs_of(NAME, RECORD).collect();
-    let ([before], [(_, after)]) = (before.as_slice(), after.as_slice()) else {
-        return Err(PartyError::NotOneRecord { inputs: before.len(), outputs: after.len() });
-    };
-    let identity = |record: PartyRecord| (encode(&record.first_policy), record.nonce, record.controller, record.roles);
-    let (before, after) = (read(&before.state)?, read(after)?);
-    let address = before.address;
-    let is_same_party = address == after.address;
-    if is_same_party && identity(before) == identity(after) {
-        Ok(())
-    } else {
-        Err(PartyError::IdentityChanged { address })
-    }
+/// A change of a party that has no record yet: the administrator whom the genesis names.
+fn is_of_genesis(transaction: &LedgerTransaction) -> bool {
+    has_command(transaction, CHANGE) && transaction.inputs_of(NAME, RECORD).next().is_none()
 }
 
-fn verify(transaction: &LedgerTransaction) -> Result<(), PartyError> {
-    let Some(command) = command(transaction) else { return Ok(()) };
-    transaction.outputs_of(NAME, RECORD).try_for_each(|(_, state)| record_is_sound(state))?;
-    match command.name.as_str() {
-        REGISTER if transaction.inputs_of(NAME, RECORD).next().is_some() => Err(PartyError::RegistersFromInput),
-        REGISTER => Ok(()),
-        CHANGE => identity_is_kept(transaction),
-        name => Err(PartyError::CommandUnknown { name: name.to_owned() }),
+fn conditions(transaction: &LedgerTransaction) -> Result<Vec<Condition>, PartyError> {
+    let Some(command) = command(transaction) else { return Ok(Vec::new()) };
+    if command.name == LEARN {
+        return learn::conditions(command);
     }
+    let mut all = vec![Condition::PartiesAreRegisteredHere];
+    let records = outputs(transaction)?;
+    if command.name == REGISTER {
+        all.push(Condition::PartyMay(transaction.transaction.submitter, Permission::Administer));
+        all.extend(records.iter().map(|record| Condition::PartyIsNew(record.address)));
+    }
+    if is_of_genesis(transaction) {
+        all.extend(records.iter().map(|record| Condition::PartyStandsInGenesis(record.address)));
+    }
+    Ok(all)
 }
 
 impl Contract for PartyContract {
@@ -154,27 +99,58 @@ impl Contract for PartyContract {
     }
 
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
-        verify(transaction).map_err(ContractError::new)
+        rules::verify(transaction).map_err(ContractError::new)
+    }
+
+    /// A recovery is one right, whichever of its steps is taken; who may change the record may keep it from being recovered.
+    fn right<'c>(&self, command: &'c str) -> &'c str {
+        match command {
+            REQUEST_RECOVERY | WITHDRAW_RECOVERY => RECOVER,
+            CANCEL_RECOVERY => CHANGE,
+            other => other,
+        }
     }
 
     fn authorities(&self, transaction: &LedgerTransaction) -> Result<Vec<Signer>, ContractError> {
         let mut signers = Vec::new();
-        if command(transaction).is_some_and(|command| command.name == REGISTER) {
+        let registers = has_command(transaction, REGISTER);
+        if registers {
             signers.push(Signer { party: transaction.transaction.submitter, role: "administrator" });
+        }
+        if registers || is_of_genesis(transaction) {
             let records = outputs(transaction).map_err(ContractError::new)?;
             signers.extend(records.iter().map(|record| Signer { party: record.address, role: "party" }));
         }
         Ok(signers)
     }
 
-    fn conditions(&self, transaction: &LedgerTransaction) -> Result<Vec<Condition>, ContractError> {
-        if command(transaction).is_none_or(|command| command.name != REGISTER) {
+    /// What the directory proves replaces the record, whoever owns it.
+    fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
+        if !has_command(transaction, LEARN) {
             return Ok(Vec::new());
         }
+        Ok(transaction.inputs_of(NAME, RECORD).map(|input| (input.reference, Ground::Signers)).collect())
+    }
+
+    fn unsigned_step(&self, transaction: &LedgerTransaction) -> Result<Option<String>, ContractError> {
+        if !has_command(transaction, LEARN) {
+            return Ok(None);
+        }
         let records = outputs(transaction).map_err(ContractError::new)?;
-        let administers = Condition::PartyMay(transaction.transaction.submitter, Permission::Administer);
-        let new = records.iter().map(|record| Condition::PartyIsNew(record.address));
-        Ok(std::iter::once(administers).chain(new).collect())
+        Ok(records.first().map(learn::step))
+    }
+
+    /// One live record for each party.
+    fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
+        let identity = |(output, state): (u32, &State)| {
+            let party = read(state).map_err(ContractError::new)?.address;
+            Ok(ClaimIdentity { output, ..record_identity(&party) })
+        };
+        transaction.outputs_of(NAME, RECORD).map(identity).collect()
+    }
+
+    fn conditions(&self, transaction: &LedgerTransaction) -> Result<Vec<Condition>, ContractError> {
+        conditions(transaction).map_err(ContractError::new)
     }
 
     fn effects(&self, transaction: &LedgerTransaction) -> Result<Vec<Effect>, ContractError> {

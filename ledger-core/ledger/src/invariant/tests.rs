@@ -1,6 +1,7 @@
 use super::*;
+use crate::contract::party;
 use crate::fixture::*;
-use crate::verify::{ProposedBlock, contextual};
+use crate::verify::contextual;
 use crate::{Coded, StateRef};
 
 /// A world in which the depositor holds tokens and a pledged title.
@@ -17,7 +18,7 @@ fn world() -> World {
 /// Breaks the ledger past its rules, through a block's changes alone.
 fn codes_after(change: impl Fn(&mut crate::ledger::Changes, &Ledger)) -> Vec<&'static str> {
     let mut world = world();
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions: Vec::new(), journal: Vec::new() };
+    let proposed = world.proposed(Vec::new());
     let (mut block, _) = contextual(proposed, &world.ledger);
     change(block.changes_mut(), &world.ledger);
     world.ledger.apply(&block).unwrap();
@@ -46,6 +47,20 @@ fn vanished_tokens_titles_and_pledges_are_found() {
     assert_eq!(without(token::NAME, token::HOLDING), ["INVARIANT_SUPPLY", "INVARIANT_CLAIM"]);
     assert_eq!(without(title::NAME, title::TITLE), ["INVARIANT_PLEDGE_WITHOUT_LOCK", "INVARIANT_CLAIM"]);
     assert_eq!(without(pledge::NAME, pledge::PLEDGE), ["INVARIANT_LOCK_WITHOUT_PLEDGE"]);
+}
+
+#[test]
+fn parties_without_their_record_or_with_another_are_found() {
+    let gone = codes_after(|changes, ledger| spend(changes, ledger, find(ledger, party::NAME, party::RECORD)));
+    assert_eq!(gone, ["INVARIANT_PARTY", "INVARIANT_CLAIM"]);
+    let other = codes_after(|changes, ledger| {
+        let (address, entry) = ledger.parties().find(|(address, _)| **address == Depositor.address()).unwrap();
+        let record = entry.record.changed(entry.record.authority.clone(), vec![1; 32]);
+        let entry = crate::PartyEntry { version: record.version, record };
+        changes.parties.insert(*address, std::sync::Arc::new(entry));
+    });
+    assert_eq!(other, ["INVARIANT_PARTY"]);
+    assert_eq!(codes_beside(|_| party::record_state(&Stranger.record())), ["INVARIANT_PARTY"]);
 }
 
 #[test]
@@ -83,7 +98,7 @@ fn codes_beside(state: impl Fn(&World) -> crate::State) -> Vec<&'static str> {
     let mut world = world();
     let state = std::sync::Arc::new(state(&world));
     let unspent = crate::ledger::UnspentState { state, claims: Vec::new(), digest: [1; 32] };
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions: Vec::new(), journal: Vec::new() };
+    let proposed = world.proposed(Vec::new());
     let (mut block, _) = contextual(proposed, &world.ledger);
     let place = StateRef { transaction: crate::TransactionId::from_bytes([9; 32]), index: 0 };
     block.changes_mut().created.insert(place, std::sync::Arc::new(unspent));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::amount::Amount;
+use crate::block::DirectoryTip;
 use crate::claim::{Claim, ClaimKind};
 use crate::configuration::Configuration;
 use crate::freeze::FreezeSubject;
@@ -126,12 +127,23 @@ pub struct Overlay<'l> {
     changes: Changes,
     /// Frozen by transactions of the same block, wherever they stand in it.
     frozen_ahead: BTreeSet<FreezeSubject>,
+    /// The directory's tip that the block names.
+    directory: DirectoryTip,
 }
 
 impl<'l> Overlay<'l> {
     /// The ledger as it is.
     pub fn new(ledger: &'l Ledger) -> Self {
-        Self { ledger, changes: Changes::default(), frozen_ahead: BTreeSet::new() }
+        Self::seeing(ledger, ledger.directory())
+    }
+
+    /// The ledger for a block that names this tip of the chain's directory.
+    pub(crate) fn seeing(ledger: &'l Ledger, directory: DirectoryTip) -> Self {
+        Self { ledger, changes: Changes::default(), frozen_ahead: BTreeSet::new(), directory }
+    }
+
+    pub(crate) fn directory(&self) -> DirectoryTip {
+        self.directory
     }
 
     /// The ledger below.
@@ -183,8 +195,8 @@ impl<'l> Overlay<'l> {
     }
 
     /// The ledger with subjects that the block freezes before all its transactions.
-    pub(crate) fn freezing_ahead(ledger: &'l Ledger, frozen_ahead: BTreeSet<FreezeSubject>) -> Self {
-        Self { frozen_ahead, ..Self::new(ledger) }
+    pub(crate) fn freezing_ahead(self, frozen_ahead: BTreeSet<FreezeSubject>) -> Self {
+        Self { frozen_ahead, ..self }
     }
 
     pub(crate) fn is_frozen(&self, subject: &FreezeSubject) -> bool {

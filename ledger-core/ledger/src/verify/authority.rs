@@ -120,17 +120,19 @@ impl<'v> Parties<'v> {
 }
 
 /// Collects who must sign: contracts' own signers first, then owners, lockers and the submitter.
-pub(super) struct Requirements {
+pub(super) struct Requirements<'c> {
+    contracts: &'c ContractSet,
     list: Vec<(Address, &'static str, String)>,
 }
 
-impl Requirements {
-    pub(super) fn new() -> Self {
-        Self { list: Vec::new() }
+impl<'c> Requirements<'c> {
+    pub(super) fn new(contracts: &'c ContractSet) -> Self {
+        Self { contracts, list: Vec::new() }
     }
 
     pub(super) fn add(&mut self, party: Address, role: &'static str, contract: &ContractId, command: &str) {
-        let command = Demand::of(contract, command).command;
+        let right = self.contracts.get(contract).map_or(command, |contract| contract.right(command));
+        let command = Demand::of(contract, right).command;
         if !self.list.iter().any(|(listed, _, asked)| *listed == party && *asked == command) {
             self.list.push((party, role, command));
         }

@@ -55,9 +55,8 @@ impl Batch {
     }
 
     /// What each says it is, in order; none for bytes that are no transaction of the chain.
-    pub fn sent(&self) -> impl Iterator<Item = Option<(TransactionId, CommandId)>> {
-        let sent = |member: &StructuralTransaction| (member.id(), member.transaction().command_id);
-        self.members.iter().map(move |member| member.as_ref().ok().map(sent))
+    pub fn sent(&self) -> impl Iterator<Item = Option<(TransactionId, &Transaction)>> {
+        self.members.iter().map(|member| member.as_ref().ok().map(|member| (member.id(), member.transaction())))
     }
 
     /// The transactions whose outputs the members spend or read: what a view of pending ones is asked for.

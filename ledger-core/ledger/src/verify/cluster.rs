@@ -83,6 +83,8 @@ impl Footprint {
             Condition::TimeIsWithin(_)
             | Condition::AnchorIsOnChain(_)
             | Condition::ContractIsEnabled(_)
+            | Condition::PartiesAreRegisteredHere
+            | Condition::DirectoryReaches { .. }
             | Condition::PartyMay(..) => {}
             Condition::CommandIsUnused(command) => self.read(Entry::Command(*command)),
             Condition::ParentIsAccepted(parent, command) => {
@@ -94,7 +96,10 @@ impl Footprint {
                 self.read(Entry::Outputs(state.transaction));
             }
             Condition::StateExists(state) => self.read(Entry::Outputs(state.transaction)),
-            Condition::PartyIsAtVersion(party, _) | Condition::PartyIsNew(party) => self.read(Entry::Party(*party)),
+            Condition::PartyIsAtVersion(party, _)
+            | Condition::PartyIsNew(party)
+            | Condition::PartyStandsInGenesis(party)
+            | Condition::PartyIsBehind(party, _) => self.read(Entry::Party(*party)),
             Condition::ConfigurationIsAt(_) => self.read(Entry::Configuration),
             // It looks at everybody's permissions, so whoever asks conflicts with all who set any; those do not among
             // themselves.

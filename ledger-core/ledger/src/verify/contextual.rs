@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::amount::AmountError;
-use crate::block::{Header, journal_root};
+use crate::block::{DirectoryTip, Header, journal_root};
 use crate::claim::{Claim, ClaimKind};
 use crate::codes;
 use crate::condition::{Condition, Effect, SupplyChange};
@@ -18,6 +18,7 @@ use crate::merkle;
 use crate::party::{PartyEntry, Permission};
 use crate::transaction::{TimeWindow, Transaction};
 use crate::verify::authority::AuthorityError;
+use crate::verify::directory::{self, DirectoryError};
 use crate::verify::freeze;
 use crate::verify::near;
 use crate::verify::semantic::{Examined, VerifiedTransaction};
@@ -78,6 +79,9 @@ pub enum ConditionError {
     /// The party has no record any more, or its authority changed and is not met.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    /// Parties, and what the directory proves of them.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// A permission is missing.
     #[error("the party {party} has no permission to {} on this chain; its administrator grants it", permission.name())]
     NotPermitted {
@@ -172,7 +176,7 @@ codes!(ConditionError {
     OrderExists => "FREEZE_ORDER_EXISTS",
     OrderUnknown => "FREEZE_ORDER_UNKNOWN",
     SupplyExceeded => "TOKEN_SUPPLY_EXCEEDED",
-} inner { Authority, Amount, Encoding });
+} inner { Authority, Directory, Amount, Encoding });
 
 /// What goes into a block: time enters here.
 #[derive(Clone, Debug)]
@@ -183,6 +187,8 @@ pub struct ProposedBlock {
     pub transactions: Vec<VerifiedTransaction>,
     /// Hashes of journal entries.
     pub journal: Vec<Digest>,
+    /// The tip of the chain's directory as the recorder sees it now; one lower than before counts as the one before.
+    pub directory: DirectoryTip,
 }
 
 /// A block whose every transaction holds where it stands. Made by [`contextual`] alone.
@@ -200,8 +206,9 @@ pub struct VerifiedBlock {
 /// Checks the transactions one after another; refused ones are left out and returned with the reason.
 pub fn contextual(proposed: ProposedBlock, ledger: &Ledger) -> (VerifiedBlock, Vec<(VerifiedTransaction, Rejection)>) {
     let time_ms = proposed.time_ms.max(ledger.time_ms().saturating_add(1));
+    let directory = ledger.directory_seen(proposed.directory);
     let (frozen, no_freezes) = freeze::ahead(&proposed.transactions, ledger, time_ms);
-    let mut overlay = Overlay::freezing_ahead(ledger, frozen);
+    let mut overlay = Overlay::seeing(ledger, directory).freezing_ahead(frozen);
     let (mut accepted, mut refused) = (Accepted::default(), Vec::new());
     let mut no_freezes = no_freezes.into_iter();
     for transaction in proposed.transactions {
@@ -282,6 +289,7 @@ pub(super) fn assemble(overlay: Overlay<'_>, time_ms: u64, accepted: Accepted, j
         journal_count: u32::try_from(journal.len()).unwrap_or(u32::MAX),
         state_root: ledger.state_root(),
         parameters: ledger.parameters(),
+        directory: overlay.directory(),
     };
     let hash = header.hash();
     VerifiedBlock { header, hash, transactions, journal, changes: overlay.into_changes(), warnings }
@@ -317,6 +325,12 @@ fn holds(
         // What was resolved existed; a party's record is looked at by the caller, who can evaluate again.
         Condition::StateExists(_) | Condition::PartyIsAtVersion(..) => return Ok(()),
         Condition::PartyIsNew(party) => (overlay.party(party).is_none(), ConditionError::PartyExists { party: *party }),
+        Condition::PartiesAreRegisteredHere => return Ok(directory::parties_are_registered_here(overlay)?),
+        Condition::PartyStandsInGenesis(party) => return Ok(directory::party_stands_in_genesis(party, overlay)?),
+        Condition::PartyIsBehind(party, proved) => return Ok(directory::party_is_behind(party, *proved, overlay)?),
+        Condition::DirectoryReaches { directory: chain, height, block } => {
+            return Ok(directory::directory_reaches(chain, (*height, *block), overlay)?);
+        }
         // Of permissions and configuration those count that stood before the block.
         Condition::PartyMay(party, permission) => (
             overlay.ledger().may(party, *permission),
@@ -404,8 +418,7 @@ fn fold(verified: &VerifiedTransaction, overlay: &mut Overlay<'_>) -> Result<(),
 fn fold_entry(effect: &Effect, overlay: &mut Overlay<'_>) {
     match effect {
         Effect::SetParty(record) => {
-            let version = overlay.party(&record.address).map_or(0, |entry| entry.version).saturating_add(1);
-            let entry = Arc::new(PartyEntry { version, record: record.clone() });
+            let entry = Arc::new(PartyEntry { version: record.version, record: record.clone() });
             overlay.changes_mut().parties.insert(record.address, entry);
         }
         Effect::SetPermissions(party, permissions) => {

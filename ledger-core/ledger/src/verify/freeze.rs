@@ -64,7 +64,10 @@ pub(super) fn ahead(
     let mut overlay = Overlay::new(ledger);
     for transaction in proposed {
         let is_freeze = frozen_by(transaction).next().is_some();
-        let error = if is_freeze { accept(transaction, &mut overlay, time_ms).err() } else { None };
+        // Records that change before a freeze decide whose freeze it is.
+        let sets_party = transaction.effects().iter().any(|effect| matches!(effect, Effect::SetParty(_)));
+        let refusal = if is_freeze || sets_party { accept(transaction, &mut overlay, time_ms).err() } else { None };
+        let error = refusal.filter(|_| is_freeze);
         if error.is_none() {
             subjects.extend(frozen_by(transaction));
         }

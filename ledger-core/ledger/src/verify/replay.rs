@@ -59,6 +59,7 @@ pub fn replay_by(
     if time_ms <= ledger.time_ms() {
         return Err(BlockError::HeaderDiffers { height, field: "time_ms" });
     }
+    directory_goes_on(&block.header, ledger)?;
     let replay = Replay { block, ledger, past, rules, depth };
     let replayed = match replay.side_by_side(workers) {
         Some(replayed) => replayed,
@@ -106,14 +107,15 @@ impl Replay<'_> {
         workers: &impl Workers,
     ) -> Option<(Overlay<'_>, Vec<Vec<Warning>>)> {
         let accept_share = |share: Vec<usize>| {
-            let (mut overlay, mut warnings) = (Overlay::new(self.ledger), Vec::with_capacity(share.len()));
+            let (mut overlay, mut warnings) =
+                (Overlay::seeing(self.ledger, self.block.header.directory), Vec::with_capacity(share.len()));
             for place in share {
                 let accepted = accept(transactions.get(place)?, &mut overlay, self.block.header.time_ms);
                 warnings.push((place, accepted.ok()?));
             }
             Some((overlay.into_changes(), warnings))
         };
-        let (mut overlay, mut warnings) = (Overlay::new(self.ledger), BTreeMap::new());
+        let (mut overlay, mut warnings) = (Overlay::seeing(self.ledger, self.block.header.directory), BTreeMap::new());
         for share in workers.map(shares(transactions, self.ledger, workers), accept_share) {
             let (changes, of_share) = share?;
             overlay.absorb(changes);
@@ -125,7 +127,7 @@ impl Replay<'_> {
     /// One transaction after another, each against what those before it left.
     fn in_turn(&self) -> Result<VerifiedBlock, BlockError> {
         let Header { height, time_ms, .. } = self.block.header;
-        let mut overlay = Overlay::new(self.ledger);
+        let mut overlay = Overlay::seeing(self.ledger, self.block.header.directory);
         let mut accepted = Accepted::default();
         for (position, bytes) in self.block.transactions.iter().enumerate() {
             let refused = |Rejection { code, message }| BlockError::Transaction { height, position, code, message };
@@ -177,6 +179,16 @@ fn shares(transactions: &[VerifiedTransaction], ledger: &Ledger, workers: &impl 
     shared_out
 }
 
+/// The directory is seen no less far than before, and not at all where the chain has none.
+fn directory_goes_on(header: &Header, ledger: &Ledger) -> Result<(), BlockError> {
+    let height = header.height;
+    if ledger.directory_seen(header.directory) == header.directory {
+        Ok(())
+    } else {
+        Err(BlockError::HeaderDiffers { height, field: "directory" })
+    }
+}
+
 fn first_difference(stored: &Header, replayed: &Header) -> Option<&'static str> {
     let fields = [
         ("chain", stored.chain == replayed.chain),
@@ -189,6 +201,7 @@ fn first_difference(stored: &Header, replayed: &Header) -> Option<&'static str> 
         ("journal_count", stored.journal_count == replayed.journal_count),
         ("state_root", stored.state_root == replayed.state_root),
         ("parameters", stored.parameters == replayed.parameters),
+        ("directory", stored.directory == replayed.directory),
     ];
     fields.into_iter().find(|(_, agrees)| !agrees).map(|(field, _)| field)
 }

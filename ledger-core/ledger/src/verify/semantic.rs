@@ -29,6 +29,7 @@ use crate::verify::lock::{self, LockFate};
 use crate::verify::payment::{self, PaymentError};
 use crate::verify::permission;
 use crate::verify::structural::{self, ResolvedTransaction, StructuralError};
+use crate::verify::unsigned::{self, UnsignedError};
 use crate::verify::upgrade::{self, UpgradeError};
 use crate::view::{Standing, View};
 
@@ -41,6 +42,9 @@ pub enum SemanticError {
     /// Signatures.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    /// A transaction without a submitter.
+    #[error(transparent)]
+    Unsigned(#[from] UnsignedError),
     /// The core's frame.
     #[error(transparent)]
     Frame(#[from] FrameError),
@@ -55,7 +59,7 @@ pub enum SemanticError {
     Contract(#[from] ContractError),
 }
 
-codes!(SemanticError {} inner { Structural, Authority, Frame, Upgrade, Payment, Contract });
+codes!(SemanticError {} inner { Structural, Authority, Unsigned, Frame, Upgrade, Payment, Contract });
 
 /// What verification needs besides transaction and view.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +114,7 @@ impl Rules<'_> {
         let effects = collect(&governing.asked, |contract| contract.effects(&ledger))?;
         frame::contracts_to_enable_are_known(&effects, self.contracts)?;
         let parties = Parties::new(view, &effects);
+        unsigned::carries_no_signatures(&ledger, &signatures)?;
         match check {
             Signatures::Each => signatures_are_valid(&ledger, &signatures, &parties)?,
             Signatures::Deferred(batch) => {
@@ -129,10 +134,10 @@ impl Rules<'_> {
         authorities_are_met(&others, &signatures, until_ms, &parties)?;
         self.rules_hold(&ledger, &governing, &plan)?;
         authorities_are_met(&lockers, &signatures, until_ms, &parties)?;
+        // Signatures that nobody asked for count too: their keys must still be their parties' where the transaction stands.
+        let signing = signing(&plan.required).chain(signatures.iter().map(|given| given.party)).collect();
         let claims = self.claims(&ledger, &governing.asked)?;
-        // A signature beyond those needed also counts on its party's record.
-        let signing = signatures.iter().map(|given| given.party);
-        let conditions = conditions(&ledger, &governing, &plan, (&parties, view), &claims, signing)?;
+        let conditions = conditions(&ledger, &governing, &signing, (&parties, view), &claims)?;
         let examined = Examined { required: plan.required, conditions, effects, ledger };
         Ok(VerifiedTransaction { bytes, signatures, output_digests, examined })
     }
@@ -148,8 +153,8 @@ impl Rules<'_> {
         let parties = Parties::new(view, &effects);
         let plan = self.plan(&ledger, &governing.asked)?;
         self.rules_hold(&ledger, &governing, &plan)?;
-        let claims = self.claims(&ledger, &governing.asked)?;
-        let conditions = conditions(&ledger, &governing, &plan, (&parties, view), &claims, std::iter::empty())?;
+        let (signing, claims) = (signing(&plan.required).collect(), self.claims(&ledger, &governing.asked)?);
+        let conditions = conditions(&ledger, &governing, &signing, (&parties, view), &claims)?;
         Ok(Examined { required: plan.required, conditions, effects, ledger })
     }
 
@@ -159,6 +164,13 @@ impl Rules<'_> {
         let governing = frame::governing(&ledger, self.contracts)?;
         let claims = self.claims(&ledger, &governing.asked)?.into_keys().collect();
         Ok(Transaction { claims, ..ledger.transaction })
+    }
+
+    /// The parties that must sign a transaction, registered or not.
+    pub fn signers(&self, transaction: Transaction, view: &dyn View) -> Result<BTreeSet<Address>, SemanticError> {
+        let ledger = structural::resolve(TransactionId::default(), transaction, view)?;
+        let governing = frame::governing(&ledger, self.contracts)?;
+        Ok(signing(&self.plan(&ledger, &governing.asked)?.required).collect())
     }
 
     /// Signatures still missing, with a smallest set of keys for each requirement.
@@ -176,7 +188,7 @@ impl Rules<'_> {
 
     /// Who must sign: contracts' signers, owners without another ground, lockers of resolved locks, the submitter.
     fn plan(&self, ledger: &LedgerTransaction, governing: &[&dyn Contract]) -> Result<Plan, SemanticError> {
-        let mut needed = Requirements::new();
+        let mut needed = Requirements::new(self.contracts);
         for contract in governing {
             let Some(command) = ledger.command(contract.id().name()) else { continue };
             for signer in contract.authorities(ledger)? {
@@ -202,9 +214,12 @@ impl Rules<'_> {
         }
         let newly_locked = fate.new.iter().filter_map(|(place, _)| ledger.transaction.outputs.get(*place));
         newly_locked.for_each(|output| needed.add_for_all(output.owner, "owner", ledger));
-        needed.add_for_all(ledger.transaction.submitter, "submitter", ledger);
-        let outflows = authority::outflows(ledger, self.contracts)?;
-        Ok(Plan { required: needed.with_outflows(&outflows), grounds, fate })
+        if ledger.transaction.submitter != Address::NOBODY {
+            needed.add_for_all(ledger.transaction.submitter, "submitter", ledger);
+        }
+        let required = needed.with_outflows(&authority::outflows(ledger, self.contracts)?);
+        unsigned::nobody_need_sign(ledger, governing, &required)??;
+        Ok(Plan { required, grounds, fate })
     }
 
     fn rules_hold(
@@ -263,22 +278,28 @@ fn collect<'g, T>(
     Ok(lists.into_iter().flatten().collect())
 }
 
+/// Parties that must sign.
+fn signing(required: &[Required]) -> impl Iterator<Item = Address> {
+    required.iter().map(|required| required.party)
+}
+
 /// Everything that depends on the transaction's place in the chain, the cheapest first.
 fn conditions(
     ledger: &LedgerTransaction,
     governing: &Governing<'_>,
-    plan: &Plan,
+    signing: &BTreeSet<Address>,
     (parties, view): (&Parties<'_>, &dyn View),
     claims: &BTreeMap<Claim, &'static str>,
-    signing: impl Iterator<Item = Address>,
 ) -> Result<Vec<Condition>, SemanticError> {
     let transaction = &ledger.transaction;
     let mut all = vec![
         Condition::CommandIsUnused(transaction.command_id),
         Condition::TimeIsWithin(transaction.time_window),
         Condition::AnchorIsOnChain(transaction.anchor),
-        Condition::PartyMay(transaction.submitter, Permission::Transact),
     ];
+    if transaction.submitter != Address::NOBODY {
+        all.push(Condition::PartyMay(transaction.submitter, Permission::Transact));
+    }
     all.extend(
         permission::newly_concerned(ledger).into_iter().map(|party| Condition::PartyMay(party, Permission::Connect)),
     );
@@ -289,13 +310,10 @@ fn conditions(
         ReferenceKind::Current => Condition::StateIsUnspent(reference.state),
         ReferenceKind::Past => Condition::StateExists(reference.state),
     }));
-    let mut signing: Vec<Address> = plan.required.iter().map(|required| required.party).chain(signing).collect();
-    signing.sort();
-    signing.dedup();
     for party in signing {
-        all.push(match parties.is_new(&party) {
-            true => Condition::PartyIsNew(party),
-            false => Condition::PartyIsAtVersion(party, parties.get(&party)?.version),
+        all.push(match parties.is_new(party) {
+            true => Condition::PartyIsNew(*party),
+            false => Condition::PartyIsAtVersion(*party, parties.get(party)?.version),
         });
     }
     all.extend(freeze::moved(ledger, &governing.all)?.into_iter().map(Condition::IsNotFrozen));
@@ -363,8 +381,8 @@ impl VerifiedTransaction {
         transaction_leaf(&self.id(), &signatures_hash(&self.signatures))
     }
 
-    /// Evaluates the authorities again, for a party whose record changed meanwhile: as the second stage would now, so that
-    /// a replay, which sees only the changed record, says the same.
+    /// Evaluates the authorities again, for a party whose record changed meanwhile: exactly as the second stage does where the
+    /// transaction stands, so that a replay accepts what was accepted.
     pub(super) fn is_authorised(&self, view: &dyn View) -> Result<(), AuthorityError> {
         let parties = Parties::new(view, &self.examined.effects);
         keys_are_of_their_parties(&self.examined.ledger, &self.signatures, &parties)?;

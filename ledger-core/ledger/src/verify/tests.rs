@@ -8,6 +8,8 @@ mod conditions;
 mod grounds;
 mod market;
 mod order;
+mod revocation;
 mod rotation;
 mod signatures;
 mod structure;
+mod unsigned;

@@ -1,3 +1,6 @@
+mod learn;
+mod recovery;
+
 use super::*;
 use crate::fixture::*;
 use crate::policy::Policy;
@@ -56,7 +59,7 @@ fn keys_change_by_the_old_authority_and_bind_at_once() {
     let mut world = World::empty();
     let builder = world.register(&[Depositor]);
     let from = StateRef { transaction: world.accept(builder, &[Administrator, Depositor]), index: 0 };
-    let rotated = PartyRecord { authority: Authority::simple(Policy::Key(BankB.key().public())), ..Depositor.record() };
+    let rotated = Depositor.record().changed(Authority::simple(Policy::Key(BankB.key().public())), Vec::new());
     let builder = change(&mut world, from, &rotated);
     let by_new_key = crate::PartySignature::give(
         &world.ledger.chain(),
@@ -96,4 +99,60 @@ fn a_record_is_neither_dropped_nor_registered_from_an_input() {
     let foreign = State { owner: Administrator.address(), ..record_state(&Stranger.record()) };
     let foreign = world.build(Administrator).output(foreign).command(id(), REGISTER, &wire::PartyRegister {});
     assert_eq!(world.refuse(foreign, &[Administrator, Stranger]), "PARTY_OWNER_DIFFERS");
+}
+
+#[test]
+fn each_record_is_the_next_version() {
+    let mut world = World::empty();
+    let builder = world.register(&[Depositor]);
+    let from = StateRef { transaction: world.accept(builder, &[Administrator, Depositor]), index: 0 };
+    let next = Depositor.record().changed(Depositor.record().authority, vec![3; 32]);
+    for version in [0, 1, 3] {
+        let builder = change(&mut world, from, &PartyRecord { version, ..next.clone() });
+        assert_eq!(world.refuse(builder, &[Depositor]), "PARTY_VERSION_DIFFERS");
+    }
+    let builder = change(&mut world, from, &next);
+    world.accept(builder, &[Depositor]);
+    check_record(|record| record.version = 2, "PARTY_VERSION_DIFFERS");
+}
+
+#[test]
+fn a_record_that_no_proof_could_carry_is_refused() {
+    let keys: Vec<_> = (1..=64).map(|seed| crate::SigningKey::from_seed(&[seed; 32]).public()).collect();
+    let own = Depositor.record().authority.rules()[0].clone();
+    let many = move |rules: usize| {
+        let more = std::iter::repeat_n(crate::Rule { policy: Policy::k_of_n(1, &keys), ..own.clone() }, rules);
+        Authority::new(std::iter::once(own.clone()).chain(more).collect())
+    };
+    let fitting = PartyRecord { authority: many(11), ..Depositor.record() };
+    assert!((28_000..PartyRecord::BYTES_MAX).contains(&record_state(&fitting).data.len()));
+    let mut world = World::empty();
+    let builder = world.build(Administrator).output(record_state(&fitting));
+    let builder = builder.command(id(), REGISTER, &wire::PartyRegister {});
+    world.accept(builder, &[Administrator, Depositor]);
+    check_record(move |record| record.authority = many(13), "PARTY_TOO_LARGE");
+}
+
+/// The administrator stands in the genesis without a record; its first change gives it one.
+#[test]
+fn the_administrator_of_the_genesis_changes_its_keys() {
+    let mut world = World::new();
+    let first = |world: &mut World, who: Who, key: Who| {
+        let rotated = who.record().changed(Authority::simple(Policy::Key(key.key().public())), Vec::new());
+        world.build(who).output(record_state(&rotated)).command(id(), CHANGE, &wire::PartyChange {})
+    };
+    let builder = first(&mut world, Supplier, Stranger);
+    assert_eq!(world.refuse(builder, &[Supplier]), "PARTY_NOT_IN_GENESIS");
+    let builder = first(&mut world, Depositor, Stranger);
+    assert_eq!(world.refuse(builder, &[Depositor]), "PARTY_IDENTITY_CHANGED");
+    let builder = first(&mut world, Administrator, Stranger);
+    assert_eq!(world.refuse(builder.clone(), &[]), "AUTHORITY_SIGNATURES_MISSING");
+    world.accept(builder, &[Administrator]);
+    let builder = first(&mut world, Administrator, Administrator);
+    let transaction = world.fill(builder);
+    let again = crate::SignedTransaction::sign(transaction, [(Administrator.address(), &Stranger.key())]).unwrap();
+    assert_eq!(world.submit_bytes(&again.encode()).unwrap_err().code, "PARTY_NOT_IN_GENESIS");
+    let builder = world.register(&[Carrier]);
+    assert_eq!(world.refuse(builder, &[Administrator, Carrier]), "SIGNATURE_KEY_NOT_OF_PARTY");
+    assert_eq!(world.replayed().unwrap().tip(), world.ledger.tip());
 }

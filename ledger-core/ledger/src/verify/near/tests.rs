@@ -1,7 +1,7 @@
 use super::*;
 use crate::contract::title;
 use crate::fixture::*;
-use crate::verify::{Depth, ProposedBlock, VerifiedTransaction, contextual, replay, structural};
+use crate::verify::{Depth, VerifiedTransaction, contextual, replay, structural};
 use crate::{ContractId, Ledger, TransactionBuilder, wire};
 
 fn issue(world: &mut World, numbers: &[&str]) -> TransactionBuilder {
@@ -29,7 +29,7 @@ fn block_of_titles() -> (World, Ledger) {
     let before = world.ledger.clone();
     let sets: [&[&str]; 3] = [&["WR-2"], &["WR/3", "WR/02", "WR/1"], &["WR.3", "WR-4"]];
     let transactions = sets.into_iter().map(|numbers| verified(&mut world, numbers)).collect();
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new() };
+    let proposed = world.proposed(transactions);
     let (block, refused) = contextual(proposed, &world.ledger);
     assert!(refused.is_empty());
     assert_eq!(block.warnings(), [vec![], vec![near(1), near(2)], vec![near(0)]]);

@@ -85,7 +85,8 @@ fn summary(results: &Results) -> Vec<String> {
 /// The block of what was verified, what it refuses, and the chain after it.
 fn committed(world: &World, results: Results) -> (Block, Vec<String>, Ledger) {
     let transactions = results.into_iter().flatten().collect();
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new() };
+    let proposed =
+        ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new(), directory: world.ledger.directory() };
     let (verified, refused) = contextual(proposed, &world.ledger);
     let mut ledger = world.ledger.clone();
     ledger.apply(&verified).unwrap();

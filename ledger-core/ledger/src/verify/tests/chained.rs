@@ -37,7 +37,8 @@ fn check(world: &World, signed: &[SignedTransaction], batch: &[&str], in_block: 
     let codes: Vec<_> = results.iter().filter_map(|result| result.as_ref().err()).map(|r| r.code.clone()).collect();
     assert_eq!(codes, batch);
     let transactions = results.into_iter().flatten().collect();
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new() };
+    let proposed =
+        ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new(), directory: world.ledger.directory() };
     let (block, left_out) = contextual(proposed, &world.ledger);
     assert_eq!(block.transactions().len(), in_block);
     assert_eq!(left_out.iter().map(|(_, rejection)| rejection.code.as_str()).collect::<Vec<_>>(), refused);
@@ -77,7 +78,8 @@ fn children_of_a_parent_that_loses_its_place_are_refused_by_its_name() {
     let signed = [first, second, child, grandchild];
     check(&world, &signed, &[], 1, &["STATE_NOT_UNSPENT", "PARENT_REJECTED", "PARENT_REJECTED"]);
     let transactions = verified(&world, &signed).into_iter().flatten().collect();
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new() };
+    let proposed =
+        ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new(), directory: world.ledger.directory() };
     let (_, refused) = contextual(proposed, &world.ledger);
     assert!(refused[1].1.message.contains(&second_id.to_string()), "{}", refused[1].1);
 }

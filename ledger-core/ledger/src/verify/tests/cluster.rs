@@ -115,7 +115,8 @@ fn clusters_slowly(footprints: &[Footprint]) -> Vec<Vec<usize>> {
 }
 
 fn block(world: &World, transactions: Vec<VerifiedTransaction>) -> (Ledger, Vec<String>) {
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new() };
+    let proposed =
+        ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new(), directory: world.ledger.directory() };
     let (block, refused) = contextual(proposed, &world.ledger);
     let mut ledger = world.ledger.clone();
     ledger.apply(&block).unwrap();

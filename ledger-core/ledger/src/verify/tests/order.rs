@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use crate::fixture::*;
-use crate::verify::{ProposedBlock, VerifiedTransaction, contextual, structural};
+use crate::verify::{VerifiedTransaction, contextual, structural};
 use crate::{Ledger, StateRef};
 
 /// Verified payments of three parties; some spend the same holding.
@@ -22,7 +22,7 @@ fn payments(spends: &[usize]) -> (World, Vec<VerifiedTransaction>) {
 }
 
 fn commit(world: &World, transactions: Vec<VerifiedTransaction>) -> (Ledger, usize) {
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new() };
+    let proposed = world.proposed(transactions);
     let (block, refused) = contextual(proposed, &world.ledger);
     let mut ledger = world.ledger.clone();
     ledger.apply(&block).unwrap();
@@ -76,7 +76,7 @@ fn chained_spends_stand_in_one_block() {
         world.rules().semantic(resolved, ledger).unwrap()
     };
     let transactions = vec![verify(&first.encode(), &before), verify(&second.encode(), &after)];
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new() };
+    let proposed = world.proposed(transactions);
     let (block, refused) = contextual(proposed, &before);
     assert!(refused.is_empty());
     world.ledger = before;

@@ -48,7 +48,8 @@ fn check(payer: Who, keys: &[u8], refused_with: Option<&str>) {
     let payment = verified(&world, payment, &signers);
 
     let transactions = vec![rotation, payment];
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new() };
+    let proposed =
+        ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new(), directory: world.ledger.directory() };
     let (accepted, refused) = contextual(proposed, &world.ledger);
     assert_eq!(refused.first().map(|(_, rejection)| rejection.code.as_str()), refused_with);
     let sealed = accepted.sealed(block::seal(&accepted.hash(), &World::recorder()));

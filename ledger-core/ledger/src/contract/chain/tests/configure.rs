@@ -1,5 +1,5 @@
 use super::*;
-use crate::verify::{ProposedBlock, contextual, structural};
+use crate::verify::{contextual, structural};
 use crate::{Bounds, Configuration};
 
 fn next(world: &World) -> Configuration {
@@ -67,7 +67,7 @@ fn two_changes_of_one_version_cannot_both_hold() {
         world.rules().semantic(resolved, &world.ledger).unwrap()
     };
     let transactions = vec![verified(&mut world, &one), verified(&mut world, &two)];
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new() };
+    let proposed = world.proposed(transactions);
     let (block, refused_ones) = contextual(proposed, &world.ledger);
     let codes: Vec<_> = refused_ones.iter().map(|(_, rejection)| rejection.code.as_str()).collect();
     assert_eq!(codes, ["CONFIGURATION_MOVED"]);

@@ -1,7 +1,7 @@
 //! Freezes: what they stop, who orders them, and that they come first in their block.
 
 use super::*;
-use crate::verify::{Depth, ProposedBlock, VerifiedTransaction, contextual, replay, structural};
+use crate::verify::{Depth, VerifiedTransaction, contextual, replay, structural};
 use crate::{Address, AssetId, FreezeSubject, TitleId, block};
 
 fn order(world: &mut World, by: Who, name: &str, subjects: &[FreezeSubject], reference: &str) -> TransactionBuilder {
@@ -76,7 +76,9 @@ fn a_frozen_asset_is_not_issued_and_a_frozen_party_still_changes_its_keys() {
     let record = crate::contract::party::record_state(&Depositor.record());
     let own = world.ledger.unspent_states().find(|(_, unspent)| *unspent.state == record).map(|(state, _)| *state);
     let party = ContractId::built_in(crate::contract::party::NAME);
-    let change = world.build(Depositor).input(own.unwrap()).output(record);
+    let next = Depositor.record().changed(Depositor.record().authority, vec![7; 32]);
+    let next = crate::contract::party::record_state(&next);
+    let change = world.build(Depositor).input(own.unwrap()).output(next);
     let change = change.command(party, crate::contract::party::CHANGE, &wire::PartyChange {});
     world.accept(change, &[Depositor]);
 }
@@ -158,7 +160,7 @@ fn racing(by: Who) -> (World, Vec<VerifiedTransaction>) {
 fn a_freeze_comes_before_whatever_stands_in_its_block() {
     let (world, transactions) = racing(Administrator);
     let payment = transactions[0].id();
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new() };
+    let proposed = world.proposed(transactions);
     let (block, refused) = contextual(proposed, &world.ledger);
     assert_eq!(block.transactions().len(), 2);
     assert_eq!(refused.len(), 1);
@@ -168,7 +170,7 @@ fn a_freeze_comes_before_whatever_stands_in_its_block() {
 #[test]
 fn a_freeze_that_is_refused_stops_nothing() {
     let (world, transactions) = racing(BankA);
-    let proposed = ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new() };
+    let proposed = world.proposed(transactions);
     let (block, refused) = contextual(proposed, &world.ledger);
     assert_eq!(block.transactions().len(), 2);
     assert_eq!(refused[0].1.code, "PERMISSION_MISSING");
@@ -178,7 +180,7 @@ fn a_freeze_that_is_refused_stops_nothing() {
 fn a_block_that_moves_what_it_freezes_is_no_block() {
     let (world, transactions) = racing(Administrator);
     let seal = |transactions: Vec<VerifiedTransaction>, ledger: &crate::Ledger| {
-        let proposed = ProposedBlock { time_ms: world.now_ms, transactions, journal: Vec::new() };
+        let proposed = world.proposed(transactions);
         let (block, _) = contextual(proposed, ledger);
         block.sealed(block::seal(&block.hash(), &World::recorder()))
     };

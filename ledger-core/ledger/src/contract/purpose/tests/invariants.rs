@@ -4,15 +4,15 @@ use super::*;
 use crate::Coded;
 use crate::invariant::broken;
 use crate::ledger::UnspentState;
-use crate::verify::{ProposedBlock, contextual};
+use crate::verify::contextual;
 
 /// Breaks one state of a ledger in which 400 of 1,000 were spent.
 fn codes_after(wanted: impl Fn(&State) -> bool, change: impl Fn(&State) -> Option<State>) -> Vec<&'static str> {
     let mut scene = Scene::opened(1_000);
     scene.paid(&pay(Supplier, 400, "INV-1", 1));
+    let proposed = scene.world.proposed(Vec::new());
     let ledger = &mut scene.world.ledger;
     assert_eq!(broken(ledger), []);
-    let proposed = ProposedBlock { time_ms: scene.world.now_ms, transactions: Vec::new(), journal: Vec::new() };
     let (mut block, _) = contextual(proposed, ledger);
     let (reference, unspent) = ledger.unspent_states().find(|(_, unspent)| wanted(&unspent.state)).unwrap();
     match change(&unspent.state) {
