@@ -93,6 +93,8 @@ pub(super) struct Market {
     holdings: Vec<(StateRef, Who, u64)>,
     records: Vec<StateRef>,
     permissions: Vec<StateRef>,
+    /// Of each trader's record.
+    versions: [u64; TRADERS.len()],
     signed: Vec<Vec<u8>>,
 }
 
@@ -115,7 +117,7 @@ impl Market {
             chain::permissions_state(Administrator.address(), &Permissions { party: who.address(), permissions })
         };
         let permissions = TRADERS.map(|who| of(&world, granted(who))).to_vec();
-        Self { world, definition, holdings, records, permissions, signed: Vec::new() }
+        Self { world, definition, holdings, records, permissions, versions: [1; TRADERS.len()], signed: Vec::new() }
     }
 
     /// The signed transactions of these deeds, in order.
@@ -223,7 +225,9 @@ impl Market {
     fn rotate(&mut self, who: usize) {
         let trader = TRADERS[who];
         let key = SigningKey::from_seed(&[77; 32]).public();
-        let record = PartyRecord { authority: Authority::simple(Policy::Key(key)), ..trader.record() };
+        self.versions[who] += 1;
+        let version = self.versions[who];
+        let record = PartyRecord { version, authority: Authority::simple(Policy::Key(key)), ..trader.record() };
         let builder = self.world.build(trader).input(self.records[who]).output(party::record_state(&record));
         let builder = builder.command(ContractId::built_in(party::NAME), party::CHANGE, &wire::PartyChange {});
         let id = self.sign(builder, &[trader]);

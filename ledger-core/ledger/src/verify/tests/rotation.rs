@@ -10,9 +10,9 @@ fn key(number: u8) -> SigningKey {
     SigningKey::from_seed(&[100 + number; 32])
 }
 
-fn record(keys: &[u8]) -> PartyRecord {
+fn record(keys: &[u8], version: u64) -> PartyRecord {
     let keys: Vec<_> = keys.iter().map(|number| key(*number).public()).collect();
-    PartyRecord { authority: Authority::simple(Policy::k_of_n(2, &keys)), ..Depositor.record() }
+    PartyRecord { version, authority: Authority::simple(Policy::k_of_n(2, &keys)), ..Depositor.record() }
 }
 
 fn unspent(world: &World, state: State) -> StateRef {
@@ -35,12 +35,13 @@ fn check(payer: Who, keys: &[u8], refused_with: Option<&str>) {
         let builder = world.build(Depositor).input(from).output(party::record_state(to));
         builder.command(ContractId::built_in(party::NAME), party::CHANGE, &wire::PartyChange {})
     };
-    let of_three = record(&[1, 2, 3]);
+    let of_three = record(&[1, 2, 3], 2);
     let builder = change(&mut world, first, &of_three);
     let first = StateRef { transaction: world.accept(builder, &[Depositor]), index: 0 };
     let definition = world.define();
     let held = world.issue(definition, payer, 100);
-    let rotation = change(&mut world, first, &record(&[2, 3, 4])).build();
+    let rotation = change(&mut world, first, &record(&[2, 3, 4], 3));
+    let rotation = world.fill(rotation);
     let rotation = verified(&world, rotation, &[(Depositor, key(1)), (Depositor, key(2))]);
     let payment = world.transfer(payer, &[held], &[(BankB, 100)]).build();
     let mut signers: Vec<_> = keys.iter().map(|number| (Depositor, key(*number))).collect();
