@@ -23,7 +23,7 @@ pub struct NodeConfig {
     pub clock: Arc<dyn Clock>,
     /// Transactions under way at most, over all chains; beyond it submitters are told Busy.
     pub mempool_max: usize,
-    /// Transactions verified at the same time at most.
+    /// Threads that verify transactions at most; so many checks of unsigned ones run beside them.
     pub verifiers_max: usize,
 }
 

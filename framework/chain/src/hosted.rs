@@ -1,12 +1,13 @@
 //! One chain in memory: its ledger at the tip and the numbers of its unspent states. The producer alone changes it, after a
 //! commit; everyone else reads.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use ledger_core::verify::VerifiedBlock;
 use ledger_core::{Block, ChainId, Configuration, ContractSet, Genesis, Ledger};
 
 use crate::error::ChainError;
+use crate::executor::pending::Pending;
 use crate::holdings::{Holdings, HoldingsChange};
 
 /// A hosted chain.
@@ -19,6 +20,7 @@ pub(crate) struct HostedChain {
     pub(crate) directory: Option<Arc<HostedChain>>,
     ledger: RwLock<Ledger>,
     holdings: RwLock<Holdings>,
+    pending: Mutex<Pending>,
 }
 
 /// A hosted chain at its tip.
@@ -51,6 +53,7 @@ impl HostedChain {
             directory: None,
             ledger: RwLock::new(ledger),
             holdings: RwLock::new(Holdings::default()),
+            pending: Mutex::default(),
         })
     }
 
@@ -66,6 +69,10 @@ impl HostedChain {
 
     pub(crate) fn holdings(&self) -> RwLockReadGuard<'_, Holdings> {
         self.holdings.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes over a block that is durable.

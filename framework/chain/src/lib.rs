@@ -11,6 +11,7 @@
 //! node.genesis(&ChainId) -> Option<Genesis>
 //!
 //! node.submit(&ChainId, Vec<u8>).await -> Result<Accepted { chain, height, position, transaction, recorded_at_ms, replayed, warnings }, SubmitError>
+//! node.submit_all(&ChainId, Vec<Vec<u8>>).await -> Vec<Result<Accepted, SubmitError>>             // in order; chains of spends
 //! node.fill_claims(&ChainId, Transaction).await -> Result<Transaction, SubmitError>            // claims its contracts name
 //! node.submit_unsigned(&ChainId, Transaction).await -> Result<Accepted, SubmitError>           // steps that nobody need sign
 //! node.party(&ChainId, &Address) -> Option<Arc<PartyEntry>>                                   // its newest record
@@ -42,6 +43,7 @@ mod commit;
 mod config;
 mod directory;
 mod error;
+mod executor;
 mod export;
 mod holdings;
 mod hosted;

@@ -7,6 +7,7 @@ use ledger_core::verify::VerifiedTransaction;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::error::{ChainError, SubmitError};
+use crate::executor::Submission;
 use crate::hosted::HostedChain;
 use crate::journal::JournalRecord;
 use crate::submit::Accepted;
@@ -56,15 +57,28 @@ pub(crate) struct Mempool {
     /// Proofs at past heights are made one at a time: each holds a second ledger.
     provers: Arc<Semaphore>,
     requests: mpsc::UnboundedSender<Request>,
+    submissions: mpsc::UnboundedSender<Submission>,
+}
+
+/// The other ends: of what the executor is asked to verify, and of what the producer is asked to do.
+pub(crate) struct Outlets {
+    pub(crate) submissions: mpsc::UnboundedReceiver<Submission>,
+    pub(crate) requests: mpsc::UnboundedReceiver<Request>,
+    /// For the executor, whose verified transactions go on to the producer.
+    pub(crate) to_producer: mpsc::UnboundedSender<Request>,
 }
 
 impl Mempool {
-    /// A mempool of so many slots; requests arrive at the receiver.
-    pub(crate) fn new(slots: usize, verifiers: usize) -> (Self, mpsc::UnboundedReceiver<Request>) {
-        let (requests, receiver) = mpsc::unbounded_channel();
+    /// A mempool of so many slots, with its outlets.
+    pub(crate) fn new(slots: usize, verifiers: usize) -> (Self, Outlets) {
+        let (requests, requested) = mpsc::unbounded_channel();
+        let (submissions, submitted) = mpsc::unbounded_channel();
+        let to_producer = requests.clone();
         let slots = Arc::new(Semaphore::new(slots.clamp(1, Semaphore::MAX_PERMITS)));
         let verifiers = Arc::new(Semaphore::new(verifiers.clamp(1, Semaphore::MAX_PERMITS)));
-        (Self { slots, verifiers, provers: Arc::new(Semaphore::new(1)), requests }, receiver)
+        let provers = Arc::new(Semaphore::new(1));
+        let outlets = Outlets { submissions: submitted, requests: requested, to_producer };
+        (Self { slots, verifiers, provers, requests, submissions }, outlets)
     }
 
     /// A place in the mempool, held until the answer is given; none is Busy.
@@ -81,6 +95,11 @@ impl Mempool {
     /// The turn to make a proof at a past height, if nobody has it.
     pub(crate) fn prover(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.provers).try_acquire_owned().ok()
+    }
+
+    /// Hands transactions to the executor; their answers are dropped when it is gone.
+    pub(crate) fn submit(&self, submission: Submission) {
+        let _gone = self.submissions.send(submission);
     }
 
     /// Hands a request to the producer; false when it is gone.

@@ -15,6 +15,7 @@ use tokio::sync::{oneshot, watch};
 use crate::audit::{AuditProgress, AuditReport};
 use crate::clock::Clock;
 use crate::error::{ChainError, SubmitError};
+use crate::executor::threads::Threads;
 use crate::hosted::{ChainSummary, HostedChain};
 use crate::journal::JournalRecord;
 use crate::mempool::{Mempool, PendingEntry, Request};
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) claim_secret: ClaimSecret,
     pub(crate) projections: Vec<Box<dyn Projection>>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) threads: Threads,
     chains: RwLock<BTreeMap<ChainId, Arc<HostedChain>>>,
     parked: RwLock<Vec<Parked>>,
     fault: OnceLock<String>,

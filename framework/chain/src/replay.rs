@@ -59,7 +59,7 @@ pub(crate) fn one(
     depth: Depth,
 ) -> Result<VerifiedBlock, ChainError> {
     let past = Past { shared, chain: hosted, runtime: runtime.clone() };
-    let replayed = verify::replay(block, &hosted.ledger(), &past, shared.rules(), depth);
+    let replayed = verify::replay_by(block, &hosted.ledger(), &past, shared.rules(), depth, &shared.threads);
     replayed.map_err(|error| hosted.broken(block.header.height, &error))
 }
 

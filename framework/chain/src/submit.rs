@@ -1,21 +1,19 @@
-//! The way of one transaction to the producer: known already? then form and rules on a blocking thread, then the mempool.
+//! The way of one transaction to the executor and back: a place in the mempool, then its answer; known already?
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use ledger_core::verify::{
-    ConditionError, Examined, MissingSigner, Rules, UnsignedError, VerifiedTransaction, structural,
-};
+use futures_util::{StreamExt, stream};
+use ledger_core::verify::{ConditionError, Examined, MissingSigner, Rules};
 use ledger_core::{
-    Address, ChainId, ClaimCheck, CommandId, PartySignature, Rejection, SignedTransaction, Transaction, TransactionId,
-    Warning,
+    Address, ChainId, ClaimCheck, PartySignature, Rejection, SignedTransaction, Transaction, TransactionId, Warning,
 };
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::error::{ChainError, SubmitError};
+use crate::executor::{Origin, Sent, Submission, Submitted};
 use crate::hosted::HostedChain;
-use crate::mempool::{PendingTransaction, Request};
 use crate::node::{CommittedTransaction, Node, Shared};
 use crate::past::{Past, Present};
 
@@ -47,43 +45,20 @@ pub struct CheckedTransaction {
     pub warnings: Vec<Warning>,
 }
 
-/// What a submission says it is.
-#[derive(Clone, Copy)]
-struct Sent {
-    id: TransactionId,
-    command: CommandId,
-    submitter: Address,
+/// A submission that is under way.
+struct UnderWay {
+    bytes: Arc<[u8]>,
+    sent: Arc<OnceLock<Sent>>,
+    answered: oneshot::Receiver<Result<Accepted, SubmitError>>,
 }
 
-/// What a submission turns out to be before it is queued.
-struct Checked {
-    sent: Sent,
-    verified: Result<VerifiedTransaction, Rejection>,
-}
-
-/// Whether a transaction came from outside or is a step of the node itself.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    Outside,
-    Node,
-}
+/// Submissions of one request whose answers are looked up at the same time.
+const ANSWERS_AT_ONCE: usize = 64;
 
 impl Shared {
     /// What verification needs besides transaction and view.
     pub(crate) fn rules(&self) -> Rules<'_> {
         Rules { contracts: &self.contracts, claims: ClaimCheck::Secret(&self.claim_secret) }
-    }
-
-    /// First and second stage. Runs on a blocking thread.
-    fn verify(&self, chain: &HostedChain, bytes: &[u8], runtime: Handle) -> Result<Checked, Rejection> {
-        let structural = structural(bytes, &chain.id)?;
-        let Transaction { command_id, submitter, .. } = structural.transaction();
-        let sent = Sent { id: structural.id(), command: *command_id, submitter: *submitter };
-        let ledger = chain.ledger();
-        let view = Present { ledger: &ledger, past: Past { shared: self, chain, runtime } };
-        let resolved = structural.resolve(&view).map_err(Rejection::from);
-        let verified = resolved.and_then(|resolved| self.rules().semantic(resolved, &view).map_err(Rejection::from));
-        Ok(Checked { sent, verified })
     }
 }
 
@@ -96,10 +71,23 @@ impl Node {
     /// # Errors
     /// A rule refuses it, the chain is not hosted, the node is busy or has stopped.
     pub async fn submit(&self, chain: &ChainId, bytes: Vec<u8>) -> Result<Accepted, SubmitError> {
-        let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
-        self.is_accepting()?;
-        self.learn_signers_of(&chain, &bytes).await?;
-        self.send(chain, bytes, Origin::Outside).await
+        self.submit_all(chain, vec![bytes]).await.pop().unwrap_or(Err(SubmitError::Busy))
+    }
+
+    /// Submits signed transactions in their order, with one result for each, as [`Node::submit`] gives it. One may spend or
+    /// read what an earlier one of them, or one that is still under way, creates.
+    pub async fn submit_all(&self, chain: &ChainId, transactions: Vec<Vec<u8>>) -> Vec<Result<Accepted, SubmitError>> {
+        let refused = |error: SubmitError| transactions.iter().map(|_| Err(error.clone())).collect();
+        let Some(hosted) = self.shared.hosted(chain) else { return refused(SubmitError::UnknownChain(*chain)) };
+        if let Err(error) = self.is_accepting() {
+            return refused(error);
+        }
+        for bytes in &transactions {
+            if let Err(error) = self.learn_signers_of(&hosted, bytes).await {
+                return refused(error);
+            }
+        }
+        self.send(hosted, transactions, Origin::Outside).await
     }
 
     /// Submits a step that nobody need sign, which the node itself has built; answers as [`Node::submit`] does.
@@ -110,38 +98,37 @@ impl Node {
         let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
         self.is_accepting()?;
         let bytes = SignedTransaction::new(transaction, Vec::new()).encode();
-        self.send(chain, bytes, Origin::Node).await
+        self.send(chain, vec![bytes], Origin::Node).await.pop().unwrap_or(Err(SubmitError::Busy))
     }
 
-    async fn send(&self, chain: Arc<HostedChain>, bytes: Vec<u8>, origin: Origin) -> Result<Accepted, SubmitError> {
-        let slot = self.mempool.slot()?;
-        let bytes: Arc<[u8]> = bytes.into();
-        let submitted = Arc::clone(&bytes);
-        let checked =
-            self.blocking(&chain, move |shared, chain, runtime| shared.verify(chain, &submitted, runtime)).await?;
-        let Checked { sent, verified } = checked.map_err(SubmitError::Rejected)?;
-        if sent.submitter == Address::NOBODY && origin == Origin::Outside {
-            return Err(UnsignedError::NoSubmitter.into());
+    async fn send(
+        &self,
+        chain: Arc<HostedChain>,
+        transactions: Vec<Vec<u8>>,
+        origin: Origin,
+    ) -> Vec<Result<Accepted, SubmitError>> {
+        let (mut submitted, mut under_way) = (Vec::new(), Vec::new());
+        for bytes in &transactions {
+            // Once one finds no place, none behind it is taken: it might be its child.
+            let Ok(slot) = self.mempool.slot() else { break };
+            let (bytes, sent): (Arc<[u8]>, _) = (Arc::from(bytes.as_slice()), Arc::default());
+            let (answer, answered) = oneshot::channel();
+            submitted.push(Submitted { bytes: Arc::clone(&bytes), origin, sent: Arc::clone(&sent), answer, slot });
+            under_way.push(UnderWay { bytes, sent, answered });
         }
-        let outcome = match verified {
-            Ok(verified) => {
-                let (answer, answered) = oneshot::channel();
-                let pending = PendingTransaction {
-                    chain: Arc::clone(&chain),
-                    verified,
-                    bytes: bytes.len(),
-                    answer,
-                    slot: Some(slot),
-                };
-                self.mempool.send(Request::Transaction(Box::new(pending)));
-                answered.await.unwrap_or_else(|_| Err(shutting_down()))
-            }
-            Err(rejection) => Err(SubmitError::Rejected(rejection)),
-        };
-        match outcome {
+        self.mempool.submit(Submission { chain: Arc::clone(&chain), transactions: submitted });
+        let outcomes = stream::iter(under_way).map(|under_way| self.outcome(&chain, under_way));
+        let mut outcomes: Vec<_> = outcomes.buffered(ANSWERS_AT_ONCE).collect().await;
+        outcomes.resize(transactions.len(), Err(SubmitError::Busy));
+        outcomes
+    }
+
+    async fn outcome(&self, chain: &HostedChain, under_way: UnderWay) -> Result<Accepted, SubmitError> {
+        let UnderWay { bytes, sent, answered } = under_way;
+        match (answered.await.unwrap_or_else(|_| Err(shutting_down())), sent.get()) {
             // A refusal may only mean that it was accepted before: its inputs are spent, its command is used.
-            Err(SubmitError::Rejected(rejection)) => self.replayed(&chain, &sent, &bytes, rejection).await,
-            outcome => outcome,
+            (Err(SubmitError::Rejected(rejection)), Some(sent)) => self.replayed(chain, sent, &bytes, rejection).await,
+            (outcome, _) => outcome,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The node as a whole: real trades on a real database file.
 
 mod audit;
+mod chained;
 mod configuration;
 mod crash;
 mod directory;
@@ -12,3 +13,4 @@ mod measure;
 mod near;
 mod projection;
 mod prove;
+mod threads;

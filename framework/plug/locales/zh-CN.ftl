@@ -54,6 +54,7 @@ UNSIGNED_COMMAND_ID_DIFFERS = 指令编号与该步骤推导出的不符。
 UNSIGNED_NOT_ALLOWED = 该合约不允许无人签名地做此事。
 UNSIGNED_SIGNER_NEEDED = 该交易须有一方签名；请写明由哪一方提交。
 STATE_NOT_UNSPENT = 该状态已被消耗或从未存在；请读取当前状态后重新构造交易。
+PARENT_REJECTED = 本交易所引用的输出属于一笔已被拒绝的交易；请将两笔交易重新构造。
 COMMAND_REPLAYED = 该指令此前已被接受；新的意图需要新的键。
 ANCHOR_NOT_ON_CHAIN = 锚定的区块不在这条链上：其历史与签名人所见不同。
 CLAIM_HELD = 该编号或凭据已在链上使用，同一时间只能使用一次。

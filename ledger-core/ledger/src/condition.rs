@@ -7,7 +7,7 @@ use crate::claim::Claim;
 use crate::configuration::Configuration;
 use crate::freeze::FreezeSubject;
 use crate::genesis::Directory;
-use crate::id::{Address, AssetId, BlockHash, ClaimKey, CommandId, ContractId, StateRef};
+use crate::id::{Address, AssetId, BlockHash, ClaimKey, CommandId, ContractId, StateRef, TransactionId};
 use crate::party::{PartyRecord, Permission};
 use crate::transaction::{Anchor, TimeWindow};
 
@@ -22,6 +22,8 @@ pub enum Condition {
     AnchorIsOnChain(Anchor),
     /// The contract is enabled on the chain.
     ContractIsEnabled(ContractId),
+    /// The transaction whose outputs are named, in no block yet when this one was verified, was accepted under its command.
+    ParentIsAccepted(TransactionId, CommandId),
     /// The input or current reference is unspent.
     StateIsUnspent(StateRef),
     /// The past reference exists.
@@ -97,4 +99,19 @@ pub enum Effect {
     Unfreeze(FreezeSubject, String),
     /// Changes an asset's supply.
     ChangeSupply(SupplyChange),
+}
+
+impl Effect {
+    /// The party whose record it sets.
+    pub(crate) fn party_set(&self) -> Option<Address> {
+        match self {
+            Self::SetParty(record) => Some(record.address),
+            Self::SetPermissions(..)
+            | Self::Configure(_)
+            | Self::RestrictTransfer(..)
+            | Self::Freeze(..)
+            | Self::Unfreeze(..)
+            | Self::ChangeSupply(_) => None,
+        }
+    }
 }

@@ -143,6 +143,16 @@ impl Transaction {
         Ok(Content::of(self)?.id)
     }
 
+    /// The states it creates, as another transaction finds them under its id.
+    pub fn created(&self, id: TransactionId) -> Vec<ResolvedState> {
+        let created = |(index, state): (u32, &State)| ResolvedState {
+            reference: StateRef { transaction: id, index },
+            state: Arc::new(state.clone()),
+            claims: self.claims_of(index),
+        };
+        (0u32..).zip(&self.outputs).map(created).collect()
+    }
+
     /// The claim keys that one output holds.
     pub fn claims_of(&self, output: u32) -> Vec<ClaimKey> {
         self.claims.iter().filter(|claim| claim.output == output).map(|claim| claim.key).collect()

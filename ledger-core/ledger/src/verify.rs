@@ -4,6 +4,8 @@
 //! hand the third exactly the conditions that depend on the transaction's place in the chain.
 
 mod authority;
+mod batch;
+mod cluster;
 mod contextual;
 mod directory;
 mod frame;
@@ -17,17 +19,21 @@ mod semantic;
 mod structural;
 mod unsigned;
 mod upgrade;
+mod workers;
 
 pub use authority::{AuthorityError, MissingSigner};
+pub use batch::Batch;
+pub use cluster::{Entry, Footprint, clusters};
 pub use contextual::{ConditionError, ProposedBlock, VerifiedBlock, contextual};
 pub use directory::DirectoryError;
 pub use frame::FrameError;
 pub use payment::PaymentError;
-pub use replay::{Depth, replay};
+pub use replay::{Depth, replay, replay_by};
 pub use semantic::{Examined, Rules, SemanticError, VerifiedTransaction};
 pub use structural::{ResolvedTransaction, StructuralError, StructuralTransaction, structural};
 pub use unsigned::UnsignedError;
 pub use upgrade::UpgradeError;
+pub use workers::{InTurn, Workers};
 
 #[cfg(test)]
 mod tests;

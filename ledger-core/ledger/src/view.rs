@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::id::{Address, StateRef};
+use crate::id::{Address, CommandId, StateRef, TransactionId};
 use crate::party::PartyEntry;
 use crate::transaction::ResolvedState;
 
@@ -13,4 +13,20 @@ pub trait View {
 
     /// A registered party.
     fn party(&self, address: &Address) -> Option<Arc<PartyEntry>>;
+
+    /// What became of a transaction that stands in no block yet; a view of the chain alone knows of none.
+    fn standing(&self, _transaction: &TransactionId) -> Standing {
+        Standing::Unknown
+    }
+}
+
+/// Where a transaction stands that may be in no block yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is known of it but what the chain holds.
+    Unknown,
+    /// It is verified and waits for its block under this command; its outputs are at hand.
+    Pending(CommandId),
+    /// It was refused; whoever spends its outputs is refused with it.
+    Refused,
 }

@@ -9,6 +9,8 @@ use tokio::sync::watch;
 use super::{Node, Parked, Shared};
 use crate::config::NodeConfig;
 use crate::error::ChainError;
+use crate::executor::Executor;
+use crate::executor::threads::Threads;
 use crate::hosted::HostedChain;
 use crate::mempool::Mempool;
 use crate::producer::Producer;
@@ -28,7 +30,7 @@ impl Node {
         storage::migrate(&database, &config.projections).await?;
         let last_event = outbox_store::last_sequence(database.read()).await?;
         let (events_written, written) = watch::channel(last_event);
-        let (mempool, requests) = Mempool::new(config.mempool_max, config.verifiers_max);
+        let (mempool, outlets) = Mempool::new(config.mempool_max, config.verifiers_max);
         let (shared, recorder) = Shared::new(database, config, written);
         let shared = Arc::new(shared);
         let (queues, ready) = load(&shared, &recorder.public()).await?;
@@ -38,7 +40,7 @@ impl Node {
             sequencer: Box::new(Solo::new(recorder)),
             last_sequence: block_store::last_sequence(shared.database.read()).await?,
             shared: Arc::clone(&shared),
-            requests,
+            requests: outlets.requests,
             queues,
             ready,
             last_event,
@@ -46,7 +48,10 @@ impl Node {
             standing,
             lock,
         };
+        let executor =
+            Executor { shared: Arc::clone(&shared), submissions: outlets.submissions, requests: outlets.to_producer };
         tokio::spawn(producer.run());
+        tokio::spawn(executor.run());
         Ok(Self { shared, mempool })
     }
 }
@@ -64,6 +69,7 @@ impl Shared {
             claim_secret: config.claim_secret,
             projections: config.projections,
             clock: config.clock,
+            threads: Threads::new(config.verifiers_max),
             chains: RwLock::new(BTreeMap::new()),
             parked: RwLock::new(Vec::new()),
             fault: OnceLock::new(),

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ledger_core::verify::{ProposedBlock, VerifiedBlock, VerifiedTransaction, contextual};
-use ledger_core::{Bounds, Digest, Ledger, Rejection};
+use ledger_core::{Bounds, Condition, Digest, Ledger, Rejection, TransactionId};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::error::SubmitError;
@@ -40,7 +40,7 @@ pub(crate) struct Proposal {
     pub(crate) block: Option<VerifiedBlock>,
     /// Waiting for the block's transactions, in the block's order.
     pub(crate) accepted: Vec<Waiting<Accepted>>,
-    pub(crate) refused: Vec<(Rejection, Waiting<Accepted>)>,
+    pub(crate) refused: Vec<(TransactionId, Rejection, Waiting<Accepted>)>,
     /// Waiting for any block on the tip.
     pub(crate) covered: Vec<Waiting<()>>,
 }
@@ -74,7 +74,7 @@ impl Proposal {
     pub(crate) fn refuse_all(self, error: &SubmitError) {
         self.covered.into_iter().for_each(|waiting| waiting.tell(Err(error.clone())));
         self.entries.into_iter().for_each(|(_, waiting)| waiting.tell(Err(error.clone())));
-        let refused = self.refused.into_iter().map(|(_, waiting)| waiting);
+        let refused = self.refused.into_iter().map(|(.., waiting)| waiting);
         self.accepted.into_iter().chain(refused).for_each(|waiting| waiting.tell(Err(error.clone())));
     }
 }
@@ -142,7 +142,7 @@ impl Queue {
         let mut refused = refused.into_iter().peekable();
         for (bytes, waiting) in order.iter().zip(waiting) {
             match refused.next_if(|(transaction, _)| Arc::ptr_eq(transaction.bytes(), bytes)) {
-                Some((_, rejection)) => proposal.refused.push((rejection, waiting)),
+                Some((transaction, rejection)) => proposal.refused.push((transaction.id(), rejection, waiting)),
                 None => proposal.accepted.push(waiting),
             }
         }
@@ -169,6 +169,19 @@ impl Queue {
     }
 }
 
+/// True for a freeze that builds on one of these transactions: it applies at the start of its block, so it waits for the next.
+fn freezes_behind<'p>(
+    verified: &VerifiedTransaction,
+    mut before: impl Iterator<Item = &'p PendingTransaction>,
+) -> bool {
+    let is_parent = |id: TransactionId| {
+        let names =
+            |condition: &Condition| matches!(condition, Condition::ParentIsAccepted(parent, _) if *parent == id);
+        verified.conditions().iter().any(names)
+    };
+    verified.freezes() && before.any(|pending| is_parent(pending.verified.id()))
+}
+
 /// When a journal that waits is to be folded, by the configuration in force, milliseconds UTC.
 fn journal_due_ms(ledger: &Ledger) -> u64 {
     let interval_ms = u64::from(ledger.configuration().bounds.journal_interval_ms);
@@ -183,7 +196,7 @@ fn cut(transactions: &mut VecDeque<PendingTransaction>, bounds: &Bounds) -> Vec<
     for pending in transactions.iter().take(count_max) {
         bytes = bytes.saturating_add(pending.bytes);
         // One transaction always fits: its own bound may be above a small block's.
-        if bytes > bytes_max && count > 0 {
+        if (bytes > bytes_max && count > 0) || freezes_behind(&pending.verified, transactions.iter().take(count)) {
             break;
         }
         count = count.saturating_add(1);

@@ -109,10 +109,17 @@ impl Producer {
                 self.last_sequence = self.last_sequence.saturating_add(1);
                 queue.journal.fold(block.block().journal.len());
                 proposal.chain.apply(block.verified(), changes.next().unwrap_or_default())?;
+                let mut pending = proposal.chain.pending();
+                block.verified().transactions().iter().for_each(|transaction| pending.leave(&transaction.id()));
+                drop(pending);
                 tell_accepted(&block, proposal.accepted);
             }
             proposal.covered.into_iter().for_each(|waiting| waiting.tell(Ok(())));
-            for (rejection, waiting) in proposal.refused {
+            for (id, rejection, waiting) in proposal.refused {
+                let mut pending = proposal.chain.pending();
+                pending.leave(&id);
+                pending.refuse(id);
+                drop(pending);
                 waiting.tell(Err(SubmitError::Rejected(rejection)));
             }
             if !queue.has_pending() && queue.journal.unfolded.is_empty() {

@@ -1,10 +1,13 @@
 //! Measurements, run by hand: `cargo test --release -p hive-chain measure -- --ignored --nocapture`.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::stream::{self, StreamExt};
+use ledger_core::verify::Batch;
 
 use super::market::Market;
+use crate::executor::threads::Threads;
 
 const ISSUES: usize = 40;
 const OUTPUTS: usize = 256;
@@ -45,4 +48,31 @@ async fn measure_payments_from_submit_to_durable_answer() {
         count as f64 / started.elapsed().as_secs_f64(),
         report.rows
     );
+}
+
+/// Both stages of 4,096 transfers, each of a holding of its own: one by one, in batches, and by two threads.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement, for release builds"]
+async fn measure_verification_one_by_one_in_batches_and_by_threads() {
+    let market = Market::open().await.further("measured").await;
+    let mut bytes: Vec<Arc<[u8]>> = Vec::new();
+    for issue in 0..16 {
+        for (place, holding) in market.issue(&format!("issue-{issue}"), &[1; OUTPUTS]).await.into_iter().enumerate() {
+            let payment = market.payment(&format!("pay-{issue}-{place}"), holding, 1);
+            bytes.push(Arc::from(super::market::sign(payment.build(), &[&market.payer])));
+        }
+    }
+    let shared = &market.node.shared;
+    let verify = |bytes: &[Arc<[u8]>], threads: usize| {
+        let threads = Threads::new(threads);
+        market.node.read_ledger(&market.chain, |ledger| {
+            let batch = Batch::read(bytes.to_vec(), market.chain, &threads);
+            assert!(batch.verify(shared.rules(), ledger, &threads).iter().all(Result::is_ok));
+        })
+    };
+    for (name, size, threads) in [("one by one", 1, 1), ("batches", 1_024, 1), ("batches, 2 threads", 1_024, 2)] {
+        let started = Instant::now();
+        bytes.chunks(size).for_each(|batch| verify(batch, threads).unwrap());
+        println!("{name}: {:.0} transfers a second", bytes.len() as f64 / started.elapsed().as_secs_f64());
+    }
 }

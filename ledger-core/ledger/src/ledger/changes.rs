@@ -261,6 +261,39 @@ impl<'l> Overlay<'l> {
         self.changes.claims.insert(key, Some(claim));
     }
 
+    /// A state that these changes spend, as it was.
+    pub(crate) fn spent(&self, reference: &StateRef) -> Option<ResolvedState> {
+        self.changes.spent.get(reference).map(|spent| spent.resolve(*reference))
+    }
+
+    /// Takes in changes of transactions that do not conflict with those here: no entry is changed by both.
+    pub(crate) fn absorb(&mut self, changes: Changes) {
+        let Changes {
+            spent,
+            created,
+            parties,
+            permissions,
+            configuration,
+            claims,
+            near,
+            supplies,
+            commands,
+            freezes,
+            restricted,
+        } = changes;
+        self.changes.configuration = configuration.or(self.changes.configuration.take());
+        self.changes.near.extend(near);
+        self.changes.spent.extend(spent);
+        self.changes.created.extend(created);
+        self.changes.parties.extend(parties);
+        self.changes.permissions.extend(permissions);
+        self.changes.claims.extend(claims);
+        self.changes.supplies.extend(supplies);
+        self.changes.commands.extend(commands);
+        self.changes.freezes.extend(freezes);
+        self.changes.restricted.extend(restricted);
+    }
+
     pub(crate) fn changes_mut(&mut self) -> &mut Changes {
         &mut self.changes
     }

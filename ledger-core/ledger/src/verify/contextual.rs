@@ -64,6 +64,12 @@ pub enum ConditionError {
         /// The state.
         state: StateRef,
     },
+    /// It spends or reads an output of a transaction that was refused.
+    #[error("the transaction {parent}, whose output this one names, was refused; build both again")]
+    ParentRejected {
+        /// The refused transaction.
+        parent: TransactionId,
+    },
     /// The party exists already.
     #[error("the party {party} is registered already")]
     PartyExists {
@@ -158,6 +164,7 @@ codes!(ConditionError {
     AnchorNotOnChain => "ANCHOR_NOT_ON_CHAIN",
     ContractNotEnabled => "CONTRACT_NOT_ENABLED",
     StateNotUnspent => "STATE_NOT_UNSPENT",
+    ParentRejected => "PARENT_REJECTED",
     PartyExists => "PARTY_EXISTS",
     NotPermitted => "PERMISSION_MISSING",
     ConfigurationMoved => "CONFIGURATION_MOVED",
@@ -308,6 +315,9 @@ fn holds(
         ),
         Condition::ContractIsEnabled(contract) => {
             (overlay.ledger().has_contract(contract), ConditionError::ContractNotEnabled { contract: contract.clone() })
+        }
+        Condition::ParentIsAccepted(parent, command) => {
+            (overlay.command(command) == Some(*parent), ConditionError::ParentRejected { parent: *parent })
         }
         Condition::StateIsUnspent(state) => {
             (overlay.unspent(state).is_some(), ConditionError::StateNotUnspent { state: *state })

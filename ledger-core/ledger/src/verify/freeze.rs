@@ -46,6 +46,13 @@ pub(super) fn moved(
     Ok(subjects)
 }
 
+impl VerifiedTransaction {
+    /// True when it freezes something; it then applies before all else in its block.
+    pub fn freezes(&self) -> bool {
+        frozen_by(self).next().is_some()
+    }
+}
+
 fn frozen_by(transaction: &VerifiedTransaction) -> impl Iterator<Item = FreezeSubject> {
     transaction.effects().iter().filter_map(|effect| match effect {
         Effect::Freeze(subject, _) => Some(*subject),

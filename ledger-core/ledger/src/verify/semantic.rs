@@ -32,7 +32,7 @@ use crate::verify::permission;
 use crate::verify::structural::{self, ResolvedTransaction, StructuralError};
 use crate::verify::unsigned::{self, UnsignedError};
 use crate::verify::upgrade::{self, UpgradeError};
-use crate::view::View;
+use crate::view::{Standing, View};
 
 /// Why the second stage refuses.
 #[derive(Clone, Debug, Error)]
@@ -118,7 +118,7 @@ impl Rules<'_> {
         unsigned::carries_no_signatures(&ledger, &signatures)?;
         match check {
             Signatures::Each => signatures_are_valid(&ledger, &signatures, &parties)?,
-            Signatures::Batch(batch) => {
+            Signatures::Deferred(batch) => {
                 keys_are_of_their_parties(&ledger, &signatures, &parties)?;
                 for given in &signatures {
                     let message = signing_bytes(&ledger.transaction.chain, &ledger.id, &given.party);
@@ -138,7 +138,7 @@ impl Rules<'_> {
         // Signatures that nobody asked for count too: their keys must still be their parties' where the transaction stands.
         let signing = signing(&plan.required).chain(signatures.iter().map(|given| given.party)).collect();
         let claims = self.claims(&ledger, &governing.asked)?;
-        let conditions = conditions(&ledger, (&governing, &plan), &signing, &parties, &claims)?;
+        let conditions = conditions(&ledger, (&governing, &plan), &signing, (&parties, view), &claims)?;
         let examined = Examined { required: plan.required, conditions, effects, ledger };
         Ok(VerifiedTransaction { bytes, signatures, output_digests, examined })
     }
@@ -155,7 +155,7 @@ impl Rules<'_> {
         let plan = self.plan(&ledger, &governing.asked)?;
         self.rules_hold(&ledger, &governing, &plan)?;
         let (signing, claims) = (signing(&plan.required).collect(), self.claims(&ledger, &governing.asked)?);
-        let conditions = conditions(&ledger, (&governing, &plan), &signing, &parties, &claims)?;
+        let conditions = conditions(&ledger, (&governing, &plan), &signing, (&parties, view), &claims)?;
         Ok(Examined { required: plan.required, conditions, effects, ledger })
     }
 
@@ -272,21 +272,10 @@ impl Rules<'_> {
 pub(super) enum Signatures<'b> {
     /// Each by itself, with its own refusal.
     Each,
-    /// Together with others, later.
-    Batch(&'b mut SignatureBatch),
+    /// Together with others, later: whatever the result is, it counts only if they verify.
+    Deferred(&'b mut SignatureBatch),
     /// Not again: this node verified them before it sealed their block.
     Sealed,
-}
-
-impl Signatures<'_> {
-    /// The same for the next transaction.
-    pub(super) fn again(&mut self) -> Signatures<'_> {
-        match self {
-            Self::Each => Signatures::Each,
-            Self::Batch(batch) => Signatures::Batch(batch),
-            Self::Sealed => Signatures::Sealed,
-        }
-    }
 }
 
 /// What follows from the transaction before any rule is checked.
@@ -314,7 +303,7 @@ fn conditions(
     ledger: &LedgerTransaction,
     (governing, plan): (&Governing<'_>, &Plan),
     signing: &BTreeSet<Address>,
-    parties: &Parties<'_>,
+    (parties, view): (&Parties<'_>, &dyn View),
     claims: &BTreeMap<Claim, &'static str>,
 ) -> Result<Vec<Condition>, SemanticError> {
     let transaction = &ledger.transaction;
@@ -330,6 +319,7 @@ fn conditions(
         permission::newly_concerned(ledger).into_iter().map(|party| Condition::PartyMay(party, Permission::Connect)),
     );
     all.extend(governing.all.iter().map(|contract| Condition::ContractIsEnabled(contract.id())));
+    all.extend(parents_in_no_block(transaction, view));
     all.extend(transaction.inputs.iter().map(|input| Condition::StateIsUnspent(*input)));
     all.extend(transaction.references.iter().map(|reference| match reference.kind {
         ReferenceKind::Current => Condition::StateIsUnspent(reference.state),
@@ -346,6 +336,18 @@ fn conditions(
     all.extend(upgrade::conditions(ledger));
     all.extend(claims.iter().map(|(claim, class)| Condition::ClaimIsFree(claim.clone(), class)));
     Ok(all)
+}
+
+/// That the transactions are accepted whose outputs are named and which stand in no block yet.
+fn parents_in_no_block(transaction: &Transaction, view: &dyn View) -> Vec<Condition> {
+    let references = transaction.references.iter().map(|reference| reference.state.transaction);
+    let named: BTreeSet<TransactionId> =
+        transaction.inputs.iter().map(|input| input.transaction).chain(references).collect();
+    let pending = |parent| match view.standing(&parent) {
+        Standing::Pending(command) => Some(Condition::ParentIsAccepted(parent, command)),
+        Standing::Unknown | Standing::Refused => None,
+    };
+    named.into_iter().filter_map(pending).collect()
 }
 
 impl VerifiedTransaction {

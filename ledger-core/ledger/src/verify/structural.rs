@@ -11,7 +11,7 @@ use crate::id::{ChainId, ContractId, StateRef, TransactionId};
 use crate::transaction::{
     Content, LedgerTransaction, PartySignature, Reference, SignedTransaction, TimeWindow, Transaction,
 };
-use crate::view::View;
+use crate::view::{Standing, View};
 
 /// Why bytes are no transaction of the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -66,6 +66,12 @@ pub enum StructuralError {
         /// The state.
         state: StateRef,
     },
+    /// It spends or reads an output of a transaction that was refused.
+    #[error("the transaction {parent}, whose output this one names, was refused; build both again")]
+    ParentRejected {
+        /// The refused transaction.
+        parent: TransactionId,
+    },
 }
 
 codes!(StructuralError {
@@ -76,6 +82,7 @@ codes!(StructuralError {
     StateRepeated => "TRANSACTION_STATE_REPEATED",
     ClaimWithoutOutput => "TRANSACTION_CLAIM_WITHOUT_OUTPUT",
     StateNotUnspent => "STATE_NOT_UNSPENT",
+    ParentRejected => "PARENT_REJECTED",
 } inner { Encoding });
 
 /// A transaction that passed the first stage.
@@ -133,6 +140,11 @@ impl StructuralTransaction {
         &self.signed.transaction
     }
 
+    /// The signed transaction's canonical bytes.
+    pub(super) fn bytes(&self) -> &Arc<[u8]> {
+        &self.bytes
+    }
+
     /// Finds the states that the transaction names.
     pub fn resolve(self, view: &dyn View) -> Result<ResolvedTransaction, StructuralError> {
         let Self { content, bytes, signed: SignedTransaction { transaction, signatures } } = self;
@@ -147,11 +159,19 @@ pub(super) fn resolve(
     transaction: Transaction,
     view: &dyn View,
 ) -> Result<LedgerTransaction, StructuralError> {
-    let find = |state: &StateRef| view.state(state).ok_or(StructuralError::StateNotUnspent { state: *state });
+    let find = |state: &StateRef| view.state(state).ok_or_else(|| not_at_hand(*state, view));
     let inputs = transaction.inputs.iter().map(find).collect::<Result<_, _>>()?;
     let read = |reference: &Reference| find(&reference.state);
     let references = transaction.references.iter().map(read).collect::<Result<_, _>>()?;
     Ok(LedgerTransaction { id, transaction, inputs, references })
+}
+
+/// Why a state is not at hand: of a refused transaction, or never there.
+fn not_at_hand(state: StateRef, view: &dyn View) -> StructuralError {
+    match view.standing(&state.transaction) {
+        Standing::Refused => StructuralError::ParentRejected { parent: state.transaction },
+        Standing::Unknown | Standing::Pending(_) => StructuralError::StateNotUnspent { state },
+    }
 }
 
 /// A transaction with signatures whose states are at hand.

@@ -1,8 +1,6 @@
 //! Many signed transactions in one request, for platforms that collect signatures themselves.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use futures_util::StreamExt;
-use futures_util::stream;
 use hive_chain::{Accepted, SubmitError};
 use hive_plug::error::{ApiError, ApiResult};
 use hive_plug::guard::SignedIn;
@@ -12,8 +10,6 @@ use hive_plug::{RequestContext, UserError, Warning};
 
 /// Transactions of one request.
 const TRANSACTIONS_MAX: usize = 1_000;
-/// Of them so many wait for the ledger at the same time.
-const CONCURRENT: usize = 256;
 
 /// Fields that submit.
 #[derive(Default)]
@@ -24,7 +20,9 @@ pub struct SubmissionMutation;
 pub struct SubmitTransactionsInput {
     /// The chain.
     chain: ID,
-    /// 1 to 1,000 signed transactions in canonical form. One that was accepted before gets its first answer again.
+    /// 1 to 1,000 signed transactions in canonical form, taken in order: one may spend or read an output of an earlier one,
+    /// or of one that is still under way, and is refused with `PARENT_REJECTED` if that one is refused. One that was
+    /// accepted before gets its first answer again.
     transactions: Vec<Hex>,
 }
 
@@ -70,12 +68,9 @@ impl SubmissionMutation {
         if input.transactions.is_empty() || input.transactions.len() > TRANSACTIONS_MAX {
             return Err(ApiError::bad_input(format!("give 1 to {TRANSACTIONS_MAX} transactions")));
         }
-        let node = context.node()?;
-        let submissions = (0u32..).zip(input.transactions).map(|(index, transaction)| async move {
-            let outcome = node.submit(&chain, transaction.0).await;
-            result(context, index, outcome)
-        });
-        let results: Vec<SubmissionResult> = stream::iter(submissions).buffered(CONCURRENT).collect().await;
+        let transactions = input.transactions.into_iter().map(|transaction| transaction.0).collect();
+        let outcomes = context.node()?.submit_all(&chain, transactions).await;
+        let results: Vec<_> = (0u32..).zip(outcomes).map(|(index, outcome)| result(context, index, outcome)).collect();
         let accepted = results.iter().filter(|result| result.ledger.is_some()).count();
         Ok(SubmitTransactionsPayload {
             results,

@@ -1,0 +1,163 @@
+//! Verification of what is submitted: everything that waits is one batch for each chain, spread over threads.
+//!
+//! A lone submission is verified at once. What arrives while a batch is verified is the next batch, so batches grow with
+//! the load and signatures are verified together. Submissions are taken in their order, so one may spend what an earlier
+//! one creates, in the same batch or before.
+
+pub(crate) mod pending;
+pub(crate) mod threads;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use ledger_core::verify::{Batch, VerifiedTransaction};
+use ledger_core::{Address, CommandId, Rejection, TransactionId};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+
+use crate::error::SubmitError;
+use crate::executor::pending::Tip;
+use crate::hosted::HostedChain;
+use crate::mempool::{PendingTransaction, Request};
+use crate::node::Shared;
+use crate::past::Past;
+use crate::submit::Accepted;
+
+/// Transactions of one batch; a submission of many goes over it rather than apart.
+const BATCH_TRANSACTIONS_MAX: usize = 1_024;
+
+/// Signed transactions of one chain, in order.
+pub(crate) struct Submission {
+    pub(crate) chain: Arc<HostedChain>,
+    pub(crate) transactions: Vec<Submitted>,
+}
+
+/// One of them.
+pub(crate) struct Submitted {
+    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) origin: Origin,
+    /// Set once the bytes are read.
+    pub(crate) sent: Arc<OnceLock<Sent>>,
+    pub(crate) answer: oneshot::Sender<Result<Accepted, SubmitError>>,
+    pub(crate) slot: OwnedSemaphorePermit,
+}
+
+/// Whether a transaction came from outside or is a step of the node itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Outside,
+    Node,
+}
+
+/// What a submission says it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent {
+    pub(crate) id: TransactionId,
+    pub(crate) command: CommandId,
+    pub(crate) submitter: Address,
+}
+
+/// Verifies until nobody can submit any more.
+pub(crate) struct Executor {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) submissions: mpsc::UnboundedReceiver<Submission>,
+    pub(crate) requests: mpsc::UnboundedSender<Request>,
+}
+
+type Verified = Vec<Result<VerifiedTransaction, Rejection>>;
+
+impl Executor {
+    pub(crate) async fn run(mut self) {
+        while let Some(first) = self.submissions.recv().await {
+            for Submission { chain, transactions } in self.gathered(first) {
+                self.verify(chain, transactions).await;
+            }
+        }
+    }
+
+    /// The submission and what waits behind it, for each chain in order.
+    fn gathered(&mut self, first: Submission) -> impl Iterator<Item = Submission> + use<> {
+        let mut count = first.transactions.len();
+        let mut by_chain = BTreeMap::from([(first.chain.number, first)]);
+        while count < BATCH_TRANSACTIONS_MAX {
+            let Ok(Submission { chain, transactions }) = self.submissions.try_recv() else { break };
+            count = count.saturating_add(transactions.len());
+            let number = chain.number;
+            let empty = || Submission { chain, transactions: Vec::new() };
+            by_chain.entry(number).or_insert_with(empty).transactions.extend(transactions);
+        }
+        by_chain.into_values()
+    }
+
+    async fn verify(&self, chain: Arc<HostedChain>, transactions: Vec<Submitted>) {
+        match self.verified(&chain, &transactions).await {
+            Ok(results) => self.deliver(&chain, transactions, results),
+            // A rule that panics harms the transaction that made it panic and no other.
+            Err(reason) if transactions.len() <= 1 => {
+                let stopped = SubmitError::Stopped(format!("verification did not finish: {reason}"));
+                transactions.into_iter().for_each(|submitted| submitted.tell(stopped.clone()));
+            }
+            Err(_) => {
+                for submitted in transactions {
+                    Box::pin(self.verify(Arc::clone(&chain), vec![submitted])).await;
+                }
+            }
+        }
+    }
+
+    /// Both stages, away from the tasks that serve requests.
+    async fn verified(&self, chain: &Arc<HostedChain>, transactions: &[Submitted]) -> Result<Verified, String> {
+        let bytes = transactions.iter().map(|submitted| Arc::clone(&submitted.bytes)).collect();
+        let sent: Vec<_> = transactions.iter().map(|submitted| Arc::clone(&submitted.sent)).collect();
+        let (shared, chain, runtime) = (Arc::clone(&self.shared), Arc::clone(chain), Handle::current());
+        let verify = move || {
+            let batch = Batch::read(bytes, chain.id, &shared.threads);
+            for (sent, read) in sent.iter().zip(batch.sent()) {
+                let Some((id, transaction)) = read else { continue };
+                let (command, submitter) = (transaction.command_id, transaction.submitter);
+                sent.get_or_init(|| Sent { id, command, submitter });
+            }
+            let offers = chain.pending().offers(batch.named());
+            let tip = Tip { offers, past: Past { shared: &shared, chain: &chain, runtime } };
+            let results = batch.verify(shared.rules(), &tip, &shared.threads);
+            results.into_iter().map(|result| result.map_err(Rejection::from)).collect()
+        };
+        tokio::task::spawn_blocking(verify).await.map_err(|error| error.to_string())
+    }
+
+    /// Hands on what is verified, in order, and answers the rest.
+    fn deliver(&self, chain: &Arc<HostedChain>, transactions: Vec<Submitted>, results: Verified) {
+        let mut pending = chain.pending();
+        for (submitted, result) in transactions.into_iter().zip(results) {
+            let of_nobody = submitted.sent.get().is_some_and(|sent| sent.submitter == Address::NOBODY);
+            if of_nobody && submitted.origin == Origin::Outside {
+                submitted.tell(SubmitError::NoSubmitter);
+                continue;
+            }
+            let Submitted { bytes, sent, answer, slot, .. } = submitted;
+            match result {
+                Ok(verified) => {
+                    pending.enter(&verified);
+                    let chain = Arc::clone(chain);
+                    let request = PendingTransaction { chain, verified, bytes: bytes.len(), answer, slot: Some(slot) };
+                    // Nobody listens any more when the node has ended; the dropped answer says so.
+                    let _ended = self.requests.send(Request::Transaction(Box::new(request)));
+                }
+                Err(rejection) => {
+                    if let Some(sent) = sent.get() {
+                        pending.refuse(sent.id);
+                    }
+                    // Whoever asked may be gone.
+                    let _unheard = answer.send(Err(SubmitError::Rejected(rejection)));
+                }
+            }
+        }
+    }
+}
+
+impl Submitted {
+    fn tell(self, error: SubmitError) {
+        // Whoever asked may be gone.
+        let _unheard = self.answer.send(Err(error));
+    }
+}
