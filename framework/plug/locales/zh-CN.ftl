@@ -201,10 +201,19 @@ OBLIGATION_STATES = 该指令不允许涉及这些状态。
 TRADE_NOTE_CHANGED = 交易单内容不得改变。
 TRADE_NOTE_COMMAND_UNKNOWN = 交易单合约没有此指令。
 TRADE_NOTE_DISPUTED = 交易单存在争议；解决后方可支付。
-TRADE_NOTE_DISPUTE_UNFOUNDED = 争议须写明理由。
+TRADE_NOTE_DISPUTE_UNFOUNDED = 只有付款方或收款方可以对交易单提出争议。
 TRADE_NOTE_LOCKED = 交易单已被锁定。
 TRADE_NOTE_NOTHING_PAID = 支付的金额为零。
 TRADE_NOTE_NOT_DISPUTED = 交易单没有争议。
 TRADE_NOTE_NOT_SOUND = 交易单内容不成立。
 TRADE_NOTE_OVERPAID = 支付的金额超过未付金额。
 TRADE_NOTE_STATES = 该指令不允许涉及这些状态。
+
+# 封存字段与日志证明。
+JOURNAL_PROOF_CONTENT_DIFFERS = 盐与内容得不出该日志条目的承诺值。
+JOURNAL_PROOF_NOT_INCLUDED = 该日志条目及其路径得不出区块的日志根。
+JOURNAL_PROOF_NOT_SEALED = 记账方对区块的签名无法验证。
+JOURNAL_PROOF_OTHER_CHAIN = 区块头或日志条目属于另一条链。
+SEALED_DIFFERS = 盐、标签与值得不出该承诺值；请索取此字段自身的开启信息。
+SEALED_NOT_SHOWN = 披露的内容中没有此承诺值；请把封存字段一并披露。
+SEALED_OTHER_FIELD = 该开启信息属于另一个字段。

@@ -194,6 +194,8 @@ mod tests {
             obligation::ObligationError::CODES,
             trade_note::TradeNoteError::CODES,
             verify::PaymentError::CODES,
+            ledger_core::sealed::SealedError::CODES,
+            ledger_core::journal::JournalProofError::CODES,
             hive_platform::session::principal::AccessError::CODES,
             hive_platform::WalletError::CODES,
         ];

@@ -57,6 +57,8 @@ pub enum Domain {
     Obligation,
     /// A trade note's id.
     TradeNote,
+    /// Commitment of a sealed field.
+    Sealed,
 }
 
 impl Domain {
@@ -89,6 +91,7 @@ impl Domain {
             Self::Feed => "feed",
             Self::Obligation => "obligation",
             Self::TradeNote => "trade-note",
+            Self::Sealed => "sealed",
         }
     }
 }

@@ -30,6 +30,7 @@ pub mod merkle;
 pub mod party;
 pub mod policy;
 pub mod proof;
+pub mod sealed;
 pub mod signature;
 pub mod state;
 pub mod state_map;
@@ -63,6 +64,7 @@ pub use lock::{Lock, LockKind};
 pub use party::{PartyEntry, PartyRecord, Permission};
 pub use policy::{Member, Policy, Threshold};
 pub use proof::InclusionProof;
+pub use sealed::{Opening, Sealed};
 pub use signature::{PublicKey, Signature, SigningKey};
 pub use state::State;
 pub use transaction::{

@@ -14,6 +14,7 @@ use crate::date::Date;
 use crate::encoding::{EncodingError, Wire, ascending, at_most, plain_text, required};
 use crate::error::ContractError;
 use crate::id::{Address, AssetId, ContractId, EvidenceHash, StateRef, TradeNoteId};
+use crate::sealed::Sealed;
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction};
 use crate::wire;
@@ -30,6 +31,8 @@ pub const DISPUTE: &str = "dispute";
 pub const RESOLVE: &str = "resolve";
 /// Pays a part or the whole, with a token transfer in the same transaction; the payer signs.
 pub const PAY: &str = "pay";
+/// Label of the sealed field that holds why a note is disputed.
+pub const DISPUTE_REASON: &str = "trade_note/dispute/reason";
 /// Ends a note unpaid; payer and payee sign.
 pub const VOID: &str = "void";
 
@@ -63,12 +66,12 @@ pub struct TradeNote {
 }
 
 /// A dispute.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dispute {
     /// Who disputes.
     pub by: Address,
-    /// Why, at most 256 bytes.
-    pub reason: String,
+    /// Why, in UTF-8: a matter of payer and payee, opened under [`DISPUTE_REASON`].
+    pub reason: Sealed,
 }
 
 /// Why a trade note's transaction is refused.
@@ -114,8 +117,8 @@ pub enum TradeNoteError {
         /// Its number.
         number: String,
     },
-    /// A dispute without a reason, or of a stranger.
-    #[error("the note {number} is disputed by its payer or its payee, with a reason")]
+    /// A dispute of a stranger.
+    #[error("the note {number} is disputed by its payer or its payee alone")]
     DisputeUnfounded {
         /// Its number.
         number: String,
@@ -192,7 +195,7 @@ impl TradeNote {
         if self.dispute.is_some() {
             return Err(TradeNoteError::Disputed { number });
         }
-        if dispute.reason.is_empty() || (dispute.by != self.payer && dispute.by != self.payee) {
+        if dispute.by != self.payer && dispute.by != self.payee {
             return Err(TradeNoteError::DisputeUnfounded { number });
         }
         Ok(Self { dispute: Some(dispute), ..self.clone() })
@@ -324,12 +327,12 @@ impl Wire for Dispute {
     type Message = wire::TradeNoteDispute;
 
     fn to_wire(&self) -> wire::TradeNoteDispute {
-        wire::TradeNoteDispute { by: self.by.to_vec(), reason: self.reason.clone() }
+        wire::TradeNoteDispute { by: self.by.to_vec(), reason: Some(self.reason.to_wire()) }
     }
 
     fn from_wire(message: wire::TradeNoteDispute) -> Result<Self, EncodingError> {
-        plain_text(&message.reason, 256, "dispute.reason")?;
-        Ok(Self { by: message.by.as_slice().try_into()?, reason: message.reason })
+        let reason = Sealed::from_wire(required(message.reason, "dispute.reason")?)?;
+        Ok(Self { by: message.by.as_slice().try_into()?, reason })
     }
 }
 
