@@ -19,6 +19,7 @@ pub mod serve;
 pub mod sign;
 pub mod sign_in;
 pub mod verify;
+mod verify_journal;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

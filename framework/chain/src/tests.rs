@@ -8,3 +8,4 @@ mod load;
 mod market;
 mod measure;
 mod projection;
+mod sealed_journal;

@@ -198,6 +198,8 @@ mod tests {
             ledger_core::journal::JournalProofError::CODES,
             hive_platform::session::principal::AccessError::CODES,
             hive_platform::WalletError::CODES,
+            hive_platform::OpeningError::CODES,
+            hive_chain::seal::SealError::CODES,
         ];
         for code in codes.into_iter().flatten() {
             assert!(messages.text(Locale::ZhCn, code, &[]).is_some(), "{code} has no Chinese sentence");

@@ -61,7 +61,8 @@ pub async fn audit(
 }
 
 fn config(folder: &DataFolder, verticals: &[Registered], secrets: &NodeSecrets) -> Result<NodeConfig, CliError> {
-    let mut config = NodeConfig::new(folder.database_url(), secrets.recorder()?, secrets.claim_secret()?);
+    let mut config =
+        NodeConfig::new(folder.database_url(), secrets.recorder()?, secrets.claim_secret()?, secrets.journal_key()?);
     for vertical in verticals {
         config.contracts = (vertical.contracts)().into_iter().fold(config.contracts, ledger_core::ContractSet::with);
         config.projections.extend((vertical.projections)());

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::error::CliError;
 use super::output::Output;
+use super::verify_journal::{of_journal, with_opening};
 
 /// Which proof to check.
 #[derive(Debug, Args)]
@@ -20,6 +21,9 @@ pub struct VerifyArguments {
     /// The chain it must be of, hexadecimal; without it the chain is told, and you compare it yourself
     #[arg(long)]
     chain: Option<String>,
+    /// The opening of a sealed field that the disclosure shows: bytes or hexadecimal text
+    #[arg(long)]
+    opening: Option<PathBuf>,
 }
 
 /// Runs `hive verify`.
@@ -30,9 +34,17 @@ pub fn run(arguments: &VerifyArguments, output: Output) -> Result<(), CliError> 
     let path = &arguments.file;
     let bytes = read(path)?;
     let refused = |code: &str, reason: String| CliError::Found(format!("{code}: {}: {reason}", path.display()));
-    let proved = match encoding::decode::<Disclosure>(&bytes) {
-        Ok(disclosure) => of_disclosure(&disclosure),
-        Err(_) => of_inclusion(&bytes),
+    let opening = arguments.opening.as_deref().map(read).transpose()?;
+    let proved = match (encoding::decode::<Disclosure>(&bytes), opening) {
+        (Ok(disclosure), None) => of_disclosure(&disclosure),
+        (Ok(disclosure), Some(opening)) => opened(&disclosure, &opening),
+        (Err(_), Some(_)) => {
+            return Err(refused("SEALED_NOT_SHOWN", "an opening goes with a disclosure, which this is not".to_owned()));
+        }
+        (Err(_), None) => match encoding::decode(&bytes) {
+            Ok(proof) => of_journal(&proof),
+            Err(_) => of_inclusion(&bytes),
+        },
     };
     let proved = proved.map_err(|refusal| refused(&refusal.code, refusal.message))?;
     if arguments.chain.as_ref().is_some_and(|expected| !expected.eq_ignore_ascii_case(&proved.chain)) {
@@ -46,10 +58,10 @@ pub fn run(arguments: &VerifyArguments, output: Output) -> Result<(), CliError> 
 }
 
 /// What was proved.
-struct Proved {
-    chain: String,
-    sentence: String,
-    as_json: Value,
+pub(super) struct Proved {
+    pub(super) chain: String,
+    pub(super) sentence: String,
+    pub(super) as_json: Value,
 }
 
 fn of_inclusion(bytes: &[u8]) -> Result<Proved, Rejection> {
@@ -74,6 +86,10 @@ fn of_inclusion(bytes: &[u8]) -> Result<Proved, Rejection> {
         }),
         chain,
     })
+}
+
+fn opened(disclosure: &Disclosure, opening: &[u8]) -> Result<Proved, Rejection> {
+    with_opening(of_disclosure(disclosure)?, &disclosure.verify()?, &encoding::decode(opening)?)
 }
 
 fn of_disclosure(disclosure: &Disclosure) -> Result<Proved, Rejection> {

@@ -4,6 +4,7 @@ use async_graphql::{MergedObject, MergedSubscription};
 
 mod account;
 mod holding;
+mod journal;
 mod ledger;
 mod node;
 mod preparation;
@@ -14,6 +15,7 @@ mod token;
 
 pub use account::AccountQuery;
 pub use holding::HoldingQuery;
+pub use journal::{JournalQuery, OpeningMutation, OpeningQuery};
 pub use ledger::LedgerQuery;
 pub use node::NodeQuery;
 pub use preparation::PreparationQuery;
@@ -44,8 +46,10 @@ pub struct PlatformQuery(
     PreparationQuery,
     HoldingQuery,
     SessionQuery,
+    JournalQuery,
+    OpeningQuery,
 );
 
 /// The framework's fields for writing, to be merged with others.
 #[derive(Default, MergedObject)]
-pub struct PlatformMutation(ProposalMutation, SubmissionMutation, TokenMutation, SessionMutation);
+pub struct PlatformMutation(ProposalMutation, SubmissionMutation, TokenMutation, SessionMutation, OpeningMutation);

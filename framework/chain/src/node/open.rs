@@ -62,6 +62,7 @@ impl Shared {
             database,
             contracts: config.contracts,
             claim_secret: config.claim_secret,
+            journal_key: config.journal_key,
             projections: config.projections,
             clock: config.clock,
             chains: RwLock::new(BTreeMap::new()),
