@@ -158,7 +158,8 @@ impl Openings {
     }
 
     /// Destroys every opening that the caller put for a field, and says how many there were. The commitment stays on the
-    /// ledger; once no copy of the salt is left anywhere, nobody can open it.
+    /// ledger; once no copy of the salt is left anywhere, nobody can open it. Backups and free pages of the database may
+    /// hold the sealed bytes for a while yet, which the recipient alone opens.
     ///
     /// # Errors
     /// The caller takes no part in the chain, or the journal does not take the entry.

@@ -3,17 +3,22 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use futures_util::StreamExt;
 use futures_util::stream;
-use hive_chain::{Accepted, SubmitError};
+use hive_chain::{Accepted, JournalRecord, SubmitError};
 use hive_plug::error::{ApiError, ApiResult};
 use hive_plug::guard::SignedIn;
 use hive_plug::proposal::LedgerPosition;
 use hive_plug::scalar::{BigInt, DateTime, Hash, Hex};
 use hive_plug::{RequestContext, UserError};
+use ledger_core::{ChainId, SignedTransaction};
+use serde_json::{Value, json};
 
 /// Transactions of one request.
 const TRANSACTIONS_MAX: usize = 1_000;
 /// Of them so many wait for the ledger at the same time.
 const CONCURRENT: usize = 256;
+
+/// Refusals that one journal entry names; of any further it tells the number.
+const REFUSALS_TOLD_MAX: usize = 256;
 
 /// Fields that submit.
 #[derive(Default)]
@@ -70,10 +75,13 @@ impl SubmissionMutation {
         }
         let node = context.node()?;
         let submissions = (0u32..).zip(input.transactions).map(|(index, transaction)| async move {
-            let outcome = node.submit(&chain, transaction.0).await;
-            result(context, index, outcome)
+            let outcome = node.submit(&chain, transaction.0.clone()).await;
+            let refusal = refusal(index, &transaction.0, &outcome);
+            (result(context, index, outcome), refusal)
         });
-        let results: Vec<SubmissionResult> = stream::iter(submissions).buffered(CONCURRENT).collect().await;
+        let done: Vec<_> = stream::iter(submissions).buffered(CONCURRENT).collect().await;
+        let (results, refusals): (Vec<SubmissionResult>, Vec<_>) = done.into_iter().unzip();
+        put_on_record(context, &chain, refusals.into_iter().flatten().collect()).await?;
         let accepted = results.iter().filter(|result| result.ledger.is_some()).count();
         Ok(SubmitTransactionsPayload {
             results,
@@ -81,6 +89,30 @@ impl SubmissionMutation {
             user_errors: Vec::new(),
         })
     }
+}
+
+/// What the journal says of a refused transaction: its id, or nothing of one that is no transaction.
+fn refusal(index: u32, bytes: &[u8], outcome: &Result<Accepted, SubmitError>) -> Option<Value> {
+    let Err(SubmitError::Rejected(rejection)) = outcome else { return None };
+    let id = SignedTransaction::decode(bytes).ok().and_then(|signed| signed.transaction.id().ok());
+    Some(json!({ "index": index, "code": rejection.code, "transaction": id.map(|id| id.to_string()) }))
+}
+
+/// One entry in the chain's journal for all refusals of a request, as a refusal leaves nothing on the ledger.
+async fn put_on_record(context: &Context<'_>, chain: &ChainId, mut refusals: Vec<Value>) -> ApiResult<()> {
+    if refusals.is_empty() {
+        return Ok(());
+    }
+    let refused = refusals.len();
+    refusals.truncate(REFUSALS_TOLD_MAX);
+    let record = JournalRecord {
+        actor: context.principal()?.party(),
+        kind: "transactions_refused".to_owned(),
+        subject: refused.to_string(),
+        content: json!({ "refused": refused, "refusals": refusals }).to_string().into_bytes(),
+    };
+    context.node()?.journal(chain, record).await.map_err(|error| ApiError::busy(error.to_string()))?;
+    Ok(())
 }
 
 fn result(context: &Context<'_>, index: u32, outcome: Result<Accepted, SubmitError>) -> SubmissionResult {
