@@ -109,13 +109,15 @@ pub fn decode<T: Wire>(bytes: &[u8]) -> Result<T, EncodingError> {
 
 /// The message of canonical bytes.
 pub fn decode_message<M: Message + Default>(bytes: &[u8]) -> Result<M, EncodingError> {
-    let name = short_name::<M>();
-    let malformed = |error: prost::DecodeError| EncodingError::Malformed { message: name, reason: error.to_string() };
+    let malformed = |error: prost::DecodeError| {
+        let reason = error.to_string();
+        EncodingError::Malformed { message: short_name::<M>(), reason }
+    };
     let message = M::decode(bytes).map_err(malformed)?;
     if message.encoded_len() == bytes.len() && message.encode_to_vec() == bytes {
         Ok(message)
     } else {
-        Err(EncodingError::NotCanonical { message: name })
+        Err(EncodingError::NotCanonical { message: short_name::<M>() })
     }
 }
 
@@ -167,6 +169,14 @@ pub fn field_records(bytes: &[u8]) -> Result<Vec<&[u8]>, EncodingError> {
         rest = after;
     }
     Ok(records)
+}
+
+/// The bytes that a length-delimited field record holds.
+pub fn length_delimited(record: &[u8]) -> Result<&[u8], EncodingError> {
+    let (_, tag_length) = varint(record)?;
+    let value = record.get(tag_length..).ok_or_else(truncated)?;
+    let (_, prefix) = varint(value)?;
+    value.get(prefix..).ok_or_else(truncated)
 }
 
 fn truncated() -> EncodingError {
