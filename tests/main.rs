@@ -21,6 +21,7 @@ mod python_client;
 mod race;
 mod readme;
 mod schema;
+mod sealed_field;
 mod seed;
 mod subscription;
 mod tidy;
