@@ -1,8 +1,7 @@
 //! A client in another language, made from `schema/ledger.proto` alone, agrees with the ledger byte for byte.
 
 use std::fs;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hive_app::cli::key_file::KeyFile;
@@ -47,7 +46,9 @@ fn the_ledger_accepts_what_a_python_client_built_and_signed() {
             { "owner": bytes(&depositor.address), "amount": 5_750 },
         ],
     });
-    let built = python(&["transfer"], &wish.to_string()).expect_status(0).json();
+    let file = node.path("transfer.json");
+    fs::write(&file, wish.to_string()).expect("the file can be written");
+    let built = python(&["transfer", &file.display().to_string()]).expect_status(0).json();
 
     let signed = hex::decode(built["signedTransaction"].as_str().expect("bytes")).expect("hexadecimal");
     let read = SignedTransaction::decode(&signed).expect("the canonical form");
@@ -76,7 +77,7 @@ fn proves(node: &Node, client: &Client, purse: &Purse, id: &TransactionId, heigh
     let file = node.path("python.proof");
     let path = file.display().to_string();
     fs::write(&file, &proof).expect("the file can be written");
-    let proved = python(&["verify", &path], "").expect_status(0).json();
+    let proved = python(&["verify", &path]).expect_status(0).json();
     assert_eq!((&proved["chain"], &proved["id"]), (&json!(purse.chain), &json!(id.to_string())));
     assert_eq!(proved["height"].to_string(), height.as_str().unwrap_or_default());
     let mut dice = Dice::seeded();
@@ -85,7 +86,7 @@ fn proves(node: &Node, client: &Client, purse: &Purse, id: &TransactionId, heigh
         let place = dice.below(damaged.len());
         damaged[place] ^= 1 << dice.below(8);
         fs::write(&file, &damaged).expect("the file can be written");
-        assert_ne!(python(&["verify", &path], "").status, Some(0), "byte {place} of {} is flipped", proof.len());
+        assert_ne!(python(&["verify", &path]).status, Some(0), "byte {place} of {} is flipped", proof.len());
     }
 }
 
@@ -106,7 +107,7 @@ fn random() -> [u8; 32] {
 }
 
 /// Runs the client with the packages that the Makefile installs.
-fn python(arguments: &[&str], input: &str) -> Outcome {
+fn python(arguments: &[&str]) -> Outcome {
     let folder = repository().join("examples/clients/python");
     let interpreter = folder.join(".venv/bin/python");
     assert!(
@@ -115,10 +116,5 @@ fn python(arguments: &[&str], input: &str) -> Outcome {
     );
     let mut client = Command::new(interpreter);
     client.arg(folder.join("sign_transaction.py")).args(arguments);
-    let (reader, mut writer) = std::io::pipe().expect("a pipe");
-    client.stdin(Stdio::from(reader));
-    // What is asked fits into the pipe, so it can be written before anybody reads.
-    writer.write_all(input.as_bytes()).expect("the pipe takes it");
-    drop(writer);
     command::run(&mut client)
 }

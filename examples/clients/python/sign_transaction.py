@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Builds, signs and verifies transactions of the ledger from what schema/ledger.proto says, and nothing else.
 
-    sign_transaction.py transfer < TRANSFER.json   prints the signed transaction, its id and the signature
-    sign_transaction.py verify PROOF               checks a proof of inclusion, offline
+    sign_transaction.py transfer TRANSFER.json   prints the signed transaction, its id and the signature
+    sign_transaction.py verify PROOF             checks a proof of inclusion, offline
 
 TRANSFER.json says who pays whom what: seed, party, chain, salt, idempotencyKey, fromMs, untilMs, effectiveOnDays, anchor
 {height, block}, inputs [{transaction, index}], asset, outputs [{owner, amount}]. Bytes are hexadecimal, and addresses are
@@ -202,11 +202,12 @@ def verify(proof):
 
 def main():
     match sys.argv[1:]:
-        case ["transfer"]:
-            print(json.dumps(transfer(json.load(sys.stdin))))
+        case ["transfer", path]:
+            with open(path, encoding="utf-8") as file:
+                print(json.dumps(transfer(json.load(file))))
         case ["verify", path]:
             with open(path, "rb") as file:
-                content = file.read().strip()
+                content = file.read()
             try:
                 content = bytes.fromhex(content.decode("ascii"))
             except ValueError:
