@@ -20,6 +20,19 @@ use crate::id::{Address, AssetId, ContextId, ContractId, PurposeId, StateRef};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
 
+/// Names of the built-in contracts, ascending.
+pub const NAMES: [&str; 9] = [
+    chain::NAME,
+    obligation::NAME,
+    party::NAME,
+    pledge::NAME,
+    price::NAME,
+    purpose::NAME,
+    title::NAME,
+    token::NAME,
+    trade_note::NAME,
+];
+
 /// A set of rules over states of one contract. Every method is a pure function of the transaction.
 pub trait Contract: Send + Sync {
     /// Name and version.
