@@ -64,8 +64,8 @@ impl Readers {
 
     /// The content of the entry that names them.
     pub(crate) fn content(&self, epoch: u64) -> Vec<u8> {
-        let reader = |(party, key): (&Address, &[u8; 32])| json!({ "party": party.to_string(), "encryptionKey": hex::encode(key) });
-        let readers: Vec<Value> = self.0.iter().map(reader).collect();
+        let named = self.0.iter().map(|(party, key)| (party.to_string(), hex::encode(key)));
+        let readers: Vec<Value> = named.map(|(party, key)| json!({ "party": party, "encryptionKey": key })).collect();
         json!({ "epoch": epoch, "readers": readers }).to_string().into_bytes()
     }
 
