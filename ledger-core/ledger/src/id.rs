@@ -117,6 +117,8 @@ hex_id!(/// One intention of a submitter, accepted once for ever.
     CommandId, "command_id");
 hex_id!(/// A claimed identity under the chain's claim secret.
     ClaimKey, "claim");
+hex_id!(/// The coarser form of a claimed identity under the chain's claim secret.
+    NearKey, "claim.near");
 hex_id!(/// A salted hash of a document's manifest.
     EvidenceHash, "attachment");
 hex_id!(/// Any other digest.
