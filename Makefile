@@ -2,13 +2,14 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench lint rust node scripts
+.PHONY: help run demo test bench lint rust node scripts python
 
 # dev shares its build with `make test`, with optimised dependencies; `make run PROFILE=release` is the fast node.
 PROFILE ?= dev
 OUTPUT := $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 HIVE := $(OUTPUT)/hive
 AUDIT := tests/graphql-http
+PYTHON_CLIENT := examples/clients/python
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
 say = @printf '\033[1m==> %s\033[0m\n' $(1)
@@ -30,7 +31,7 @@ run: $(HIVE) ## build and start the reference node on ./data (Ctrl-C stops it; A
 demo: $(HIVE) ## play the first trade against the running node, as separate clients (ARGS=... adds options)
 	@exec $(HIVE) demo $(ARGS)
 
-test: lint scripts $(AUDIT)/node_modules/.package-lock.json ## run everything that must hold; ends with the test runner's summary
+test: lint scripts $(AUDIT)/node_modules/.package-lock.json $(PYTHON_CLIENT)/.venv/installed ## run everything that must hold; ends with the test runner's summary
 	$(call say,'building the node that the end-to-end tests start')
 	cargo build --workspace --bin hive
 	$(call say,'examples in the documentation')
@@ -62,6 +63,13 @@ $(AUDIT)/node_modules/.package-lock.json: $(AUDIT)/package.json $(AUDIT)/package
 	npm ci --prefix $(AUDIT) --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# The client in Python runs with exactly the packages of its requirements.
+$(PYTHON_CLIENT)/.venv/installed: $(PYTHON_CLIENT)/requirements.txt | python
+	$(call say,'packages of the client in Python')
+	python3 -m venv $(PYTHON_CLIENT)/.venv
+	$(PYTHON_CLIENT)/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 rust:
 	$(call need,cc,gcc libc6-dev)
 	@command -v cargo >/dev/null || { echo "cargo is missing. Install Rust 1.95 or later from https://rustup.rs" >&2; exit 1; }
@@ -74,3 +82,11 @@ node:
 scripts:
 	$(call need,python3,python3)
 	$(call need,git,git)
+
+python:
+	$(call need,python3,python3)
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "==> Python's venv is missing: installing Debian's python3-venv"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv; \
+	  else echo "Python's venv is missing. Install it, for example: sudo apt-get install python3-venv" >&2; exit 1; fi; }

@@ -22,7 +22,7 @@ impl MigrationName for ChainTables {
 #[async_trait::async_trait]
 impl MigrationTrait for ChainTables {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [chain(), block(), journal_entry(), outbox_event(), parked_projection()] {
+        for table in [chain(), block(), journal_entry(), journal_reader(), outbox_event(), parked_projection()] {
             manager.create_table(table).await?;
         }
         for table in [committed_transaction(), state(), claim()] {
@@ -38,6 +38,7 @@ impl MigrationTrait for ChainTables {
         for table in [
             "parked_projection",
             "outbox_event",
+            "journal_reader",
             "journal_entry",
             "claim",
             "state",
@@ -150,7 +151,8 @@ fn claim() -> TableCreateStatement {
     table("claim", columns, &["chain_id", "state_number", "ordinal"])
 }
 
-/// The node's attestation of what leaves no state, chained per chain by `hash`.
+/// The node's attestation of what leaves no state, chained per chain by `hash`. `sealed` is salt and content under the key of
+/// the `epoch`, `commitment` the salted hash of the content.
 fn journal_entry() -> TableCreateStatement {
     let columns = vec![
         integer("chain_id"),
@@ -159,11 +161,26 @@ fn journal_entry() -> TableCreateStatement {
         bytes("actor"),
         text("kind"),
         text("subject"),
-        bytes("content"),
-        bytes("salt"),
+        integer("epoch"),
+        bytes("sealed"),
+        bytes("commitment"),
         bytes("hash"),
     ];
     table("journal_entry", columns, &["chain_id", "number"])
+}
+
+/// Who reads a chain's journal in an epoch, with that epoch's key sealed to its encryption key; the entry that begins the
+/// epoch names the same parties and keys.
+fn journal_reader() -> TableCreateStatement {
+    let columns = vec![
+        integer("chain_id"),
+        integer("epoch"),
+        integer("ordinal"),
+        bytes("reader"),
+        bytes("encryption_key"),
+        bytes("sealed_key"),
+    ];
+    table("journal_reader", columns, &["chain_id", "epoch", "ordinal"])
 }
 
 /// What subscribers are told; `sequence` is dense over all chains, so that one number resumes a subscription.

@@ -29,6 +29,7 @@ impl MigrationTrait for PlatformTables {
             proposal_party(),
             proposal_signature(),
             reservation(),
+            sealed_opening(),
         ] {
             manager.create_table(table).await?;
         }
@@ -40,6 +41,7 @@ impl MigrationTrait for PlatformTables {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for name in [
+            "platform_sealed_opening",
             "platform_reservation",
             "platform_proposal_signature",
             "platform_proposal_party",
@@ -171,6 +173,19 @@ fn reservation() -> TableCreateStatement {
         integer("until_ms"),
     ];
     table("platform_reservation", columns, &["chain", "state_transaction", "state_index"])
+}
+
+/// What opens a sealed field of the ledger, under the recipient's own key: the node cannot read it.
+fn sealed_opening() -> TableCreateStatement {
+    let columns = vec![
+        bytes("chain"),
+        bytes("commitment"),
+        bytes("recipient"),
+        bytes("put_by"),
+        integer("put_at_ms"),
+        bytes("sealed"),
+    ];
+    table("platform_sealed_opening", columns, &["chain", "commitment", "recipient", "put_by"])
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {

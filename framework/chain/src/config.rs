@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ledger_core::{ClaimSecret, ContractSet, SigningKey};
 
 use crate::clock::{Clock, SystemClock};
+use crate::journal::JournalKey;
 use crate::projection::Projection;
 
 /// What [`crate::Node::open`] needs.
@@ -15,6 +16,8 @@ pub struct NodeConfig {
     pub recorder: SigningKey,
     /// Hides the identities behind claims; the same for the whole life of the node's chains.
     pub claim_secret: ClaimSecret,
+    /// Opens the contents of the node's journals; the same for the whole life of the node's chains.
+    pub journal_key: JournalKey,
     /// Every contract that hosted chains may name in their genesis.
     pub contracts: ContractSet,
     /// Read tables of the verticals, folded in this order.
@@ -29,11 +32,17 @@ pub struct NodeConfig {
 
 impl NodeConfig {
     /// A node without verticals, with the machine's clock and the usual bounds.
-    pub fn new(database_url: impl Into<String>, recorder: SigningKey, claim_secret: ClaimSecret) -> Self {
+    pub fn new(
+        database_url: impl Into<String>,
+        recorder: SigningKey,
+        claim_secret: ClaimSecret,
+        journal_key: JournalKey,
+    ) -> Self {
         Self {
             database_url: database_url.into(),
             recorder,
             claim_secret,
+            journal_key,
             contracts: ContractSet::built_in(),
             projections: Vec::new(),
             clock: Arc::new(SystemClock),

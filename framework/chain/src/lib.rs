@@ -20,6 +20,10 @@
 //! node.missing(&ChainId, Transaction, Vec<PartySignature>).await -> Result<Vec<MissingSigner>, SubmitError>
 //! node.journal(&ChainId, JournalRecord).await -> Result<u64, SubmitError>                      // answers when durable
 //!
+//! node.reads_journal(&ChainId, &Address) -> bool                                              // owner and supervisors
+//! node.journal_entries(&ChainId, &Address, after, limit).await -> Result<Vec<SealedEntry>, ChainError>
+//! node.journal_proof(&ChainId, &Address, number).await -> Result<Option<JournalProof>, ChainError>
+//!
 //! node.transaction(&ChainId, &TransactionId).await -> Result<Option<CommittedTransaction>, ChainError>
 //! node.command(&ChainId, &CommandId).await         -> Result<Option<CommittedTransaction>, ChainError>
 //! node.block(&ChainId, height).await               -> Result<Option<Block>, ChainError>
@@ -57,6 +61,7 @@ mod projection;
 mod prove;
 mod rebuilt;
 mod replay;
+pub mod seal;
 mod sequence;
 mod storage;
 mod submit;
@@ -71,7 +76,7 @@ pub use error::{ChainError, SubmitError};
 pub use export::{ExportError, ExportProgress, export};
 pub use holdings::{Balance, HeldState};
 pub use hosted::ChainSummary;
-pub use journal::JournalRecord;
+pub use journal::{JournalKey, JournalRecord, SealedEntry};
 pub use node::{CommittedTransaction, Node, Parked};
 pub use outbox::OutboxEvent;
 pub use projection::{CommittedBlock, Projection, ProjectionError};

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::error::{ChainError, SubmitError};
 use crate::executor::threads::Threads;
 use crate::hosted::{ChainSummary, HostedChain};
-use crate::journal::JournalRecord;
+use crate::journal::{JournalKey, JournalRecord};
 use crate::mempool::{Mempool, PendingEntry, Request};
 use crate::outbox::{self, OutboxEvent};
 use crate::projection::Projection;
@@ -28,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) database: Database,
     pub(crate) contracts: ContractSet,
     pub(crate) claim_secret: ClaimSecret,
+    pub(crate) journal_key: JournalKey,
     pub(crate) projections: Vec<Box<dyn Projection>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) threads: Threads,
@@ -139,9 +140,10 @@ impl Node {
     /// Puts an entry into a chain's journal; answers with its number once it is durable.
     ///
     /// # Errors
-    /// The chain is not hosted, the node is busy or has stopped.
+    /// The chain is not hosted, the record is over its bounds, the node is busy or has stopped.
     pub async fn journal(&self, chain: &ChainId, record: JournalRecord) -> Result<u64, SubmitError> {
         let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        record.is_bounded()?;
         self.is_accepting()?;
         let slot = self.mempool.slot()?;
         let (answer, answered) = oneshot::channel();

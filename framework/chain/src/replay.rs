@@ -11,7 +11,7 @@ use crate::hosted::{HostedChain, decode_block};
 use crate::journal::JournalTip;
 use crate::node::Shared;
 use crate::past::Past;
-use crate::storage::{block_store, unsigned};
+use crate::storage::{block_store, journal_store, unsigned};
 
 /// Journal entries read per statement.
 const ENTRIES_PER_PAGE: u64 = 1_000;
@@ -63,16 +63,18 @@ pub(crate) fn one(
     replayed.map_err(|error| hosted.broken(block.header.height, &error))
 }
 
-/// Reads the chain's journal, checking its hashes, up to the entries that no block has folded.
+/// Reads the chain's journal, checking hashes and seals, up to the entries that no block has folded.
 pub(crate) async fn journal(shared: &Shared, hosted: &HostedChain, folded: usize) -> Result<JournalTip, ChainError> {
     let mut tip = JournalTip::new(hosted.id);
     let mut number = 0;
     loop {
-        let rows = block_store::journal_after(shared.database.read(), hosted.number, number, ENTRIES_PER_PAGE).await?;
+        let rows =
+            journal_store::entries_after(shared.database.read(), hosted.number, number, ENTRIES_PER_PAGE).await?;
         let Some(last) = rows.last() else { break };
         number = last.number;
         for row in &rows {
-            tip.append_row(row).map_err(|error| hosted.broken(hosted.ledger().height(), &error))?;
+            tip.append_row(row, &shared.journal_key)
+                .map_err(|error| hosted.broken(hosted.ledger().height(), &error))?;
         }
     }
     tip.fold(folded);

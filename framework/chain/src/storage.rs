@@ -9,6 +9,7 @@ pub(crate) mod dump;
 pub(crate) mod entity;
 mod error;
 pub(crate) mod fold;
+pub(crate) mod journal_store;
 mod lock;
 mod migrate;
 pub(crate) mod outbox_store;

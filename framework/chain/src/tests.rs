@@ -13,4 +13,5 @@ mod measure;
 mod near;
 mod projection;
 mod prove;
+mod sealed_journal;
 mod threads;

@@ -17,6 +17,8 @@
 //!                        sign(&principal, id, &[PartySignature]).await -> Proposal    // submits when complete
 //!                        reject(&principal, id, reason).await -> Proposal
 //!                        find(&principal, id).await, page(&principal, &ProposalQuery).await, count(..), watch()
+//! platform.openings()    put(&principal, &field, &state, &[SealedFor { recipient, sealed }]).await
+//!                        fetch(&principal, &field).await -> Vec<SealedOpening>, destroy(&principal, &field).await
 //! platform.wallets()     balances(&principal, &chain).await, asset(..), assets(..)
 //!                        define, issue, pay, redeem (&principal, &Input).await -> Opened
 //! ```
@@ -28,6 +30,7 @@ pub mod directory;
 #[cfg(test)]
 mod fixture;
 pub mod id;
+pub mod opening;
 mod platform;
 pub mod proposal;
 mod register;
@@ -38,6 +41,7 @@ pub mod wallet;
 
 pub use directory::{Directory, DirectoryError, Enrolment, Organisation, OrganisationKind};
 pub use id::{NotAnId, ProposalId, SessionId};
+pub use opening::{OpeningError, Openings, SealedField, SealedFor, SealedOpening};
 pub use platform::{Platform, PlatformConfig, PlatformError};
 pub use proposal::view::{Proposal, ProposalStatus, RequiredSignature};
 pub use proposal::{

@@ -7,6 +7,7 @@ use hive_chain::Node;
 use thiserror::Error;
 
 use crate::directory::Directory;
+use crate::opening::Openings;
 use crate::proposal::{ProposalError, Proposals};
 use crate::secret::Secret;
 use crate::session::throttle::Allowance;
@@ -67,6 +68,7 @@ pub struct Platform {
     directory: Directory,
     proposals: Proposals,
     wallets: Wallets,
+    openings: Openings,
 }
 
 impl Platform {
@@ -80,6 +82,7 @@ impl Platform {
         let platform = Self {
             sessions: Sessions::new(database.clone(), register.clone(), clock.clone(), tokens, sign_in_allowance),
             directory: Directory::new(database.clone(), register, clock.clone()),
+            openings: Openings::new(node.clone(), database.clone(), clock.clone()),
             wallets: Wallets::new(node.clone(), database, clock, proposals.clone()),
             proposals,
             node,
@@ -106,6 +109,11 @@ impl Platform {
     /// Proposals and their signatures.
     pub fn proposals(&self) -> &Proposals {
         &self.proposals
+    }
+
+    /// Openings of sealed fields.
+    pub fn openings(&self) -> &Openings {
+        &self.openings
     }
 
     /// Tokens.

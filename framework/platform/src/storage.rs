@@ -6,6 +6,7 @@
 mod convert;
 mod entity;
 mod error;
+pub(crate) mod opening;
 pub(crate) mod organisation;
 pub(crate) mod proposal;
 pub(crate) mod reservation;

@@ -371,8 +371,6 @@ TRADE_NOTE_FILE_NOT_ATTACHED = 交易单的文件没有附上。
 TRADE_NOTE_NEW_DISPUTED = 新交易单不得带有争议。
 TRADE_NOTE_FRAME_DIFFERS = 交易单须归收款方所有，由付款方可见。
 TRADE_NOTE_DISPUTE_OF_STRANGER = 只有付款方或收款方才能提出争议。
-TRADE_NOTE_REASON_MISSING = 争议须写明理由。
-
 
 # 证明与存档。
 PROOF_NOT_INCLUDED = 该交易及其路径推不出区块的根。
@@ -404,3 +402,21 @@ ARCHIVE_REFERENCE_AHEAD = 历史引用指向同一区块中更晚的交易所创
 CLAIMS_INCONSISTENT = 同一编号有两个键，或两个编号共用一个键。
 FORK_ANCHOR_ELSEWHERE = 签名人所见的区块不在该存档中：链有两段历史。
 FORK_TWO_SEALED = 同一高度有两个已封存的区块：链有两段历史。
+
+# 封存字段与日志证明。
+JOURNAL_PROOF_CONTENT_DIFFERS = 盐与内容得不出该日志条目的承诺值。
+JOURNAL_PROOF_NOT_INCLUDED = 该日志条目及其路径得不出区块的日志根。
+JOURNAL_PROOF_NOT_SEALED = 记账方对区块的签名无法验证。
+JOURNAL_PROOF_OTHER_CHAIN = 区块头或日志条目属于另一条链。
+SEALED_DIFFERS = 盐、标签与值得不出该承诺值；请索取此字段自身的开启信息。
+SEALED_NOT_SHOWN = 披露的内容中没有此承诺值；请把封存字段一并披露。
+SEALED_OTHER_FIELD = 该开启信息属于另一个字段。
+OPENING_JOURNAL = 日志未能记录，因此什么也没有做；请稍后再试。
+OPENING_NOT_PARTY = 没有这样的状态，或该方不是其当事方；请指明您参与的、含有该字段的状态。
+OPENING_NO_SUCH_FIELD = 该状态中没有此承诺值的封存字段；请从状态数据中取得承诺值。
+OPENING_RECIPIENTS = 开启信息须有 1 到 16 个接收方，且不得重复。
+OPENING_RECIPIENT_UNKNOWN = 接收方没有在这条链上登记。
+OPENING_SEALED_LENGTH = 封存的开启信息过短或过长。
+SEAL_KEY_UNUSABLE = 接收方的加密公钥不可用；请登记另一个。
+SEAL_NOT_OPENED = 封存的字节无法打开：密钥或用途不符，或已损坏。
+SEAL_RANDOMNESS = 系统未能提供随机数，因此什么也没有封存。

@@ -204,6 +204,8 @@ mod tests {
             ledger_core::claim::ClaimBookError::CODES,
             ledger_core::fork::Fork::CODES,
             hive_chain::ProveError::CODES,
+            ledger_core::sealed::SealedError::CODES,
+            ledger_core::journal::JournalProofError::CODES,
             verify::UpgradeError::CODES,
             ledger_core::configuration::ConfigurationError::CODES,
             ledger_core::Warning::CODES,
@@ -211,6 +213,8 @@ mod tests {
             verify::DirectoryError::CODES,
             hive_platform::session::principal::AccessError::CODES,
             hive_platform::WalletError::CODES,
+            hive_platform::OpeningError::CODES,
+            hive_chain::seal::SealError::CODES,
         ];
         for code in codes.into_iter().flatten() {
             assert!(messages.text(Locale::ZhCn, code, &[]).is_some(), "{code} has no Chinese sentence");

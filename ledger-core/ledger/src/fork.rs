@@ -146,7 +146,8 @@ pub fn of_ledger(other: &Ledger) -> impl Iterator<Item = Sighting> + '_ {
     (0..=other.height()).filter_map(sealed)
 }
 
-fn of_header(header: &Header) -> Vec<Sighting> {
+/// What a header that is sealed says of blocks: its own and the one before.
+pub fn of_header(header: &Header) -> Vec<Sighting> {
     let before = header.height.checked_sub(1);
     let before = before.map(|height| Sighting { height, block: header.previous, witness: Witness::Successor });
     let own = Sighting { height: header.height, block: header.hash(), witness: Witness::Seal };

@@ -59,6 +59,8 @@ pub enum Domain {
     TradeNote,
     /// Salt of a transaction that sets what a directory proves.
     LearnSalt,
+    /// Commitment of a sealed field.
+    Sealed,
 }
 
 impl Domain {
@@ -92,6 +94,7 @@ impl Domain {
             Self::Obligation => "obligation",
             Self::TradeNote => "trade-note",
             Self::LearnSalt => "learn-salt",
+            Self::Sealed => "sealed",
         }
     }
 }

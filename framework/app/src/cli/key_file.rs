@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use hive_chain::seal::EncryptionKey;
 use ledger_core::{Address, ClaimSecret, PartyRecord, Policy, PublicKey, SigningKey};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,8 @@ pub struct KeyFile {
     pub public_key: String,
     /// Seed of the private key (RFC 8032), hexadecimal.
     seed: String,
+    /// Private key for what is sealed to the party (X25519, RFC 7748), hexadecimal.
+    encryption_seed: String,
 }
 
 /// The node's own secrets.
@@ -33,6 +36,7 @@ pub struct NodeSecrets {
     pub node_id: String,
     recorder_seed: String,
     claim_secret: String,
+    journal_key: String,
     token_seed: String,
 }
 
@@ -70,7 +74,7 @@ impl KeyFile {
     /// # Errors
     /// The system gives no randomness.
     pub fn generate(name: &str) -> Result<Self, CliError> {
-        let (seed, nonce) = (random::<32>()?, random::<16>()?);
+        let (seed, nonce, encryption_seed) = (random::<32>()?, random::<16>()?, random::<32>()?);
         let public = SigningKey::from_seed(&seed).public();
         Ok(Self {
             name: name.to_owned(),
@@ -78,6 +82,7 @@ impl KeyFile {
             nonce: hex::encode(nonce),
             public_key: public.to_string(),
             seed: hex::encode(seed),
+            encryption_seed: hex::encode(encryption_seed),
         })
     }
 
@@ -110,6 +115,19 @@ impl KeyFile {
         Ok(SigningKey::from_seed(&bytes_of(&self.seed, "seed")?))
     }
 
+    /// Opens what is sealed to the party.
+    ///
+    /// # Errors
+    /// The seed is damaged.
+    pub fn encryption_key(&self) -> Result<EncryptionKey, CliError> {
+        let seed = bytes_of(&self.encryption_seed, "encryptionSeed")?;
+        EncryptionKey::from_bytes(&seed).map_err(|_| CliError::Content {
+            path: "encryptionSeed".into(),
+            expected: "field of a key file",
+            reason: "it is a private X25519 key".to_owned(),
+        })
+    }
+
     /// The public key, from the seed.
     ///
     /// # Errors
@@ -131,7 +149,8 @@ impl KeyFile {
     /// # Errors
     /// The file is damaged.
     pub fn record(&self) -> Result<PartyRecord, CliError> {
-        Ok(PartyRecord::simple(Policy::Key(self.public()?), self.nonce()?, ""))
+        let record = PartyRecord::simple(Policy::Key(self.public()?), self.nonce()?, "");
+        Ok(PartyRecord { encryption_key: self.encryption_key()?.public().to_vec(), ..record })
     }
 
     /// The party's address.
@@ -150,6 +169,7 @@ impl NodeSecrets {
             node_id: format!("hive-{}", hex::encode(random::<8>()?)),
             recorder_seed: hex::encode(random::<32>()?),
             claim_secret: hex::encode(random::<32>()?),
+            journal_key: hex::encode(random::<32>()?),
             token_seed: hex::encode(random::<32>()?),
         })
     }
@@ -168,6 +188,14 @@ impl NodeSecrets {
     /// The file is damaged.
     pub fn claim_secret(&self) -> Result<ClaimSecret, CliError> {
         Ok(ClaimSecret::from_bytes(bytes_of(&self.claim_secret, "claimSecret")?))
+    }
+
+    /// Opens the contents of the node's journals.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn journal_key(&self) -> Result<hive_chain::JournalKey, CliError> {
+        Ok(hive_chain::JournalKey::from_bytes(bytes_of(&self.journal_key, "journalKey")?))
     }
 
     /// Seed of the key that signs access tokens.

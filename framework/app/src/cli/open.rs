@@ -87,7 +87,8 @@ pub fn contracts(verticals: &[Registered]) -> ContractSet {
 }
 
 fn config(folder: &DataFolder, verticals: &[Registered], secrets: &NodeSecrets) -> Result<NodeConfig, CliError> {
-    let mut config = NodeConfig::new(folder.database_url(), secrets.recorder()?, secrets.claim_secret()?);
+    let mut config =
+        NodeConfig::new(folder.database_url(), secrets.recorder()?, secrets.claim_secret()?, secrets.journal_key()?);
     config.contracts = contracts(verticals);
     for vertical in verticals {
         config.projections.extend((vertical.projections)());

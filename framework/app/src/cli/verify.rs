@@ -1,6 +1,7 @@
 //! `hive verify`: checks an archive or a proof offline, without a database or a node, and compares them with each other.
 
 mod archive;
+mod journal;
 mod proof;
 
 use std::fs::File;
@@ -30,6 +31,9 @@ pub struct VerifyArguments {
     /// Other archives, proofs or disclosures of the same chain: says whether the archive is of the history they show
     #[arg(long, num_args = 1.., value_name = "FILE")]
     against: Vec<PathBuf>,
+    /// The opening of a sealed field that the disclosure shows: bytes or hexadecimal text
+    #[arg(long)]
+    opening: Option<PathBuf>,
 }
 
 /// What a file proved.
@@ -53,7 +57,10 @@ pub(super) enum Evidence {
 /// # Errors
 /// A file is unreadable or proves nothing, or two of them show a fork.
 pub fn run(arguments: &VerifyArguments, contracts: &ContractSet, output: Output) -> Result<(), CliError> {
-    let mut proved = check(&arguments.file, contracts, output)?;
+    let mut proved = match &arguments.opening {
+        Some(opening) => opened(&arguments.file, opening)?,
+        None => check(&arguments.file, contracts, output)?,
+    };
     if let Some(expected) = &arguments.chain {
         is_of_chain(&arguments.file, &proved, expected)?;
     }
@@ -88,6 +95,11 @@ fn check(path: &Path, contracts: &ContractSet, output: Output) -> Result<Proved,
         return archive::check(path, contracts, output);
     }
     proof::check(&read(path)?).map_err(|Rejection { code, message }| refused(path, &code, &message))
+}
+
+fn opened(path: &Path, opening: &Path) -> Result<Proved, CliError> {
+    let proved = proof::check_opening(&read(path)?, &read(opening)?);
+    proved.map_err(|Rejection { code, message }| refused(path, &code, &message))
 }
 
 fn compare(archive: &ArchiveProved, evidence: &Evidence) -> Result<Agreement, fork::Fork> {

@@ -4,6 +4,7 @@ use async_graphql::{MergedObject, MergedSubscription};
 
 mod account;
 mod holding;
+mod journal;
 mod ledger;
 mod node;
 mod preparation;
@@ -15,6 +16,7 @@ mod token;
 
 pub use account::AccountQuery;
 pub use holding::HoldingQuery;
+pub use journal::{JournalQuery, OpeningMutation, OpeningQuery};
 pub use ledger::LedgerQuery;
 pub use node::NodeQuery;
 pub use preparation::PreparationQuery;
@@ -47,8 +49,10 @@ pub struct PlatformQuery(
     HoldingQuery,
     SessionQuery,
     StateProofQuery,
+    JournalQuery,
+    OpeningQuery,
 );
 
 /// The framework's fields for writing, to be merged with others.
 #[derive(Default, MergedObject)]
-pub struct PlatformMutation(ProposalMutation, SubmissionMutation, TokenMutation, SessionMutation);
+pub struct PlatformMutation(ProposalMutation, SubmissionMutation, TokenMutation, SessionMutation, OpeningMutation);

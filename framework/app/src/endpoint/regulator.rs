@@ -10,7 +10,7 @@ use async_graphql::{
 };
 use futures_util::Stream;
 
-use super::platform::{AccountQuery, NodeQuery};
+use super::platform::{AccountQuery, JournalQuery, NodeQuery};
 use super::vertical::Verticals;
 use super::{Services, close};
 use crate::server::schema::Endpoint;
@@ -18,11 +18,11 @@ use crate::server::schema::Endpoint;
 /// What a supervisor may read.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-pub struct RegulatorQuery<R: ObjectType>(NodeQuery, AccountQuery, R);
+pub struct RegulatorQuery<R: ObjectType>(NodeQuery, AccountQuery, JournalQuery, R);
 
 /// The endpoint `/graphql/regulator` of these verticals.
 pub fn of_regulator<L: Verticals>(services: Option<&Services>) -> Endpoint {
-    let query = RegulatorQuery(NodeQuery, AccountQuery, L::Regulator::default());
+    let query = RegulatorQuery(NodeQuery, AccountQuery, JournalQuery, L::Regulator::default());
     let subscription = RegulatorSubscription(L::RegulatorSubscription::default());
     close(Schema::build(query, EmptyMutation, subscription), services)
 }

@@ -223,3 +223,40 @@ fn no_schema_has_a_float_or_a_free_form_value() {
         assert!(sdl.contains("@specifiedBy"), "{name}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journal_is_its_readers_and_openings_are_their_recipients() {
+    let running = fixture::start().await;
+    played(running, |running| {
+        let (mut stage, _) = running.stage("run-1");
+        (fixture::registered()[0].scenarios[0].play)(&mut stage).unwrap();
+        let chain = stage.chain().to_string();
+        let journal = "query($chain: ID!) { journal(chain: $chain, first: 2) { totalCount nodes { kind sealedKey } } }";
+        let read = |endpoint: &str, role: &str| {
+            stage.graphql_at(endpoint, role, journal, json!({ "chain": chain })).unwrap()["journal"].clone()
+        };
+        assert_eq!(read("platform", "alice"), json!({ "totalCount": "0", "nodes": [] }));
+        let shown = read("regulator", "supervisor");
+        assert_eq!(shown["nodes"][0]["kind"], "journal_key_rotated");
+        assert!(shown["nodes"][1]["sealedKey"].is_string());
+
+        let field = json!({ "chain": chain, "commitment": "ab".repeat(32) });
+        let fetch = "query($chain: ID!, $commitment: Hash!) { sealedOpenings(chain: $chain, commitment: $commitment) { sealed } }";
+        let fetched = stage.graphql_at("platform", "alice", fetch, field.clone()).unwrap();
+        assert_eq!(fetched, json!({ "sealedOpenings": [] }));
+        let destroy = "mutation($chain: ID!, $commitment: Hash!) \
+             { destroySealedOpening(chain: $chain, commitment: $commitment) { destroyed } }";
+        let destroyed = stage.graphql_at("platform", "alice", destroy, field.clone()).unwrap();
+        assert_eq!(destroyed["destroySealedOpening"]["destroyed"], "0");
+        let put = "mutation($input: SealedOpeningInput!) { putSealedOpening(input: $input) { kept userErrors { code } } }";
+        let bob = stage.address("bob").unwrap();
+        let input = json!({ "input": {
+            "chain": chain, "commitment": "ab".repeat(32), "transaction": "cd".repeat(32), "output": 0,
+            "openings": [{ "recipient": bob, "sealed": "00".repeat(64) }],
+        } });
+        let kept = stage.graphql_at("platform", "alice", put, input).unwrap();
+        let expected = json!({ "kept": false, "userErrors": [{ "code": "OPENING_NOT_PARTY" }] });
+        assert_eq!(kept["putSealedOpening"], expected);
+    })
+    .await;
+}

@@ -67,6 +67,7 @@ impl Shared {
             database,
             contracts: config.contracts,
             claim_secret: config.claim_secret,
+            journal_key: config.journal_key,
             projections: config.projections,
             clock: config.clock,
             threads: Threads::new(config.verifiers_max),

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::error::SubmitError;
 use crate::hosted::HostedChain;
-use crate::journal::{JournalTip, NewEntry};
+use crate::journal::{JournalKey, JournalTip, NewEntry};
 use crate::mempool::{PendingCover, PendingEntry, PendingTransaction};
 use crate::storage::StorageError;
 use crate::submit::Accepted;
@@ -36,7 +36,8 @@ pub(crate) struct Waiting<T> {
 /// What one chain contributes to a commit.
 pub(crate) struct Proposal {
     pub(crate) chain: Arc<HostedChain>,
-    pub(crate) entries: Vec<(NewEntry, Waiting<u64>)>,
+    /// The node's own entries have nobody waiting.
+    pub(crate) entries: Vec<(NewEntry, Option<Waiting<u64>>)>,
     pub(crate) block: Option<VerifiedBlock>,
     /// Waiting for the block's transactions, in the block's order.
     pub(crate) accepted: Vec<Waiting<Accepted>>,
@@ -73,7 +74,10 @@ impl PendingCover {
 impl Proposal {
     pub(crate) fn refuse_all(self, error: &SubmitError) {
         self.covered.into_iter().for_each(|waiting| waiting.tell(Err(error.clone())));
-        self.entries.into_iter().for_each(|(_, waiting)| waiting.tell(Err(error.clone())));
+        self.entries
+            .into_iter()
+            .filter_map(|(_, waiting)| waiting)
+            .for_each(|waiting| waiting.tell(Err(error.clone())));
         let refused = self.refused.into_iter().map(|(.., waiting)| waiting);
         self.accepted.into_iter().chain(refused).for_each(|waiting| waiting.tell(Err(error.clone())));
     }
@@ -109,8 +113,8 @@ impl Queue {
     }
 
     /// Cuts the next block and takes the new journal entries. The queue's journal itself changes only after the commit.
-    pub(crate) fn propose(&mut self, now_ms: u64) -> Result<Proposal, StorageError> {
-        let entries = self.number_entries(now_ms)?;
+    pub(crate) fn propose(&mut self, now_ms: u64, key: &JournalKey) -> Result<Proposal, StorageError> {
+        let entries = self.number_entries(now_ms, key)?;
         let unfolded = self.journal.unfolded.iter().copied().chain(entries.iter().map(|(entry, _)| entry.hash));
         let journal: Vec<Digest> = unfolded.take(JOURNAL_PER_BLOCK_MAX).collect();
         let ledger = self.chain.ledger();
@@ -152,18 +156,26 @@ impl Queue {
         Ok(proposal)
     }
 
-    fn number_entries(&mut self, now_ms: u64) -> Result<Vec<(NewEntry, Waiting<u64>)>, StorageError> {
-        let mut numbered: Vec<(NewEntry, Waiting<u64>)> = Vec::with_capacity(self.entries.len());
+    /// Numbers and seals the new entries, behind one that names the readers where those have changed.
+    fn number_entries(
+        &mut self,
+        now_ms: u64,
+        key: &JournalKey,
+    ) -> Result<Vec<(NewEntry, Option<Waiting<u64>>)>, StorageError> {
+        let mut numbered = Vec::with_capacity(self.entries.len());
+        let mut writer = self.journal.writer(self.chain.number, key, now_ms);
         for PendingEntry { record, answer, slot, .. } in self.entries.drain(..) {
-            let mut salt = [0; 32];
             let waiting = Waiting { answer, _slot: Some(slot) };
-            if let Err(error) = getrandom::fill(&mut salt) {
-                waiting.tell(Err(SubmitError::Stopped(format!("the system gives no randomness: {error}"))));
+            let (Ok(salt), Ok(rotation_salt)) = (salt(), salt()) else {
+                waiting.tell(Err(SubmitError::Stopped("the system gives no randomness".to_owned())));
                 continue;
+            };
+            if numbered.is_empty()
+                && let Some(rotated) = writer.rotated(&self.chain.ledger(), rotation_salt)?
+            {
+                numbered.push((rotated, None));
             }
-            let behind = numbered.last().map(|(entry, _)| entry);
-            let entry = self.journal.entry(behind, record, self.chain.number, now_ms, salt)?;
-            numbered.push((entry, waiting));
+            numbered.push((writer.entry(record, salt)?, Some(waiting)));
         }
         Ok(numbered)
     }
@@ -180,6 +192,11 @@ fn freezes_behind<'p>(
         verified.conditions().iter().any(names)
     };
     verified.freezes() && before.any(|pending| is_parent(pending.verified.id()))
+}
+
+fn salt() -> Result<[u8; 32], getrandom::Error> {
+    let mut salt = [0; 32];
+    getrandom::fill(&mut salt).map(|()| salt)
 }
 
 /// When a journal that waits is to be folded, by the configuration in force, milliseconds UTC.

@@ -64,7 +64,7 @@ impl Producer {
             let Some(queue) = self.queues.get_mut(number) else { continue };
             let is_due = queue.journal_due_ms().is_some_and(|due_ms| due_ms <= now_ms);
             if (queue.has_pending() || is_due) && transactions < COMMIT_TRANSACTIONS_MAX {
-                let proposal = queue.propose(now_ms)?;
+                let proposal = queue.propose(now_ms, &self.shared.journal_key)?;
                 transactions = transactions.saturating_add(proposal.accepted.len());
                 proposals.push(proposal);
             }
@@ -74,11 +74,12 @@ impl Producer {
 
     /// The database transaction. Nothing in memory changes here.
     async fn write(&self, sealed: &[Sealed]) -> Result<(Written, Vec<HoldingsChange>), ChainError> {
-        let mut entries = Vec::new();
+        let (mut entries, mut readers) = (Vec::new(), Vec::new());
         let mut prepared: Vec<Prepared> = Vec::new();
         let mut sequence = self.last_sequence;
         for Sealed { proposal, block } in sealed {
             entries.extend(proposal.entries.iter().map(|(entry, _)| entry.row.clone()));
+            readers.extend(proposal.entries.iter().flat_map(|(entry, _)| entry.readers.iter().cloned()));
             let Some(block) = block else { continue };
             sequence = sequence.saturating_add(1);
             let holdings = proposal.chain.holdings();
@@ -88,7 +89,7 @@ impl Producer {
             return Ok((Written { last_event: self.last_event, ..Written::default() }, Vec::new()));
         }
         let transaction = self.shared.database.begin_write().await?;
-        fold::write_journal(&transaction, entries).await?;
+        fold::write_journal(&transaction, entries, readers).await?;
         let projections = &self.shared.projections;
         let done = commit::write(&transaction, prepared, projections, &self.standing, self.last_event).await?;
         transaction.commit().await?;
@@ -102,8 +103,11 @@ impl Producer {
         for Sealed { proposal, block } in sealed {
             let Some(queue) = self.queues.get_mut(&proposal.chain.number) else { continue };
             for (entry, waiting) in proposal.entries {
-                queue.journal.append(entry.number, entry.hash);
-                waiting.tell(Ok(entry.number));
+                let number = entry.number;
+                queue.journal.append(entry);
+                if let Some(waiting) = waiting {
+                    waiting.tell(Ok(number));
+                }
             }
             if let Some(block) = block {
                 self.last_sequence = self.last_sequence.saturating_add(1);

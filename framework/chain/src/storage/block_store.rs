@@ -2,7 +2,7 @@
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::{block, chain, committed_transaction, journal_entry, parked_projection};
+use super::entity::{block, chain, committed_transaction, parked_projection};
 use super::{StorageError, WriteTransaction, bulk};
 
 /// Blocks read per statement while streaming a chain.
@@ -106,33 +106,6 @@ pub(crate) async fn by_command_id(
         .filter(committed_transaction::Column::CommandPrefix.eq(prefix(command_id)))
         .filter(committed_transaction::Column::CommandId.eq(command_id.to_vec()))
         .one(connection)
-        .await?)
-}
-
-/// A chain's journal entries above `number`, in order; at most `limit`.
-pub(crate) async fn journal_after(
-    connection: &impl ConnectionTrait,
-    chain_number: i64,
-    number: i64,
-    limit: u64,
-) -> Result<Vec<journal_entry::Model>, StorageError> {
-    Ok(journal_entry::Entity::find()
-        .filter(journal_entry::Column::ChainId.eq(chain_number))
-        .filter(journal_entry::Column::Number.gt(number))
-        .order_by_asc(journal_entry::Column::Number)
-        .limit(limit)
-        .all(connection)
-        .await?)
-}
-
-/// Numbers of the chains that have journal entries.
-pub(crate) async fn journalled_chains(connection: &impl ConnectionTrait) -> Result<Vec<i64>, StorageError> {
-    Ok(journal_entry::Entity::find()
-        .select_only()
-        .column(journal_entry::Column::ChainId)
-        .distinct()
-        .into_tuple()
-        .all(connection)
         .await?)
 }
 

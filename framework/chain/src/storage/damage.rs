@@ -89,7 +89,7 @@ impl Vandal {
         self.connection.execute_raw(statement(sql)).await.unwrap();
     }
 
-    async fn query(&self, sql: &str) -> Vec<Vec<String>> {
+    pub(crate) async fn query(&self, sql: &str) -> Vec<Vec<String>> {
         let rows = self.connection.query_all_raw(statement(sql)).await.unwrap();
         let width = |row: &sea_orm::QueryResult| row.column_names().len();
         rows.iter().map(|row| (0..width(row)).map(|place| row.try_get_by_index(place).unwrap()).collect()).collect()

@@ -5,6 +5,7 @@ pub(crate) mod chain;
 pub(crate) mod claim;
 pub(crate) mod committed_transaction;
 pub(crate) mod journal_entry;
+pub(crate) mod journal_reader;
 pub(crate) mod outbox_event;
 pub(crate) mod parked_projection;
 pub(crate) mod state;

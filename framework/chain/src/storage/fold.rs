@@ -2,7 +2,9 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::entity::{block, claim, committed_transaction, journal_entry, outbox_event, parked_projection, state};
+use super::entity::{
+    block, claim, committed_transaction, journal_entry, journal_reader, outbox_event, parked_projection, state,
+};
 use super::{StorageError, WriteTransaction, bulk};
 
 /// The rows of one block.
@@ -64,12 +66,14 @@ pub(crate) async fn write_events(
     bulk::insert_all::<outbox_event::ActiveModel, _, _>(transaction.orm(), events).await
 }
 
-/// Writes journal entries.
+/// Writes journal entries, and the readers of epochs that begin with them.
 pub(crate) async fn write_journal(
     transaction: &WriteTransaction,
     entries: Vec<journal_entry::Model>,
+    readers: Vec<journal_reader::Model>,
 ) -> Result<(), StorageError> {
-    bulk::insert_all::<journal_entry::ActiveModel, _, _>(transaction.orm(), entries).await
+    bulk::insert_all::<journal_entry::ActiveModel, _, _>(transaction.orm(), entries).await?;
+    bulk::insert_all::<journal_reader::ActiveModel, _, _>(transaction.orm(), readers).await
 }
 
 /// Records where projections stand still.

@@ -7,6 +7,8 @@ use crate::{AuditReport, ChainError, JournalRecord, Node, audit_closed};
 /// Two chains with payments, claims, journal entries in and outside blocks, events, and a parked projection.
 async fn busy_market() -> Market {
     let market = Market::open().await;
+    market.supervise(&market.payee, "supervise", true).await;
+    market.give_encryption_key(&market.payee, &super::market::encryption_key(1)).await;
     let record = |subject: &str| JournalRecord {
         actor: market.payer.address,
         kind: "proposal_opened".to_owned(),
@@ -77,7 +79,7 @@ async fn damage_that_keeps_a_node_from_opening_is_found_without_one() {
     let vandal = Vandal::open(&url(&directory)).await;
     let mut dice = Dice(seed());
     vandal.flip("block", "bytes", &mut dice).await;
-    vandal.flip("journal_entry", "content", &mut dice).await;
+    vandal.flip("journal_entry", "sealed", &mut dice).await;
     assert!(matches!(Node::open(config(&directory, &clock)).await, Err(ChainError::BrokenHistory { .. })));
     let report = audit_closed(config(&directory, &clock), |_| {}).await.unwrap();
     for table in ["block", "journal_entry"] {
@@ -97,6 +99,9 @@ async fn removed_and_added_rows_are_found_where_they_are() {
         ("DELETE FROM outbox_event WHERE sequence = 1", "outbox_event"),
         ("DELETE FROM sample_transaction WHERE chain_id = 1 AND height = 2", "sample_transaction"),
         ("INSERT INTO claim VALUES (1, 3, 9, X'00', 1)", "claim"),
+        ("DELETE FROM journal_reader WHERE chain_id = 1", "journal_reader"),
+        ("INSERT INTO journal_reader VALUES (1, 1, 9, X'00', X'00', X'00')", "journal_reader"),
+        ("INSERT INTO journal_reader VALUES (9, 1, 0, X'00', X'00', X'00')", "journal_reader"),
         ("DELETE FROM block WHERE chain_id = 1 AND height = 3", "block"),
     ] {
         vandal.execute(damage).await;
@@ -115,6 +120,6 @@ async fn progress_ends_with_everything_counted() {
         (last.blocks, last.blocks_total, last.transactions),
         (report.blocks, report.blocks, report.transactions)
     );
-    assert_eq!((report.chains, report.journal_entries), (2, 4));
+    assert_eq!((report.chains, report.journal_entries), (2, 5));
     assert_eq!(last.rows, report.rows);
 }

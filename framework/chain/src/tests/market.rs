@@ -14,8 +14,9 @@ use ledger_core::{
 };
 use tempfile::TempDir;
 
+use crate::seal::EncryptionKey;
 use crate::storage::sample::Sample;
-use crate::{Accepted, Clock, Node, NodeConfig, SubmitError};
+use crate::{Accepted, Clock, JournalKey, Node, NodeConfig, SubmitError};
 
 pub(super) const START_MS: u64 = 1_795_000_000_000;
 
@@ -69,12 +70,17 @@ pub(super) fn clock() -> Arc<TestClock> {
     Arc::new(TestClock(AtomicU64::new(START_MS + 1_000)))
 }
 
+pub(super) fn encryption_key(seed: u8) -> EncryptionKey {
+    EncryptionKey::from_bytes(&[seed; 32]).unwrap()
+}
+
 pub(super) fn recorder() -> SigningKey {
     SigningKey::from_seed(&[200; 32])
 }
 
 pub(super) fn config(directory: &Path, clock: &Arc<TestClock>) -> NodeConfig {
-    let mut config = NodeConfig::new(url(directory), recorder(), ClaimSecret::from_bytes([7; 32]));
+    let mut config =
+        NodeConfig::new(url(directory), recorder(), ClaimSecret::from_bytes([7; 32]), JournalKey::from_bytes([8; 32]));
     config.clock = Arc::clone(clock) as Arc<dyn Clock>;
     config.projections = vec![Box::new(Sample)];
     config
@@ -228,6 +234,48 @@ impl Market {
         let builder = builder.command(contract("party"), party::REGISTER, &wire::PartyRegister {});
         let signers: Vec<_> = parties.into_iter().chain([&self.administrator]).collect();
         self.submit(builder, &signers).await.unwrap();
+    }
+
+    /// A party puts an encryption key into its record, or another.
+    pub(super) async fn give_encryption_key(&self, party: &Party, key: &EncryptionKey) {
+        let reference = self.record_of(party);
+        let before = self
+            .node
+            .read_ledger(&self.chain, |ledger| party::read(&ledger.unspent(&reference).unwrap().state).unwrap());
+        let record = PartyRecord { encryption_key: key.public().to_vec(), ..before.unwrap() };
+        let builder = self.builder(party, &format!("key {}", hex::encode(key.public())));
+        let builder = builder.input(reference).output(party::record_state(&record));
+        let builder = builder.command(contract("party"), party::CHANGE, &wire::PartyChange {});
+        self.submit(builder, &[party]).await.unwrap();
+    }
+
+    fn record_of(&self, party: &Party) -> StateRef {
+        let find = |ledger: &ledger_core::Ledger| {
+            let mut states = ledger.unspent_states();
+            let is_it =
+                |state: &ledger_core::State| state.is(party::NAME, party::RECORD) && state.owner == party.address;
+            states.find(|(_, unspent)| is_it(&unspent.state)).map(|(reference, _)| *reference)
+        };
+        self.node.read_ledger(&self.chain, find).flatten().unwrap()
+    }
+
+    /// The administrator makes a party a supervisor, or ends that.
+    pub(super) async fn supervise(&self, party: &Party, key: &str, may: bool) {
+        let others = [Permission::Connect, Permission::Transact];
+        let permissions = others.into_iter().chain(may.then_some(Permission::Supervise)).collect();
+        let permissions = Permissions { party: party.address, permissions };
+        let find = |ledger: &ledger_core::Ledger| {
+            let mut states = ledger.unspent_states();
+            let is_it = |state: &ledger_core::State| {
+                state.is(chain::NAME, chain::PERMISSIONS) && state.participants == [party.address]
+            };
+            states.find(|(_, unspent)| is_it(&unspent.state)).map(|(reference, _)| *reference)
+        };
+        let before = self.node.read_ledger(&self.chain, find).flatten().unwrap();
+        let builder = self.builder(&self.administrator, key).input(before);
+        let builder = builder.output(chain::permissions_state(self.administrator.address, &permissions));
+        let builder = builder.command(contract("chain"), chain::GRANT, &wire::ChainGrant {});
+        self.submit(builder, &[&self.administrator]).await.unwrap();
     }
 
     async fn permit(&self) {

@@ -15,6 +15,7 @@ use crate::date::Date;
 use crate::encoding::{EncodingError, Wire, ascending, at_most, plain_text, required};
 use crate::error::ContractError;
 use crate::id::{Address, AssetId, ContractId, EvidenceHash, StateRef, TradeNoteId};
+use crate::sealed::Sealed;
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction};
 use crate::wire;
@@ -31,6 +32,8 @@ pub const DISPUTE: &str = "dispute";
 pub const RESOLVE: &str = "resolve";
 /// Pays a part or the whole, with a token transfer in the same transaction; the payer signs.
 pub const PAY: &str = "pay";
+/// Label of the sealed field that holds why a note is disputed.
+pub const DISPUTE_REASON: &str = "trade_note/dispute/reason";
 /// Ends a note unpaid; payer and payee sign.
 pub const VOID: &str = "void";
 /// Every command.
@@ -66,12 +69,12 @@ pub struct TradeNote {
 }
 
 /// A dispute.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dispute {
     /// Who disputes.
     pub by: Address,
-    /// Why, at most 256 bytes.
-    pub reason: String,
+    /// Why, in UTF-8: a matter of payer and payee, opened under [`DISPUTE_REASON`].
+    pub reason: Sealed,
 }
 
 /// Why a trade note's transaction is refused.
@@ -161,12 +164,6 @@ pub enum TradeNoteError {
         /// Number of its document.
         number: String,
     },
-    /// A dispute without a reason.
-    #[error("the dispute of the note {number} gives no reason; say what is wrong")]
-    ReasonMissing {
-        /// Number of its document.
-        number: String,
-    },
 }
 
 codes!(TradeNoteError {
@@ -184,7 +181,6 @@ codes!(TradeNoteError {
     Disputed => "TRADE_NOTE_DISPUTED",
     NotDisputed => "TRADE_NOTE_NOT_DISPUTED",
     DisputeOfStranger => "TRADE_NOTE_DISPUTE_OF_STRANGER",
-    ReasonMissing => "TRADE_NOTE_REASON_MISSING",
 } inner { Encoding, Debt });
 
 /// A note's state; payee and payer see it.
@@ -219,9 +215,6 @@ impl TradeNote {
         }
         if dispute.by != self.payer && dispute.by != self.payee {
             return Err(TradeNoteError::DisputeOfStranger { number });
-        }
-        if dispute.reason.is_empty() {
-            return Err(TradeNoteError::ReasonMissing { number });
         }
         Ok(Self { dispute: Some(dispute), ..self.clone() })
     }
@@ -368,12 +361,12 @@ impl Wire for Dispute {
     type Message = wire::TradeNoteDispute;
 
     fn to_wire(&self) -> wire::TradeNoteDispute {
-        wire::TradeNoteDispute { by: self.by.to_vec(), reason: self.reason.clone() }
+        wire::TradeNoteDispute { by: self.by.to_vec(), reason: Some(self.reason.to_wire()) }
     }
 
     fn from_wire(message: wire::TradeNoteDispute) -> Result<Self, EncodingError> {
-        plain_text(&message.reason, 256, "dispute.reason")?;
-        Ok(Self { by: message.by.as_slice().try_into()?, reason: message.reason })
+        let reason = Sealed::from_wire(required(message.reason, "dispute.reason")?)?;
+        Ok(Self { by: message.by.as_slice().try_into()?, reason })
     }
 }
 

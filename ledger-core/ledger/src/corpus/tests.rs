@@ -63,7 +63,7 @@ fn commands_in(source: &str) -> BTreeSet<&str> {
     lines
         .windows(2)
         .filter(|pair| pair[1].starts_with("pub const ") && !pair[1].starts_with("pub const NAME"))
-        .filter(|pair| !pair[0].starts_with("/// The kind of"))
+        .filter(|pair| !pair[0].starts_with("/// The kind of") && !pair[0].starts_with("/// Label of"))
         .filter_map(|pair| pair[1].split_once(": &str = \""))
         .map(|(_, value)| value.trim_end_matches("\";"))
         .collect()

@@ -7,6 +7,7 @@ use ledger_core::proof::state::{Proved as StateProved, StateProofError, Subject}
 use ledger_core::{ClaimKind, FreezeSubject, InclusionProof, LockKind, Rejection, State, StateProof, encoding};
 use serde_json::{Value, json};
 
+use super::journal::{of_journal, with_opening};
 use super::{Evidence, Proved, utc};
 
 /// Checks a proof of any kind.
@@ -14,10 +15,19 @@ pub(super) fn check(bytes: &[u8]) -> Result<Proved, Rejection> {
     if let Ok(proof) = encoding::decode::<StateProof>(bytes) {
         return of_state(&proof);
     }
+    if let Ok(proof) = encoding::decode(bytes) {
+        return of_journal(&proof);
+    }
     match encoding::decode::<Disclosure>(bytes) {
         Ok(disclosure) => of_disclosure(&disclosure),
         Err(_) => of_inclusion(bytes),
     }
+}
+
+/// Checks a disclosure, and an opening of a sealed field that it shows.
+pub(super) fn check_opening(bytes: &[u8], opening: &[u8]) -> Result<Proved, Rejection> {
+    let disclosure: Disclosure = encoding::decode(bytes)?;
+    with_opening(of_disclosure(&disclosure)?, &disclosure.verify()?, &encoding::decode(opening)?)
 }
 
 fn of_inclusion(bytes: &[u8]) -> Result<Proved, Rejection> {

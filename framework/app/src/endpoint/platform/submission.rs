@@ -1,15 +1,20 @@
 //! Many signed transactions in one request, for platforms that collect signatures themselves.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use hive_chain::{Accepted, SubmitError};
+use hive_chain::{Accepted, JournalRecord, SubmitError};
 use hive_plug::error::{ApiError, ApiResult};
 use hive_plug::guard::SignedIn;
 use hive_plug::proposal::LedgerPosition;
 use hive_plug::scalar::{BigInt, DateTime, Hash, Hex};
 use hive_plug::{RequestContext, UserError, Warning};
+use ledger_core::{ChainId, SignedTransaction};
+use serde_json::{Value, json};
 
 /// Transactions of one request.
 const TRANSACTIONS_MAX: usize = 1_000;
+
+/// Refusals that one journal entry names; of any further it tells the number.
+const REFUSALS_TOLD_MAX: usize = 256;
 
 /// Fields that submit.
 #[derive(Default)]
@@ -68,9 +73,12 @@ impl SubmissionMutation {
         if input.transactions.is_empty() || input.transactions.len() > TRANSACTIONS_MAX {
             return Err(ApiError::bad_input(format!("give 1 to {TRANSACTIONS_MAX} transactions")));
         }
-        let transactions = input.transactions.into_iter().map(|transaction| transaction.0).collect();
-        let outcomes = context.node()?.submit_all(&chain, transactions).await;
+        let sent: Vec<Vec<u8>> = input.transactions.into_iter().map(|transaction| transaction.0).collect();
+        let outcomes = context.node()?.submit_all(&chain, sent.clone()).await;
+        let refusals = (0u32..).zip(&sent).zip(&outcomes);
+        let refusals = refusals.filter_map(|((index, bytes), outcome)| refusal(index, bytes, outcome)).collect();
         let results: Vec<_> = (0u32..).zip(outcomes).map(|(index, outcome)| result(context, index, outcome)).collect();
+        put_on_record(context, &chain, refusals).await?;
         let accepted = results.iter().filter(|result| result.ledger.is_some()).count();
         Ok(SubmitTransactionsPayload {
             results,
@@ -78,6 +86,30 @@ impl SubmissionMutation {
             user_errors: Vec::new(),
         })
     }
+}
+
+/// What the journal says of a refused transaction: its id, or nothing of one that is no transaction.
+fn refusal(index: u32, bytes: &[u8], outcome: &Result<Accepted, SubmitError>) -> Option<Value> {
+    let Err(SubmitError::Rejected(rejection)) = outcome else { return None };
+    let id = SignedTransaction::decode(bytes).ok().and_then(|signed| signed.transaction.id().ok());
+    Some(json!({ "index": index, "code": rejection.code, "transaction": id.map(|id| id.to_string()) }))
+}
+
+/// One entry in the chain's journal for all refusals of a request, as a refusal leaves nothing on the ledger.
+async fn put_on_record(context: &Context<'_>, chain: &ChainId, mut refusals: Vec<Value>) -> ApiResult<()> {
+    if refusals.is_empty() {
+        return Ok(());
+    }
+    let refused = refusals.len();
+    refusals.truncate(REFUSALS_TOLD_MAX);
+    let record = JournalRecord {
+        actor: context.principal()?.party(),
+        kind: "transactions_refused".to_owned(),
+        subject: refused.to_string(),
+        content: json!({ "refused": refused, "refusals": refusals }).to_string().into_bytes(),
+    };
+    context.node()?.journal(chain, record).await.map_err(|error| ApiError::busy(error.to_string()))?;
+    Ok(())
 }
 
 fn result(context: &Context<'_>, index: u32, outcome: Result<Accepted, SubmitError>) -> SubmissionResult {

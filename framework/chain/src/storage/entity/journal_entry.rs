@@ -21,12 +21,14 @@ pub struct Model {
     pub kind: String,
     /// What it was done to.
     pub subject: String,
-    /// Details, as its kind defines them.
+    /// Counts the changes of the readers.
+    pub epoch: i64,
+    /// Salt and content, under the epoch's key.
     #[sea_orm(column_type = "Blob")]
-    pub content: Vec<u8>,
-    /// Hides the content behind its hash.
+    pub sealed: Vec<u8>,
+    /// Salted hash of the content.
     #[sea_orm(column_type = "Blob")]
-    pub salt: Vec<u8>,
+    pub commitment: Vec<u8>,
     /// Chained hash of the entry.
     #[sea_orm(column_type = "Blob")]
     pub hash: Vec<u8>,

@@ -1,9 +1,10 @@
 use proptest::prelude::*;
+use prost::Message as _;
 
 use super::*;
 use crate::contract::{obligation, token};
 use crate::fixture::*;
-use crate::{TransactionBuilder, TransactionId};
+use crate::{Opening, TransactionBuilder, TransactionId};
 
 fn id() -> ContractId {
     ContractId::built_in(NAME)
@@ -86,12 +87,16 @@ fn pay(
     builder.command(id(), PAY, &wire::TradeNotePay { note: before.note.to_vec(), amount })
 }
 
-fn dispute(world: &mut World, note: StateRef, by: Who, reason: &str) -> TransactionBuilder {
+fn reason(text: &str) -> Opening {
+    Opening::new([5; 32], DISPUTE_REASON, text.as_bytes()).unwrap()
+}
+
+fn dispute(world: &mut World, note: StateRef, by: Who, why: &str) -> TransactionBuilder {
     let before = read(world, note);
-    let dispute = Dispute { by: by.address(), reason: reason.to_owned() };
-    let after = TradeNote { dispute: Some(dispute), ..before.clone() };
-    let command =
-        wire::TradeNoteRaise { note: before.note.to_vec(), by: by.address().to_vec(), reason: reason.to_owned() };
+    let sealed = reason(why).sealed();
+    let after = TradeNote { dispute: Some(Dispute { by: by.address(), reason: sealed }), ..before.clone() };
+    let reason = Some(sealed.to_wire());
+    let command = wire::TradeNoteRaise { note: before.note.to_vec(), by: by.address().to_vec(), reason };
     world.build(by).input(note).output(note_state(&after)).command(id(), DISPUTE, &command)
 }
 
@@ -131,7 +136,7 @@ fn notes_that_are_not_sound_are_refused() {
         (|note| note.number = String::new(), "TRADE_NOTE_NUMBER_MISSING"),
         (|note| note.files[1] = EvidenceHash::from_bytes([9; 32]), "TRADE_NOTE_FILE_NOT_ATTACHED"),
         (
-            |note| note.dispute = Some(Dispute { by: Depositor.address(), reason: "weight".to_owned() }),
+            |note| note.dispute = Some(Dispute { by: Depositor.address(), reason: reason("weight").sealed() }),
             "TRADE_NOTE_NEW_DISPUTED",
         ),
     ];
@@ -252,16 +257,21 @@ fn disputes_are_a_partys_own_and_have_a_reason() {
     let (mut world, _, note) = issued();
     let builder = dispute(&mut world, note, BankB, "none of mine");
     assert_eq!(world.refuse(builder, &[BankB]), "TRADE_NOTE_DISPUTE_OF_STRANGER");
-    let builder = dispute(&mut world, note, Depositor, "");
-    assert_eq!(world.refuse(builder, &[Depositor]), "TRADE_NOTE_REASON_MISSING");
-    let builder = dispute(&mut world, note, Depositor, &"x".repeat(257));
-    assert_eq!(world.refuse(builder, &[Depositor]), "ENCODING_TOO_LONG");
+    let mut without = dispute(&mut world, note, Depositor, "late").build();
+    let (note_id, by) = (read(&world, note).note.to_vec(), Depositor.address().to_vec());
+    without.commands[0].arguments = wire::TradeNoteRaise { note: note_id, by, reason: None }.encode_to_vec();
+    assert_eq!(submit(&mut world, without, &[Depositor]), "ENCODING_FIELD_MISSING");
+    let mut other = dispute(&mut world, note, Depositor, "late").build();
+    other.commands = dispute(&mut world, note, Depositor, "moisture").build().commands;
+    assert_eq!(submit(&mut world, other, &[Depositor]), "DEBT_CHANGED");
     let builder = dispute(&mut world, note, Depositor, "forged");
     assert_eq!(world.refuse(builder, &[Supplier]), "AUTHORITY_SIGNATURES_MISSING");
     let builder = resolve(&mut world, note);
     assert_eq!(world.refuse(builder, &BOTH), "TRADE_NOTE_NOT_DISPUTED");
-    let builder = dispute(&mut world, note, Depositor, &"x".repeat(256));
-    world.accept(builder, &[Depositor]);
+    let builder = dispute(&mut world, note, Depositor, "late");
+    let disputed = first(world.accept(builder, &[Depositor]));
+    let sealed = read(&world, disputed).dispute.unwrap().reason;
+    assert_eq!(sealed.open(DISPUTE_REASON, &reason("late")), Ok(b"late".as_slice()));
 }
 
 #[test]

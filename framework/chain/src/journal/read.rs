@@ -1,0 +1,149 @@
+//! Reading a journal: entries as they are stored, with what its reader needs to open them, and their proofs.
+
+use std::collections::BTreeMap;
+
+use ledger_core::journal::{JournalContent, JournalEntry, JournalProof};
+use ledger_core::{Address, ChainId, Digest};
+
+use super::JournalRowError;
+use super::key::EpochKey;
+use super::may_read;
+use crate::error::ChainError;
+use crate::node::Node;
+use crate::seal::{EncryptionKey, SealError, SealPurpose};
+use crate::storage::entity::journal_entry;
+use crate::storage::{journal_store, signed, unsigned};
+
+/// Entries of one page at most.
+const ENTRIES_PER_PAGE_MAX: u64 = 1_000;
+
+/// An entry as its reader gets it: what it is about in clear, what it says sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedEntry {
+    /// The entry.
+    pub entry: JournalEntry,
+    /// Counts the changes of the journal's readers; 0 before the first had an encryption key.
+    pub epoch: u64,
+    /// The content under the epoch's key.
+    pub sealed: Vec<u8>,
+    /// The epoch's key, sealed to the reader; none when it was no reader then, or had no encryption key.
+    pub sealed_key: Option<Vec<u8>>,
+}
+
+impl SealedEntry {
+    /// What the entry says, opened with its reader's key and checked against the entry.
+    ///
+    /// # Errors
+    /// The entry was written before the reader was one, the key is another, or something is damaged.
+    pub fn open(&self, key: &EncryptionKey) -> Result<JournalContent, SealError> {
+        let sealed_key = self.sealed_key.as_ref().ok_or(SealError::NotOpened)?;
+        let purpose = SealPurpose::JournalKey { chain: &self.entry.chain, epoch: self.epoch };
+        EpochKey::from_opened(&key.open(&purpose, sealed_key)?)?.open(&self.entry, &self.sealed)
+    }
+}
+
+/// The entry of a stored row, behind the entry of a hash.
+pub(super) fn entry(
+    chain: &ChainId,
+    previous: Digest,
+    row: &journal_entry::Model,
+) -> Result<JournalEntry, JournalRowError> {
+    let number: u64 = unsigned("journal_entry", "number", row.number).map_err(JournalRowError::Unreadable)?;
+    let damaged = |_| JournalRowError::Hash { number };
+    Ok(JournalEntry {
+        chain: *chain,
+        number,
+        previous,
+        time_ms: unsigned("journal_entry", "recorded_at_ms", row.recorded_at_ms)
+            .map_err(JournalRowError::Unreadable)?,
+        actor: Address::try_from(row.actor.as_slice()).map_err(damaged)?,
+        kind: row.kind.clone(),
+        subject: row.subject.clone(),
+        commitment: Digest::try_from(row.commitment.as_slice()).map_err(damaged)?,
+    })
+}
+
+impl Node {
+    /// True when a party reads a chain's journal: it owns the chain or supervises it now.
+    pub fn reads_journal(&self, chain: &ChainId, party: &Address) -> bool {
+        self.read_ledger(chain, |ledger| may_read(ledger, party)).unwrap_or(false)
+    }
+
+    /// A chain's journal above a number, as one reader gets it; nothing for a party that is no reader now.
+    ///
+    /// # Errors
+    /// The chain is not hosted, or the database failed.
+    pub async fn journal_entries(
+        &self,
+        chain: &ChainId,
+        reader: &Address,
+        after: u64,
+        limit: u64,
+    ) -> Result<Vec<SealedEntry>, ChainError> {
+        let hosted = self.hosted(chain)?;
+        if !self.reads_journal(chain, reader) {
+            return Ok(Vec::new());
+        }
+        let database = self.database().read();
+        let keys = journal_store::keys_of(database, hosted.number, reader.as_bytes()).await?;
+        let keys: BTreeMap<i64, Vec<u8>> = keys.into_iter().map(|row| (row.epoch, row.sealed_key)).collect();
+        // One entry more in front, for the hash that the first one stands behind.
+        let before = signed("journal_entry", "number", after)?.saturating_sub(1);
+        let limit = limit.clamp(1, ENTRIES_PER_PAGE_MAX).saturating_add(u64::from(after > 0));
+        let rows = journal_store::entries_after(database, hosted.number, before, limit).await?;
+        let mut previous = Digest::from_bytes(*chain.as_bytes());
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in rows {
+            let entry = entry(chain, previous, &row).map_err(|error| hosted.broken(0, &error))?;
+            previous = Digest::try_from(row.hash.as_slice())?;
+            if entry.number <= after {
+                continue;
+            }
+            let sealed_key = keys.get(&row.epoch).cloned();
+            entries.push(SealedEntry {
+                entry,
+                epoch: unsigned("journal_entry", "epoch", row.epoch)?,
+                sealed: row.sealed,
+                sealed_key,
+            });
+        }
+        Ok(entries)
+    }
+
+    /// How many entries a chain's journal has; none for a party that is no reader now.
+    ///
+    /// # Errors
+    /// The chain is not hosted, or the database failed.
+    pub async fn journal_count(&self, chain: &ChainId, reader: &Address) -> Result<u64, ChainError> {
+        let hosted = self.hosted(chain)?;
+        if !self.reads_journal(chain, reader) {
+            return Ok(0);
+        }
+        Ok(journal_store::last_number(self.database().read(), hosted.number).await?)
+    }
+
+    /// The proof that an entry stands in a final block, without its content, which its reader adds; nothing while no block
+    /// has folded the entry, or for a party that is no reader now.
+    ///
+    /// # Errors
+    /// The chain is not hosted, or the database failed.
+    pub async fn journal_proof(
+        &self,
+        chain: &ChainId,
+        reader: &Address,
+        number: u64,
+    ) -> Result<Option<JournalProof>, ChainError> {
+        let hosted = self.hosted(chain)?;
+        let Some(before) = number.checked_sub(1) else { return Ok(None) };
+        let Some(SealedEntry { entry, .. }) = self.journal_entries(chain, reader, before, 1).await?.pop() else {
+            return Ok(None);
+        };
+        let height = journal_store::height_of(self.database().read(), hosted.number, number).await?;
+        let Some(height) = height else { return Ok(None) };
+        let block = self.shared.stored_block(&hosted, height).await?;
+        let block = block.ok_or_else(|| hosted.broken(height, &"the block is missing"))?;
+        let sealed = (block.header, block.finality);
+        let proof = JournalProof::of(hosted.genesis.clone(), sealed, &block.journal, entry);
+        proof.map(Some).map_err(|error| hosted.broken(height, &error))
+    }
+}
