@@ -6,6 +6,9 @@ use sha2::{Digest, Sha256};
 
 type Hash = [u8; 32];
 
+/// Hashes of the longest path: trees have at most 2^32 leaves.
+pub const PATH_MAX: usize = 32;
+
 /// The hash of a leaf: `SHA-256(0x00 ‖ data)`.
 pub fn leaf(data: &[u8]) -> Hash {
     Sha256::new().chain_update([0]).chain_update(data).finalize().into()

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::block::{Header, is_sealed, transaction_leaf};
-use crate::encoding::{EncodingError, Wire, decode, encode, required};
+use crate::encoding::{EncodingError, Wire, at_most, decode, encode, required};
 use crate::genesis::Genesis;
 use crate::id::{Digest, TransactionId};
 use crate::signature::Signature;
@@ -98,6 +98,9 @@ impl InclusionProof {
 impl Wire for InclusionProof {
     type Message = wire::InclusionProof;
 
+    /// Genesis and transaction, and 4 kB for header, seal and path.
+    const BYTES_MAX: usize = Genesis::BYTES_MAX.saturating_add(SignedTransaction::BYTES_MAX).saturating_add(4_096);
+
     fn to_wire(&self) -> wire::InclusionProof {
         wire::InclusionProof {
             genesis: encode(&self.genesis),
@@ -110,6 +113,7 @@ impl Wire for InclusionProof {
     }
 
     fn from_wire(message: wire::InclusionProof) -> Result<Self, EncodingError> {
+        at_most(&message.path, merkle::PATH_MAX, "proof.path")?;
         let path = message.path.iter().map(|hash| Ok(*Digest::try_from(hash.as_slice())?.as_bytes()));
         Ok(Self {
             genesis: decode(&message.genesis)?,

@@ -117,8 +117,8 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// Bytes of a canonical transaction.
-    pub const BYTES_MAX: usize = 1 << 20;
+    /// Components of one transaction: six single ones, and every list at its bound.
+    pub const COMPONENTS_MAX: usize = 6 + 256 + 64 + 256 + 16 + 64 + 512 + 16;
 
     /// The canonical bytes.
     pub fn encode(&self) -> Vec<u8> {
@@ -127,9 +127,6 @@ impl Transaction {
 
     /// Reads canonical bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
-        if bytes.len() > Self::BYTES_MAX {
-            return Err(EncodingError::TooLong { field: "transaction", maximum: Self::BYTES_MAX, actual: bytes.len() });
-        }
         decode(bytes)
     }
 
@@ -208,10 +205,6 @@ impl SignedTransaction {
 
     /// Reads canonical bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
-        let maximum = Transaction::BYTES_MAX.saturating_add(65_536);
-        if bytes.len() > maximum {
-            return Err(EncodingError::TooLong { field: "signed transaction", maximum, actual: bytes.len() });
-        }
         decode(bytes)
     }
 }
@@ -233,6 +226,9 @@ fn signatures_to_wire(signatures: &[PartySignature]) -> Vec<wire::PartySignature
 
 impl Wire for SignedTransaction {
     type Message = wire::SignedTransaction;
+
+    /// The transaction, and 64 kB for signatures.
+    const BYTES_MAX: usize = Transaction::BYTES_MAX.saturating_add(65_536);
 
     fn to_wire(&self) -> wire::SignedTransaction {
         wire::SignedTransaction {
