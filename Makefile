@@ -50,7 +50,7 @@ lint: rust ## check formatting and run clippy; a warning is an error
 # the regressions, which `make test` replays. The core has no unsafe code, so no sanitizer and no nightly Rust is needed.
 FUZZ_SECONDS ?= 60
 FUZZ := $(CURDIR)/ledger-core/fuzz
-FUZZ_TARGETS ?= $(shell sed -n 's/^    ("\([a-z_]*\)", .*/\1/p' $(FUZZ)/src/target.rs)
+FUZZ_TARGETS ?= $(shell awk -F '"' 'NF == 3 && $$3 ~ /^, [a-z_]+.,$$/ {print $$2}' $(FUZZ)/src/target.rs)
 FOUND := $(abspath $(or $(CARGO_TARGET_DIR),target)/fuzz-found)
 
 fuzz: rust ## fuzz the ledger core: each target for FUZZ_SECONDS (60); FUZZ_TARGETS="text block" chooses some
