@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint fuzz rust node scripts
+.PHONY: help run demo test bench lint fuzz rust node scripts
 
 # dev shares its build with `make test`, with optimised dependencies; `make run PROFILE=release` is the fast node.
 PROFILE ?= dev
@@ -37,6 +37,10 @@ test: lint scripts $(AUDIT)/node_modules/.package-lock.json ## run everything th
 	cargo test --workspace --doc --quiet
 	$(call say,'all tests')
 	$(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --all-targets --no-fail-fast)
+
+bench: rust ## measure the ledger's rules, as ratios to one signature check of the same run (ARGS=--large folds 10 million states)
+	$(call say,'what the rules of the ledger cost')
+	cargo bench -p ledger-core --bench ledger -- $(ARGS)
 
 lint: rust ## check formatting and run clippy; a warning is an error
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 \

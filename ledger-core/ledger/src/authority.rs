@@ -45,6 +45,11 @@ impl Demand {
     pub fn of(contract: &ContractId, name: &str) -> Self {
         Self { command: format!("{}/{name}", contract.name()), outflow: None }
     }
+
+    /// The same demand with the value that leaves the party.
+    pub fn with_outflow(self, asset: AssetId, amount: Amount) -> Self {
+        Self { outflow: Some((asset, amount)), ..self }
+    }
 }
 
 /// One rule; it fits by command, asset, amount and end date.

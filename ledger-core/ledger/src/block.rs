@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::encoding::{EncodingError, Wire, at_most, encode, required};
-use crate::hash::{Domain, hash};
+use crate::hash::{Domain, hash, leaf};
 use crate::id::{BlockHash, ChainId, Digest, TransactionId};
 use crate::signature::{PublicKey, Signature, SigningKey};
 use crate::{codes, merkle, wire};
@@ -57,7 +57,7 @@ pub fn is_sealed(block: &BlockHash, recorder: &PublicKey, finality: &Signature) 
 
 /// The leaf of a transaction in its block.
 pub fn transaction_leaf(id: &TransactionId, signatures_hash: &[u8; 32]) -> [u8; 32] {
-    merkle::leaf(&hash(Domain::TransactionLeaf, &[id.as_bytes(), signatures_hash]))
+    leaf(Domain::TransactionLeaf, &[id.as_bytes(), signatures_hash])
 }
 
 /// The root over journal hashes.

@@ -13,8 +13,8 @@ use crate::genesis::Genesis;
 use crate::id::{Digest, TransactionId};
 use crate::proof::{Included, InclusionProof, ProofError};
 use crate::signature::Signature;
-use crate::state::{State, digest_of, field_leaf, field_salt};
-use crate::transaction::component::{component_leaf, component_salt, components, id_of_root, leaves, place_of_output};
+use crate::state::{State, digest_of, field_leaf, salt_of};
+use crate::transaction::component::{Content as Components, component_leaf, components, id_of_root, place_of_output};
 use crate::transaction::{Transaction, signatures_hash};
 use crate::wire::{self, ComponentKind, shown_component::Content};
 use crate::{codes, merkle};
@@ -106,7 +106,7 @@ impl Disclosure {
             }
         }
         let chosen = shown.keys().filter_map(|place| usize::try_from(*place).ok()).collect();
-        let hidden = merkle::hidden(&leaves(transaction)?, &chosen);
+        let hidden = merkle::hidden(&Components::of(transaction)?.leaves, &chosen);
         let disclosure = wire::Disclosure {
             genesis: encode(&proof.genesis),
             header: Some(proof.header.to_wire()),
@@ -188,7 +188,7 @@ fn at<'l, T>(list: &'l [T], place: u32, what: &'static str) -> Result<&'l T, Dis
 }
 
 fn component(place: u32, kind: ComponentKind, transaction_salt: &Hash, content: Content) -> wire::ShownComponent {
-    let salt = component_salt(transaction_salt, place).to_vec();
+    let salt = salt_of(transaction_salt, place, None).to_vec();
     wire::ShownComponent { place, kind: kind.into(), salt, content: Some(content) }
 }
 
@@ -201,7 +201,7 @@ fn state_part(
 ) -> Result<wire::ShownState, DisclosureError> {
     let records = field_records(&state.data)?;
     let salts: Vec<Hash> =
-        (0u32..).zip(&records).map(|(field, _)| field_salt(transaction_salt, place, field)).collect();
+        (0u32..).zip(&records).map(|(field, _)| salt_of(transaction_salt, place, Some(field))).collect();
     let leaves: Vec<Hash> = salts.iter().zip(&records).map(|(salt, record)| field_leaf(salt, record)).collect();
     let mut shown = Vec::new();
     for field in fields {

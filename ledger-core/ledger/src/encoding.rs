@@ -107,22 +107,30 @@ pub fn encode<T: Wire>(value: &T) -> Vec<u8> {
 
 /// The value of canonical bytes, within the bound of its type.
 pub fn decode<T: Wire>(bytes: &[u8]) -> Result<T, EncodingError> {
+    is_within_bound::<T>(bytes)?;
+    T::from_wire(decode_message(bytes)?)
+}
+
+/// Checks the bound that the value's type sets, before anything is read.
+pub(crate) fn is_within_bound<T: Wire>(bytes: &[u8]) -> Result<(), EncodingError> {
     if bytes.len() > T::BYTES_MAX {
         let field = short_name::<T::Message>();
         return Err(EncodingError::TooLong { field, maximum: T::BYTES_MAX, actual: bytes.len() });
     }
-    T::from_wire(decode_message(bytes)?)
+    Ok(())
 }
 
 /// The message of canonical bytes.
 pub fn decode_message<M: Message + Default>(bytes: &[u8]) -> Result<M, EncodingError> {
-    let name = short_name::<M>();
-    let malformed = |error: prost::DecodeError| EncodingError::Malformed { message: name, reason: error.to_string() };
+    let malformed = |error: prost::DecodeError| {
+        let reason = error.to_string();
+        EncodingError::Malformed { message: short_name::<M>(), reason }
+    };
     let message = M::decode(bytes).map_err(malformed)?;
     if message.encoded_len() == bytes.len() && message.encode_to_vec() == bytes {
         Ok(message)
     } else {
-        Err(EncodingError::NotCanonical { message: name })
+        Err(EncodingError::NotCanonical { message: short_name::<M>() })
     }
 }
 
@@ -174,6 +182,14 @@ pub fn field_records(bytes: &[u8]) -> Result<Vec<&[u8]>, EncodingError> {
         rest = after;
     }
     Ok(records)
+}
+
+/// The bytes that a length-delimited field record holds.
+pub fn length_delimited(record: &[u8]) -> Result<&[u8], EncodingError> {
+    let (_, tag_length) = varint(record)?;
+    let value = record.get(tag_length..).ok_or_else(truncated)?;
+    let (_, prefix) = varint(value)?;
+    value.get(prefix..).ok_or_else(truncated)
 }
 
 fn truncated() -> EncodingError {

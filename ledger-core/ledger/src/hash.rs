@@ -21,14 +21,12 @@ pub enum Domain {
     Spend,
     /// A command's id.
     Command,
-    /// Salt of one component.
+    /// Salt of one component or of one of its fields.
     Salt,
     /// Leaf of one component.
     Component,
     /// Content of an output.
     State,
-    /// Salt of one field.
-    FieldSalt,
     /// Leaf of one field.
     Field,
     /// A transaction's id.
@@ -74,7 +72,6 @@ impl Domain {
             Self::Salt => "salt",
             Self::Component => "component",
             Self::State => "state",
-            Self::FieldSalt => "field-salt",
             Self::Field => "field",
             Self::Transaction => "transaction",
             Self::TransactionLeaf => "transaction-leaf",
@@ -106,6 +103,26 @@ pub fn hash(domain: Domain, parts: &[&[u8]]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
+/// SHA-256 over `"hivechain/" ‖ domain ‖ 0x00 ‖ part…`, for parts of one fixed length each, but for the last.
+///
+/// Most digests of a transaction are of this form: without lengths they fit into one or two blocks of SHA-256.
+pub fn hash_fixed(domain: Domain, parts: &[&[u8]]) -> [u8; 32] {
+    fixed(Sha256::new(), domain, parts)
+}
+
+/// A leaf whose data have the form of [`hash_fixed`]: `SHA-256(0x00 ‖ "hivechain/" ‖ domain ‖ 0x00 ‖ part…)`.
+pub fn leaf(domain: Domain, parts: &[&[u8]]) -> [u8; 32] {
+    fixed(Sha256::new().chain_update([0]), domain, parts)
+}
+
+fn fixed(mut hasher: Sha256, domain: Domain, parts: &[&[u8]]) -> [u8; 32] {
+    hasher.update(b"hivechain/");
+    hasher.update(domain.name().as_bytes());
+    hasher.update([0]);
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.finalize().into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +132,13 @@ mod tests {
         assert_ne!(hash(Domain::Asset, &[b"ab"]), hash(Domain::Title, &[b"ab"]));
         assert_ne!(hash(Domain::Asset, &[b"a", b"b"]), hash(Domain::Asset, &[b"ab"]));
         assert_ne!(hash(Domain::Asset, &[b"ab", b""]), hash(Domain::Asset, &[b"ab"]));
+    }
+
+    #[test]
+    fn a_leaf_is_the_tree_s_leaf_over_the_tagged_data() {
+        let data = [b"hivechain/field\0".as_slice(), &[7; 32], b"record"].concat();
+        assert_eq!(leaf(Domain::Field, &[&[7; 32], b"record"]), crate::merkle::leaf(&data));
+        let digest: [u8; 32] = Sha256::digest(&data).into();
+        assert_eq!(hash_fixed(Domain::Field, &[&[7; 32], b"record"]), digest);
     }
 }

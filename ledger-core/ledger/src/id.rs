@@ -305,7 +305,8 @@ impl FromStr for ContractId {
     fn from_str(text: &str) -> Result<Self, EncodingError> {
         let refused = EncodingError::OutOfRange { field: "contract" };
         let (name, version) = text.split_once('@').ok_or(refused.clone())?;
-        let number = version.parse::<u32>().ok().filter(|parsed| parsed.to_string() == version).ok_or(refused)?;
+        let is_plain = !version.starts_with('0') && version.bytes().all(|byte| byte.is_ascii_digit());
+        let number = version.parse::<u32>().ok().filter(|_| is_plain).ok_or(refused)?;
         Self::new(name, number)
     }
 }

@@ -2,8 +2,10 @@
 
 use prost::Message;
 
-use crate::encoding::{EncodingError, Wire, ascending, at_most, decode_message, field_records, plain_text};
-use crate::hash::{Domain, hash};
+use crate::encoding::{
+    EncodingError, Wire, ascending, at_most, decode_message, encode, field_records, length_delimited, plain_text,
+};
+use crate::hash::{Domain, hash_fixed, leaf};
 use crate::id::{Address, ContractId};
 use crate::lock::Lock;
 use crate::{merkle, wire};
@@ -71,10 +73,7 @@ impl State {
     ///
     /// `place` is the output's place among the transaction's components.
     pub fn digest(&self, transaction_salt: &[u8; 32], place: u32) -> Result<[u8; 32], EncodingError> {
-        let records = field_records(&self.data)?;
-        let leaf = |(field, record)| field_leaf(&field_salt(transaction_salt, place, field), record);
-        let leaves: Vec<_> = (0u32..).zip(records).map(leaf).collect();
-        Ok(digest_of(&self.frame(), count_of(&leaves), &merkle::root(&leaves)))
+        digest_of_body(&encode(self), transaction_salt, place)
     }
 
     /// The state's message without its data.
@@ -83,19 +82,41 @@ impl State {
     }
 }
 
-/// The salt of one field. It does not follow from the component's salt, which a disclosure of another field shows.
-pub(crate) fn field_salt(transaction_salt: &[u8; 32], place: u32, field: u32) -> [u8; 32] {
-    hash(Domain::FieldSalt, &[transaction_salt, &place.to_be_bytes(), &field.to_be_bytes()])
+/// The content digest of a state by its canonical bytes, in which the data stand last.
+pub(crate) fn digest_of_body(body: &[u8], transaction_salt: &[u8; 32], place: u32) -> Result<[u8; 32], EncodingError> {
+    let (frame, data) = split_body(body)?;
+    let records = field_records(data)?;
+    let leaf = |(field, record)| field_leaf(&salt_of(transaction_salt, place, Some(field)), record);
+    let leaves: Vec<_> = (0u32..).zip(records).map(leaf).collect();
+    Ok(digest_of(frame, count_of(&leaves), &merkle::root(&leaves)))
+}
+
+/// Frame and data of a state's canonical bytes.
+fn split_body(body: &[u8]) -> Result<(&[u8], &[u8]), EncodingError> {
+    /// Tag of the field `data`.
+    const DATA: u8 = 6 << 3 | 2;
+    let records = field_records(body)?;
+    let Some(data) = records.last().filter(|record| record.first() == Some(&DATA)) else { return Ok((body, &[])) };
+    let frame = body.get(..body.len().saturating_sub(data.len())).unwrap_or(body);
+    Ok((frame, length_delimited(data)?))
+}
+
+/// The salt of one component (no field) or of one of its fields: one block of SHA-256.
+///
+/// A field's salt does not follow from its component's, which a disclosure of another field shows.
+pub(crate) fn salt_of(transaction_salt: &[u8; 32], place: u32, field: Option<u32>) -> [u8; 32] {
+    let field = field.unwrap_or(u32::MAX);
+    hash_fixed(Domain::Salt, &[transaction_salt, &place.to_be_bytes(), &field.to_be_bytes()])
 }
 
 /// The leaf of one field.
 pub(crate) fn field_leaf(salt: &[u8; 32], record: &[u8]) -> [u8; 32] {
-    merkle::leaf(&hash(Domain::Field, &[salt, record]))
+    leaf(Domain::Field, &[salt, record])
 }
 
 /// The digest of a state by its frame and the root over its fields.
 pub(crate) fn digest_of(frame: &[u8], fields: u32, root: &[u8; 32]) -> [u8; 32] {
-    hash(Domain::State, &[frame, &fields.to_be_bytes(), root])
+    hash_fixed(Domain::State, &[&fields.to_be_bytes(), root, frame])
 }
 
 fn count_of<T>(list: &[T]) -> u32 {

@@ -4,6 +4,7 @@ mod builder;
 pub(crate) mod component;
 
 pub use builder::{TransactionBuilder, TransactionFrame};
+pub(crate) use component::Content;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use prost::Message;
 
 use crate::claim::Claim;
 use crate::date::Date;
-use crate::encoding::{EncodingError, Wire, ascending, at_most, decode, decode_message, encode};
+use crate::encoding::{EncodingError, Wire, ascending, at_most, decode_message, encode, is_within_bound};
 use crate::hash::{Domain, hash};
 use crate::id::{Address, BlockHash, ChainId, ClaimKey, CommandId, ContractId, EvidenceHash, StateRef, TransactionId};
 use crate::signature::{PublicKey, Signature, SigningKey};
@@ -127,17 +128,17 @@ impl Transaction {
 
     /// Reads canonical bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
-        decode(bytes)
+        Ok(Self::decode_with_content(bytes)?.0)
+    }
+
+    fn decode_with_content(bytes: &[u8]) -> Result<(Self, Content), EncodingError> {
+        is_within_bound::<Self>(bytes)?;
+        component::decode_with_content(bytes)
     }
 
     /// The id: the root over the salted components, with their count.
     pub fn id(&self) -> Result<TransactionId, EncodingError> {
-        component::transaction_id(self)
-    }
-
-    /// The content digest of one output, as the state map holds it.
-    pub fn output_digest(&self, output: u32) -> Result<[u8; 32], EncodingError> {
-        component::output_digest(self, output)
+        Ok(Content::of(self)?.id)
     }
 
     /// The claim keys that one output holds.
@@ -205,7 +206,28 @@ impl SignedTransaction {
 
     /// Reads canonical bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
-        decode(bytes)
+        Ok(Self::decode_with_content(bytes)?.0)
+    }
+
+    /// Reads canonical bytes, and what the transaction's components come to.
+    pub(crate) fn decode_with_content(bytes: &[u8]) -> Result<(Self, Content), EncodingError> {
+        is_within_bound::<Self>(bytes)?;
+        Self::of_message(decode_message(bytes)?)
+    }
+
+    fn of_message(message: wire::SignedTransaction) -> Result<(Self, Content), EncodingError> {
+        at_most(&message.signatures, Self::SIGNATURES_MAX, "signatures")?;
+        let signature = |given: wire::PartySignature| {
+            Ok(PartySignature {
+                party: given.party.as_slice().try_into()?,
+                key: PublicKey::from_bytes(&given.key)?,
+                signature: Signature::from_bytes(&given.signature)?,
+            })
+        };
+        let signatures = message.signatures.into_iter().map(signature).collect::<Result<Vec<_>, EncodingError>>()?;
+        ascending(&signatures.iter().map(|given| (given.party, given.key)).collect::<Vec<_>>(), "signatures")?;
+        let (transaction, content) = Transaction::decode_with_content(&message.transaction)?;
+        Ok((Self { transaction, signatures }, content))
     }
 }
 
@@ -238,17 +260,7 @@ impl Wire for SignedTransaction {
     }
 
     fn from_wire(message: wire::SignedTransaction) -> Result<Self, EncodingError> {
-        at_most(&message.signatures, Self::SIGNATURES_MAX, "signatures")?;
-        let signature = |given: wire::PartySignature| {
-            Ok(PartySignature {
-                party: given.party.as_slice().try_into()?,
-                key: PublicKey::from_bytes(&given.key)?,
-                signature: Signature::from_bytes(&given.signature)?,
-            })
-        };
-        let signatures = message.signatures.into_iter().map(signature).collect::<Result<Vec<_>, EncodingError>>()?;
-        ascending(&signatures.iter().map(|given| (given.party, given.key)).collect::<Vec<_>>(), "signatures")?;
-        Ok(Self { transaction: Transaction::decode(&message.transaction)?, signatures })
+        Ok(Self::of_message(message)?.0)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::id::{Address, ContractId};
 use crate::party::{Permission, Permissions};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
+use crate::wire;
 
 /// The contract's name.
 pub const NAME: &str = "chain";
@@ -86,7 +87,7 @@ fn granted(transaction: &LedgerTransaction) -> Result<Vec<Permissions>, ChainErr
 fn verify(transaction: &LedgerTransaction) -> Result<(), ChainError> {
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
     match command.name.as_str() {
-        GRANT => {}
+        GRANT => drop(command.message::<wire::ChainGrant>()?),
         FREEZE | UNFREEZE => return order::touches_no_permissions(transaction, command),
         name => return Err(ChainError::CommandUnknown { name: name.to_owned() }),
     }

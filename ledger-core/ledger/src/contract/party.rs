@@ -13,6 +13,7 @@ use crate::party::{PartyRecord, Permission};
 use crate::policy::PolicyError;
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction};
+use crate::wire;
 
 /// The contract's name.
 pub const NAME: &str = "party";
@@ -137,12 +138,16 @@ fn identity_is_kept(transaction: &LedgerTransaction) -> Result<(), PartyError> {
 
 fn verify(transaction: &LedgerTransaction) -> Result<(), PartyError> {
     let Some(command) = command(transaction) else { return Ok(()) };
+    match command.name.as_str() {
+        REGISTER => drop(command.message::<wire::PartyRegister>()?),
+        CHANGE => drop(command.message::<wire::PartyChange>()?),
+        name => return Err(PartyError::CommandUnknown { name: name.to_owned() }),
+    }
     transaction.outputs_of(NAME, RECORD).try_for_each(|(_, state)| record_is_sound(state))?;
     match command.name.as_str() {
         REGISTER if transaction.inputs_of(NAME, RECORD).next().is_some() => Err(PartyError::RegistersFromInput),
         REGISTER => Ok(()),
-        CHANGE => identity_is_kept(transaction),
-        name => Err(PartyError::CommandUnknown { name: name.to_owned() }),
+        _ => identity_is_kept(transaction),
     }
 }
 

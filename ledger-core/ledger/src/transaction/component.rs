@@ -4,62 +4,78 @@ use prost::Message;
 
 use crate::claim::Claim;
 use crate::date::Date;
-use crate::encoding::{EncodingError, Wire, ascending, at_most, decode, encode, plain_text, required};
-use crate::hash::{Domain, hash};
+use crate::encoding::{EncodingError, Wire, ascending, at_most, decode, decode_message, encode, plain_text, required};
+use crate::hash::{Domain, hash_fixed, leaf};
 use crate::id::{Digest, EvidenceHash, StateRef, TransactionId};
 use crate::merkle;
-use crate::state::State;
+use crate::state::{State, digest_of_body, salt_of};
 use crate::transaction::{Anchor, Command, Reference, ReferenceKind, TimeWindow, Transaction};
 use crate::wire::{self, ComponentKind as Kind};
 
-/// The leaves of a transaction's components, in order.
-pub(crate) fn leaves(transaction: &Transaction) -> Result<Vec<[u8; 32]>, EncodingError> {
-    let mut outputs = transaction.outputs.iter();
-    let mut leaves = Vec::new();
-    for (place, (kind, body)) in (0u32..).zip(components(transaction)) {
-        let content = match kind {
-            Kind::Output => {
-                outputs.next().map_or(Ok(body), |state| state.digest(&transaction.salt, place).map(Vec::from))?
-            }
-            _ => body,
-        };
-        leaves.push(component_leaf(kind, &component_salt(&transaction.salt, place), &content));
+/// What a transaction's components come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Content {
+    /// The id.
+    pub(crate) id: TransactionId,
+    /// The content digest of each output, as the state map holds it.
+    pub(crate) output_digests: Vec<[u8; 32]>,
+    /// The leaves of the components, in order.
+    pub(crate) leaves: Vec<[u8; 32]>,
+}
+
+impl Content {
+    /// Of a transaction that is at hand.
+    pub(crate) fn of(transaction: &Transaction) -> Result<Self, EncodingError> {
+        let components = components(transaction);
+        Self::of_bodies(&transaction.salt, components.iter().map(|(kind, body)| (*kind, body.as_slice())))
     }
-    Ok(leaves)
+
+    /// Of components in canonical bytes.
+    fn of_bodies<'b>(
+        salt: &[u8; 32],
+        components: impl Iterator<Item = (Kind, &'b [u8])>,
+    ) -> Result<Self, EncodingError> {
+        let (mut leaves, mut output_digests) = (Vec::new(), Vec::new());
+        for (place, (kind, body)) in (0u32..).zip(components) {
+            let own_salt = salt_of(salt, place, None);
+            leaves.push(match kind {
+                Kind::Output => {
+                    let digest = digest_of_body(body, salt, place)?;
+                    output_digests.push(digest);
+                    component_leaf(kind, &own_salt, &digest)
+                }
+                _ => component_leaf(kind, &own_salt, body),
+            });
+        }
+        let id = id_of_root(u32::try_from(leaves.len()).unwrap_or(u32::MAX), &merkle::root(&leaves));
+        Ok(Self { id, output_digests, leaves })
+    }
+}
+
+/// Reads canonical bytes, and what they come to from the very bytes.
+pub(crate) fn decode_with_content(bytes: &[u8]) -> Result<(Transaction, Content), EncodingError> {
+    let message: wire::Transaction = decode_message(bytes)?;
+    let transaction = from_message(&message)?;
+    let bodies = message.components.iter().map(|component| (component.kind(), component.body.as_slice()));
+    let content = Content::of_bodies(&transaction.salt, bodies)?;
+    Ok((transaction, content))
 }
 
 /// The id of a transaction by the root over its components.
 pub(crate) fn id_of_root(components: u32, root: &[u8; 32]) -> TransactionId {
-    TransactionId::from_bytes(hash(Domain::Transaction, &[&components.to_be_bytes(), root]))
-}
-
-/// The salt of one component.
-pub(crate) fn component_salt(transaction_salt: &[u8; 32], place: u32) -> [u8; 32] {
-    hash(Domain::Salt, &[transaction_salt, &place.to_be_bytes()])
+    TransactionId::from_bytes(hash_fixed(Domain::Transaction, &[&components.to_be_bytes(), root]))
 }
 
 /// The leaf of one component.
 pub(crate) fn component_leaf(kind: Kind, salt: &[u8; 32], content: &[u8]) -> [u8; 32] {
     let tag = u8::try_from(i32::from(kind)).unwrap_or_default();
-    merkle::leaf(&hash(Domain::Component, &[&[tag], salt, content]))
-}
-
-pub(super) fn transaction_id(transaction: &Transaction) -> Result<TransactionId, EncodingError> {
-    let leaves = leaves(transaction)?;
-    Ok(id_of_root(u32::try_from(leaves.len()).unwrap_or(u32::MAX), &merkle::root(&leaves)))
+    leaf(Domain::Component, &[&[tag], salt, content])
 }
 
 /// The place of an output among the components; six single ones stand before the inputs.
 pub(crate) fn place_of_output(transaction: &Transaction, output: u32) -> u32 {
     let before = transaction.inputs.len().saturating_add(transaction.references.len()).saturating_add(6);
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(output)
-}
-
-pub(super) fn output_digest(transaction: &Transaction, output: u32) -> Result<[u8; 32], EncodingError> {
-    let refused = EncodingError::OutOfRange { field: "output" };
-    let index = usize::try_from(output).map_err(|_| refused.clone())?;
-    let state = transaction.outputs.get(index).ok_or(refused)?;
-    state.digest(&transaction.salt, place_of_output(transaction, output))
 }
 
 /// All components in the order in which they stand.
@@ -130,35 +146,39 @@ impl Wire for Transaction {
     }
 
     fn from_wire(message: wire::Transaction) -> Result<Self, EncodingError> {
-        let mut reader = Reader { rest: &message.components };
-        let transaction = Self {
-            salt: *Digest::try_from(message.salt.as_slice())?.as_bytes(),
-            chain: reader.one(Kind::Chain, "chain")?.try_into()?,
-            submitter: reader.one(Kind::Submitter, "submitter")?.try_into()?,
-            command_id: reader.one(Kind::CommandId, "command_id")?.try_into()?,
-            time_window: decode::<TimeWindow>(reader.one(Kind::TimeWindow, "time_window")?)?,
-            effective_on: decode::<Date>(reader.one(Kind::EffectiveOn, "effective_on")?)?,
-            anchor: decode::<Anchor>(reader.one(Kind::Anchor, "anchor")?)?,
-            inputs: reader.list((Kind::Input, "inputs", 256), decode::<StateRef>)?,
-            references: reader.list((Kind::Reference, "references", 64), decode::<Reference>)?,
-            outputs: reader.list((Kind::Output, "outputs", 256), decode::<State>)?,
-            commands: reader.list((Kind::Command, "commands", 16), decode::<Command>)?,
-            attachments: reader.list((Kind::Attachment, "attachments", 64), |body| EvidenceHash::try_from(body))?,
-            claims: reader.list((Kind::Claim, "claims", 512), decode::<Claim>)?,
-            metadata: reader.list((Kind::Metadata, "metadata", 16), read_metadata)?,
-        };
-        if !reader.rest.is_empty() {
-            return Err(EncodingError::Unordered { field: "components" });
-        }
-        ascending(&transaction.claims, "claims")?;
-        let keys: Vec<_> = transaction.metadata.iter().map(|(key, _)| key).collect();
-        ascending(&keys, "metadata")?;
-        Ok(transaction)
+        from_message(&message)
     }
 }
 
+fn from_message(message: &wire::Transaction) -> Result<Transaction, EncodingError> {
+    let mut reader = Reader { rest: &message.components };
+    let transaction = Transaction {
+        salt: *Digest::try_from(message.salt.as_slice())?.as_bytes(),
+        chain: reader.one(Kind::Chain, "chain")?.try_into()?,
+        submitter: reader.one(Kind::Submitter, "submitter")?.try_into()?,
+        command_id: reader.one(Kind::CommandId, "command_id")?.try_into()?,
+        time_window: decode::<TimeWindow>(reader.one(Kind::TimeWindow, "time_window")?)?,
+        effective_on: decode::<Date>(reader.one(Kind::EffectiveOn, "effective_on")?)?,
+        anchor: decode::<Anchor>(reader.one(Kind::Anchor, "anchor")?)?,
+        inputs: reader.list((Kind::Input, "inputs", 256), decode::<StateRef>)?,
+        references: reader.list((Kind::Reference, "references", 64), decode::<Reference>)?,
+        outputs: reader.list((Kind::Output, "outputs", 256), decode::<State>)?,
+        commands: reader.list((Kind::Command, "commands", 16), decode::<Command>)?,
+        attachments: reader.list((Kind::Attachment, "attachments", 64), |body| EvidenceHash::try_from(body))?,
+        claims: reader.list((Kind::Claim, "claims", 512), decode::<Claim>)?,
+        metadata: reader.list((Kind::Metadata, "metadata", 16), read_metadata)?,
+    };
+    if !reader.rest.is_empty() {
+        return Err(EncodingError::Unordered { field: "components" });
+    }
+    ascending(&transaction.claims, "claims")?;
+    let keys: Vec<_> = transaction.metadata.iter().map(|(key, _)| key).collect();
+    ascending(&keys, "metadata")?;
+    Ok(transaction)
+}
+
 fn read_metadata(body: &[u8]) -> Result<(String, String), EncodingError> {
-    let entry: wire::Metadata = crate::encoding::decode_message(body)?;
+    let entry: wire::Metadata = decode_message(body)?;
     plain_text(&entry.key, 64, "metadata.key")?;
     plain_text(&entry.value, 1_024, "metadata.value")?;
     Ok((entry.key, entry.value))

@@ -313,12 +313,11 @@ fn fold(verified: &VerifiedTransaction, overlay: &mut Overlay<'_>) -> Result<(),
         }
     }
     let mut created = Vec::new();
-    for (index, state) in (0u32..).zip(&transaction.outputs) {
-        let digest = transaction.output_digest(index)?;
+    for ((index, state), digest) in (0u32..).zip(&transaction.outputs).zip(verified.output_digests()) {
         let claims = transaction.claims.iter().filter(|claim| claim.output == index);
         let kinds: Vec<(ClaimKey, ClaimKind)> = claims.map(|claim| (claim.key, claim.kind)).collect();
         let held = kinds.iter().map(|(key, _)| *key).collect();
-        let state = UnspentState { state: Arc::new(state.clone()), claims: held, digest };
+        let state = UnspentState { state: Arc::new(state.clone()), claims: held, digest: *digest };
         created.push((StateRef { transaction: verified.id(), index }, state, kinds));
     }
 

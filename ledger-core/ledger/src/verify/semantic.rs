@@ -79,6 +79,7 @@ pub struct Examined {
 pub struct VerifiedTransaction {
     bytes: Arc<[u8]>,
     signatures: Vec<PartySignature>,
+    output_digests: Vec<[u8; 32]>,
     examined: Examined,
 }
 
@@ -99,7 +100,7 @@ impl Rules<'_> {
         view: &dyn View,
         check: Signatures<'_>,
     ) -> Result<VerifiedTransaction, SemanticError> {
-        let ResolvedTransaction { bytes, signatures, ledger } = resolved;
+        let ResolvedTransaction { bytes, signatures, output_digests, ledger } = resolved;
         let governing = frame::governing(&ledger, self.contracts)?;
         let effects = collect(&governing, |contract| contract.effects(&ledger))?;
         let parties = Parties::new(view, &effects);
@@ -124,7 +125,7 @@ impl Rules<'_> {
         authorities_are_met(&lockers, &signatures, until_ms, &parties)?;
         let conditions = conditions(&ledger, &governing, &plan, &parties, &self.claims(&ledger, &governing)?)?;
         let examined = Examined { required: plan.required, conditions, effects, ledger };
-        Ok(VerifiedTransaction { bytes, signatures, examined })
+        Ok(VerifiedTransaction { bytes, signatures, output_digests, examined })
     }
 
     /// What the rules say of an unsigned transaction: for proposals, before anybody signs.
@@ -330,6 +331,11 @@ impl VerifiedTransaction {
     /// Entries it writes.
     pub fn effects(&self) -> &[Effect] {
         &self.examined.effects
+    }
+
+    /// The content digest of each output, as the state map holds it.
+    pub fn output_digests(&self) -> &[[u8; 32]] {
+        &self.output_digests
     }
 
     /// Its leaf in a block: id and signatures.

@@ -8,7 +8,9 @@ use thiserror::Error;
 use crate::codes;
 use crate::encoding::EncodingError;
 use crate::id::{ChainId, ContractId, StateRef, TransactionId};
-use crate::transaction::{LedgerTransaction, PartySignature, Reference, SignedTransaction, TimeWindow, Transaction};
+use crate::transaction::{
+    Content, LedgerTransaction, PartySignature, Reference, SignedTransaction, TimeWindow, Transaction,
+};
 use crate::view::View;
 
 /// Why bytes are no transaction of the chain.
@@ -79,16 +81,16 @@ codes!(StructuralError {
 /// A transaction that passed the first stage.
 #[derive(Clone, Debug)]
 pub struct StructuralTransaction {
-    id: TransactionId,
+    content: Content,
     bytes: Arc<[u8]>,
     signed: SignedTransaction,
 }
 
 /// Reads bytes as a signed transaction of this chain.
 pub fn structural(bytes: &[u8], chain: &ChainId) -> Result<StructuralTransaction, StructuralError> {
-    let signed = SignedTransaction::decode(bytes)?;
+    let (signed, content) = SignedTransaction::decode_with_content(bytes)?;
     has_sound_structure(&signed.transaction, chain)?;
-    Ok(StructuralTransaction { id: signed.transaction.id()?, bytes: bytes.into(), signed })
+    Ok(StructuralTransaction { content, bytes: bytes.into(), signed })
 }
 
 /// Checks what no chain could make right.
@@ -123,7 +125,7 @@ pub(super) fn has_sound_structure(transaction: &Transaction, chain: &ChainId) ->
 impl StructuralTransaction {
     /// The id.
     pub fn id(&self) -> TransactionId {
-        self.id
+        self.content.id
     }
 
     /// What was signed.
@@ -133,8 +135,9 @@ impl StructuralTransaction {
 
     /// Finds the states that the transaction names.
     pub fn resolve(self, view: &dyn View) -> Result<ResolvedTransaction, StructuralError> {
-        let Self { id, bytes, signed: SignedTransaction { transaction, signatures } } = self;
-        Ok(ResolvedTransaction { bytes, signatures, ledger: resolve(id, transaction, view)? })
+        let Self { content, bytes, signed: SignedTransaction { transaction, signatures } } = self;
+        let Content { id, output_digests, .. } = content;
+        Ok(ResolvedTransaction { bytes, signatures, output_digests, ledger: resolve(id, transaction, view)? })
     }
 }
 
@@ -156,5 +159,6 @@ pub(super) fn resolve(
 pub struct ResolvedTransaction {
     pub(super) bytes: Arc<[u8]>,
     pub(super) signatures: Vec<PartySignature>,
+    pub(super) output_digests: Vec<[u8; 32]>,
     pub(super) ledger: LedgerTransaction,
 }

@@ -178,7 +178,8 @@ impl Maker<'_> {
             ("InclusionProof", "genesis", _) => within("Genesis", chance),
             (_, "signature" | "finality", _) => Value::Bytes(chance.bytes(64)),
             ("Party", "nonce", _) | (_, "administrator_nonce", _) => Value::Bytes(chance.bytes(16)),
-            (_, "data" | "arguments", Kind::Bytes) | ("Block", "transactions", _) => {
+            ("State", "data", _) => Value::Bytes((0..chance.below(8)).flat_map(|_| [8, chance.below(0x80)]).collect()),
+            (_, "arguments", Kind::Bytes) | ("Block", "transactions", _) => {
                 let length = usize::from(chance.below(40));
                 Value::Bytes(chance.bytes(length))
             }

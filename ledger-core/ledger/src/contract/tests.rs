@@ -1,0 +1,79 @@
+//! What holds of every built-in contract alike.
+
+use super::*;
+use crate::error::Coded;
+use crate::{Address, ChainId, Command, Date, LedgerTransaction, TimeWindow, TransactionBuilder, TransactionFrame};
+
+/// Every command of every contract.
+const COMMANDS: &[(&str, &[&str])] = &[
+    (party::NAME, &[party::REGISTER, party::CHANGE]),
+    (chain::NAME, &[chain::GRANT, chain::FREEZE, chain::UNFREEZE]),
+    (token::NAME, &[token::DEFINE, token::SUPERSEDE, token::ATTEST, token::ISSUE, token::TRANSFER, token::REDEEM]),
+    (purpose::NAME, &[purpose::OPEN, purpose::BIND, purpose::UNBIND, purpose::SPEND, purpose::REFUND, purpose::RETURN]),
+    (
+        title::NAME,
+        &[
+            title::ISSUE,
+            title::OFFER,
+            title::ACCEPT,
+            title::REFUSE,
+            title::WITHDRAW,
+            title::SPLIT,
+            title::MERGE,
+            title::TAKE,
+        ],
+    ),
+    (
+        pledge::NAME,
+        &[pledge::CREATE, pledge::RELEASE, pledge::TOP_UP, pledge::SUBSTITUTE, pledge::RANK, pledge::ENFORCE],
+    ),
+    (price::NAME, &[price::DEFINE, price::PUBLISH]),
+    (
+        obligation::NAME,
+        &[obligation::CREATE, obligation::SETTLE, obligation::ASSIGN, obligation::CONSENT, obligation::CANCEL],
+    ),
+    (
+        trade_note::NAME,
+        &[trade_note::ISSUE, trade_note::DISPUTE, trade_note::RESOLVE, trade_note::PAY, trade_note::VOID],
+    ),
+];
+
+/// A transaction of one command, without states.
+fn asking(contract: &str, name: &str, arguments: &[u8]) -> LedgerTransaction {
+    let frame = TransactionFrame {
+        chain: ChainId::default(),
+        salt: [1; 32],
+        submitter: Address::default(),
+        command_id: Default::default(),
+        time_window: TimeWindow { from_ms: 1, until_ms: 2 },
+        effective_on: Date::default(),
+        anchor: crate::Anchor { height: 0, block: Default::default() },
+    };
+    let mut transaction = TransactionBuilder::new(frame).build();
+    let contract = ContractId::new(contract, 1).unwrap();
+    transaction.commands.push(Command { contract, name: name.to_owned(), arguments: arguments.to_vec() });
+    LedgerTransaction { id: Default::default(), transaction, inputs: Vec::new(), references: Vec::new() }
+}
+
+#[test]
+fn every_command_has_arguments_in_one_form_alone() {
+    let contracts = ContractSet::built_in();
+    let mut known: Vec<_> = COMMANDS.iter().map(|(contract, _)| ContractId::new(contract, 1).unwrap()).collect();
+    known.sort();
+    assert_eq!(contracts.ids(), known);
+    for (contract, commands) in COMMANDS {
+        let rules = contracts.get(&ContractId::new(contract, 1).unwrap()).unwrap();
+        let code = |name: &str, arguments: &[u8]| {
+            rules.verify(&asking(contract, name, arguments)).map_err(|error| error.code())
+        };
+        let unknown = code("no_such_command", &[]).unwrap_err();
+        assert!(unknown.ends_with("_COMMAND_UNKNOWN"), "{contract}: {unknown}");
+        for name in *commands {
+            // Field 200 of each wire type, and bytes that are no message.
+            for unknown_field in [&[0xc0, 0x0c, 1][..], &[0xc2, 0x0c, 0]] {
+                assert_eq!(code(name, unknown_field), Err("ENCODING_NOT_CANONICAL"), "{contract}/{name}");
+            }
+            assert_eq!(code(name, &[0xff]), Err("ENCODING_MALFORMED"), "{contract}/{name}");
+        }
+    }
+}
