@@ -128,6 +128,7 @@ fn proposal() -> TableCreateStatement {
         bytes("command_id"),
         text("required"),
         text("summary"),
+        text("warnings"),
         integer("until_ms"),
         integer("opened_at_ms"),
         integer("journal_number"),

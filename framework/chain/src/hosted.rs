@@ -4,7 +4,7 @@
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use ledger_core::verify::VerifiedBlock;
-use ledger_core::{Block, ChainId, ContractSet, Genesis, Ledger};
+use ledger_core::{Block, ChainId, Configuration, ContractSet, Genesis, Ledger};
 
 use crate::error::ChainError;
 use crate::holdings::{Holdings, HoldingsChange};
@@ -26,8 +26,8 @@ pub struct ChainSummary {
     pub id: ChainId,
     /// The value of `chain_id` in its rows.
     pub number: i64,
-    /// The genesis' name.
-    pub name: String,
+    /// The configuration in force for the next block; its name is the chain's.
+    pub configuration: Configuration,
     /// Height of the last block, 0 before the first.
     pub height: u64,
     /// Time of the last block, milliseconds UTC; of the genesis before the first.
@@ -76,7 +76,7 @@ impl HostedChain {
         ChainSummary {
             id: self.id,
             number: self.number,
-            name: self.genesis.name.clone(),
+            configuration: ledger.configuration().clone(),
             height: ledger.height(),
             time_ms: ledger.time_ms(),
             tip: ledger.tip(),

@@ -6,13 +6,13 @@
 //! ```text
 //! Node::open(NodeConfig) -> Result<Node, ChainError>
 //! node.create_chain(Genesis).await -> Result<ChainId, ChainError>
-//! node.chains() -> Vec<ChainSummary { id, number, name, height, time_ms, tip }>
+//! node.chains() -> Vec<ChainSummary { id, number, configuration, height, time_ms, tip }>
 //! node.read_ledger(&ChainId, |ledger: &Ledger| ...) -> Option<R>          // a short closure under the read lock
 //! node.genesis(&ChainId) -> Option<Genesis>
 //!
-//! node.submit(&ChainId, Vec<u8>).await -> Result<Accepted { chain, height, position, transaction, recorded_at_ms, replayed }, SubmitError>
+//! node.submit(&ChainId, Vec<u8>).await -> Result<Accepted { chain, height, position, transaction, recorded_at_ms, replayed, warnings }, SubmitError>
 //! node.fill_claims(&ChainId, Transaction).await -> Result<Transaction, SubmitError>            // claims its contracts name
-//! node.check(&ChainId, Transaction).await -> Result<Examined, SubmitError>                     // dry run without signatures
+//! node.check(&ChainId, Transaction).await -> Result<CheckedTransaction { examined, warnings }, SubmitError> // dry run without signatures
 //! node.missing(&ChainId, Transaction, Vec<PartySignature>).await -> Result<Vec<MissingSigner>, SubmitError>
 //! node.journal(&ChainId, JournalRecord).await -> Result<u64, SubmitError>                      // answers when durable
 //!
@@ -65,4 +65,4 @@ pub use outbox::OutboxEvent;
 pub use projection::{CommittedBlock, Projection, ProjectionError};
 pub use sequence::{SequenceError, SequencedBlock, Sequencer, Solo};
 pub use storage::{Database, Migrations, ProjectionWriter, ReadTransaction, ReadView, StorageError, WriteTransaction};
-pub use submit::Accepted;
+pub use submit::{Accepted, CheckedTransaction};

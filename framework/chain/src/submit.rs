@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger_core::verify::{ConditionError, Examined, MissingSigner, Rules, VerifiedTransaction, structural};
-use ledger_core::{ChainId, CommandId, PartySignature, Rejection, Transaction, TransactionId};
+use ledger_core::{ChainId, CommandId, PartySignature, Rejection, Transaction, TransactionId, Warning};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -28,6 +28,17 @@ pub struct Accepted {
     pub recorded_at_ms: u64,
     /// True when the same transaction was accepted before and this is its first answer again.
     pub replayed: bool,
+    /// What it is worth looking at though nothing refuses it; said once, with the first answer.
+    pub warnings: Vec<Warning>,
+}
+
+/// What the rules say of an unsigned transaction that nothing refuses.
+#[derive(Clone, Debug)]
+pub struct CheckedTransaction {
+    /// Its states, signers, conditions and effects.
+    pub examined: Examined,
+    /// What it is worth looking at before anybody signs.
+    pub warnings: Vec<Warning>,
 }
 
 /// What a submission says it is.
@@ -99,7 +110,7 @@ impl Node {
     ///
     /// # Errors
     /// A rule refuses it, or the chain is not hosted.
-    pub async fn check(&self, chain: &ChainId, transaction: Transaction) -> Result<Examined, SubmitError> {
+    pub async fn check(&self, chain: &ChainId, transaction: Transaction) -> Result<CheckedTransaction, SubmitError> {
         let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
         let now_ms = self.shared.now_ms();
         self.blocking(&chain, move |shared, chain, runtime| {
@@ -107,7 +118,7 @@ impl Node {
             let view = Present { ledger: &ledger, past: Past { shared, chain, runtime } };
             let examined = shared.rules().examine(transaction, &view)?;
             examined.conditions_hold(&ledger, now_ms.max(ledger.time_ms().saturating_add(1)))?;
-            Ok(examined)
+            Ok(CheckedTransaction { warnings: examined.warnings(&ledger), examined })
         })
         .await?
     }
@@ -197,6 +208,7 @@ fn accepted_again(chain: ChainId, committed: &CommittedTransaction) -> Accepted 
         transaction: committed.id,
         recorded_at_ms: committed.recorded_at_ms,
         replayed: true,
+        warnings: Vec::new(),
     }
 }
 

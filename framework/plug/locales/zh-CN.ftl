@@ -150,7 +150,25 @@ WALLET_PAYEE_IS_PAYER = 收款方与付款方相同。
 WALLET_TOO_MANY_PIECES = 余额过于零散，请先合并。
 
 # 冻结。
-CHAIN_ORDER_TOUCHES_PERMISSIONS = 冻结令不得同时改动权限。
+CHAIN_TOUCHES_PERMISSIONS = 冻结令与链配置不得同时改动权限；请用单独的交易授权。
+CHAIN_RECORD_GRANTED = 出块权限不可授予：由创世块指定出块节点。
+CHAIN_CONTRACT_NEEDED = 链合约与参与方合约须至少保留一个版本，否则再无人能改动本链。
+CHAIN_NO_ADMINISTRATOR = 此授权将使本链再无可管理且可提交交易的一方；请先授予另一方。
+CONFIGURATION_BOUND = 区块的某项限额超出允许范围。
+CONFIGURATION_MOVED = 链配置已被改动；请基于现行配置重新提交。
+CONTRACT_NOT_INSTALLED = 配置启用了本节点没有的合约；请先在各节点安装。
+CONTRACT_VERSIONS_MIXED = 交易混用了同一合约的多个版本；指令只作用于本版本的状态，换版本请用 upgrade 指令。
+UPGRADE_STANDS_ALONE = 升级须单独进行：所有指令均为升级，所有状态均属被升级的合约。
+UPGRADE_NOT_ONE_TO_ONE = 升级须一个输入对应一个输出，且至少一个。
+UPGRADE_NOT_OLDER = 只能把较旧版本的状态升级到较新版本。
+UPGRADE_NOT_NEWER = 升级的输出须为指令所指的版本。
+UPGRADE_OWNER_CHANGED = 升级不得改变状态的所有人。
+UPGRADE_PARTICIPANTS_CHANGED = 升级不得改变状态的参与方。
+UPGRADE_LOCKS_CHANGED = 升级须原样保留锁定。
+UPGRADE_QUANTITY_CHANGED = 升级不得改变资产、用途或数量。
+UPGRADE_CLAIM_ADDED = 升级不得占用新的编号，只沿用状态已占用的编号。
+UPGRADE_CLAIM_DROPPED = 升级丢弃了状态占用的编号；占用中的编号须全部沿用。
+CLAIM_NEAR = 链上已有与此十分相近的编号在用；签署前请核对单据。
 FREEZE_ORDER_EXISTS = 这份冻结令已经存在。
 FREEZE_ORDER_UNKNOWN = 没有这份冻结令。
 FREEZE_STANDS = 依据法律文书已被冻结，解冻前不能变动。

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::error::{ApiError, ApiResult};
 use crate::locale::{Locale, Messages};
-use crate::user_error::UserError;
+use crate::user_error::{UserError, Warning};
 
 /// The id under which the log tells about a request; errors carry it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,9 @@ pub trait RequestContext {
     /// The refusal in the language of the request.
     fn localised(&self, error: UserError) -> UserError;
 
+    /// The warnings in the language of the request.
+    fn localised_warnings(&self, warnings: Vec<Warning>) -> Vec<Warning>;
+
     /// The text of a message in the language of the request, else in English.
     fn text(&self, id: &str) -> Option<String>;
 
@@ -79,8 +82,7 @@ pub trait RequestContext {
 
     /// True if the caller may see every row of the chain: as its supervisor or as holder of a copy.
     fn sees_all(&self, chain: &ChainId) -> bool {
-        let may = |permission| self.caller().is_some_and(|caller| caller.has(chain, permission));
-        may(Permission::Supervise) || may(Permission::Observe)
+        self.caller().is_some_and(|caller| caller.sees_all(chain))
     }
 
     /// The chains the caller supervises, for the regulator's fields.
@@ -114,6 +116,13 @@ impl RequestContext for Context<'_> {
         match self.data_opt::<Arc<Messages>>() {
             Some(messages) => error.in_locale(messages, self.locale()),
             None => error,
+        }
+    }
+
+    fn localised_warnings(&self, warnings: Vec<Warning>) -> Vec<Warning> {
+        match self.data_opt::<Arc<Messages>>() {
+            Some(messages) => warnings.into_iter().map(|warning| warning.in_locale(messages, self.locale())).collect(),
+            None => warnings,
         }
     }
 

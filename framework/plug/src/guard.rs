@@ -36,6 +36,5 @@ impl Guard for Holding {
 /// True if the caller may see a row of these parties: as one of them, as supervisor, or as holder of a copy of the chain.
 pub fn sees(principal: &Principal, chain: &ChainId, parties: &[Address]) -> bool {
     let is_party = parties.iter().any(|party| principal.may_act_for(party));
-    let sees_all = principal.has(chain, Permission::Supervise) || principal.has(chain, Permission::Observe);
-    principal.participates(chain) && (is_party || sees_all)
+    principal.participates(chain) && (is_party || principal.sees_all(chain))
 }

@@ -23,5 +23,5 @@ pub use locale::{Locale, LocaleFile, Messages};
 pub use money::{Money, Quantity};
 pub use node_id::NodeId;
 pub use party::Party;
-pub use user_error::UserError;
+pub use user_error::{UserError, Warning};
 pub use vertical::{FRAMEWORK_VERSION, Manifest, Vertical};

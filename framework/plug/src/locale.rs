@@ -194,6 +194,9 @@ mod tests {
             obligation::ObligationError::CODES,
             trade_note::TradeNoteError::CODES,
             verify::PaymentError::CODES,
+            verify::UpgradeError::CODES,
+            ledger_core::configuration::ConfigurationError::CODES,
+            ledger_core::Warning::CODES,
             hive_platform::session::principal::AccessError::CODES,
             hive_platform::WalletError::CODES,
         ];

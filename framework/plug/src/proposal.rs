@@ -1,9 +1,11 @@
 //! Proposals as every schema shows them: a transaction that waits for its signatures.
 
-use async_graphql::{Enum, ID, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 use hive_platform::proposal::summary::Direction;
 
+use crate::context::RequestContext;
 use crate::scalar::{AmountMinor, BigInt, DateTime, Hash, Hex, PartyAddress};
+use crate::user_error::Warning;
 
 mod convert;
 
@@ -33,6 +35,7 @@ pub enum ProposalStatus {
 
 /// A transaction that waits for its signatures, or has got them.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct Proposal {
     /// Opaque id.
     pub id: ID,
@@ -60,6 +63,16 @@ pub struct Proposal {
     pub refusal: Option<ProposalRefusal>,
     /// Where it stands on the ledger, once it does.
     pub ledger: Option<LedgerPosition>,
+    #[graphql(skip)]
+    pub(crate) warnings: Vec<Warning>,
+}
+
+#[ComplexObject]
+impl Proposal {
+    /// What those who sign should look at before they do, though no rule refuses it, as it stood when it was opened.
+    async fn warnings(&self, context: &Context<'_>) -> Vec<Warning> {
+        context.localised_warnings(self.warnings.clone())
+    }
 }
 
 /// Which way something goes, seen from a party.

@@ -27,6 +27,36 @@ pub struct ErrorDetail {
     pub value: String,
 }
 
+/// What is worth looking at though nothing refuses it.
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+pub struct Warning {
+    /// The stable code, e.g. `CLAIM_NEAR`.
+    pub code: String,
+    /// What is true and what to do, in the language of the request. It never names a rival.
+    pub message: String,
+}
+
+impl From<&ledger_core::Warning> for Warning {
+    fn from(warning: &ledger_core::Warning) -> Self {
+        Self { code: warning.code().to_owned(), message: warning.to_string() }
+    }
+}
+
+impl From<hive_platform::proposal::view::ProposalWarning> for Warning {
+    fn from(warning: hive_platform::proposal::view::ProposalWarning) -> Self {
+        Self { code: warning.code, message: warning.message }
+    }
+}
+
+impl Warning {
+    /// The same with its message in the reader's language, if the language has one for the code.
+    #[must_use]
+    pub fn in_locale(self, messages: &Messages, locale: Locale) -> Self {
+        let message = in_locale(&self.code, self.message, messages, locale);
+        Self { message, ..self }
+    }
+}
+
 impl UserError {
     /// The refusal of a rule.
     pub fn of(rejection: impl Into<Rejection>) -> Self {
@@ -48,14 +78,17 @@ impl UserError {
 
     /// The same with its message in the reader's language, if the language has one for the code.
     #[must_use]
-    pub fn in_locale(mut self, messages: &Messages, locale: Locale) -> Self {
-        // The English sentence of the rule itself knows the facts of the case.
-        if locale != Locale::En
-            && let Some(text) = messages.text(locale, &self.code, &[])
-        {
-            self.message = text;
-        }
-        self
+    pub fn in_locale(self, messages: &Messages, locale: Locale) -> Self {
+        let message = in_locale(&self.code, self.message, messages, locale);
+        Self { message, ..self }
+    }
+}
+
+/// The sentence of a code in a language. The English one of the rule itself knows the facts of the case, so it stays.
+fn in_locale(code: &str, english: String, messages: &Messages, locale: Locale) -> String {
+    match locale {
+        Locale::En => english,
+        other => messages.text(other, code, &[]).unwrap_or(english),
     }
 }
 
@@ -75,5 +108,15 @@ mod tests {
         assert_eq!(english, error);
         assert_eq!(chinese.code, error.code);
         assert_ne!(chinese.message, error.message);
+    }
+
+    #[test]
+    fn a_warning_keeps_its_code_and_changes_its_language() {
+        let messages = Messages::load([]).unwrap();
+        let warning = Warning::from(&ledger_core::Warning::NearClaim { class: "document number", output: 0 });
+        assert_eq!(warning.clone().in_locale(&messages, Locale::En), warning);
+        let chinese = warning.clone().in_locale(&messages, Locale::ZhCn);
+        assert_eq!((chinese.code.as_str(), warning.code.as_str()), ("CLAIM_NEAR", "CLAIM_NEAR"));
+        assert_ne!(chinese.message, warning.message);
     }
 }

@@ -4,7 +4,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::encoding::{EncodingError, Wire};
-use crate::id::ClaimKey;
+use crate::id::{ClaimKey, NearKey};
 use crate::wire;
 
 /// How a claim ends.
@@ -25,6 +25,8 @@ pub struct Claim {
     pub key: ClaimKey,
     /// How it ends.
     pub kind: ClaimKind,
+    /// The identity's coarser form under the same secret, where it has one.
+    pub near: Option<NearKey>,
 }
 
 /// What a contract claims for an output, in clear.
@@ -38,6 +40,9 @@ pub struct ClaimIdentity {
     pub output: u32,
     /// How it ends.
     pub kind: ClaimKind,
+    /// Coarser parts: other identities that share them are near and warned of; empty = none are. How they are made is part of
+    /// the contract's version.
+    pub near: Vec<String>,
 }
 
 /// The chain's claim secret; keys of claims tell nothing without it.
@@ -58,19 +63,38 @@ impl ClaimSecret {
 
     /// HMAC-SHA-256 over the class and the normalised parts, each with its length.
     pub fn key(&self, identity: &ClaimIdentity) -> ClaimKey {
+        ClaimKey::from_bytes(self.authenticate(identity.class.to_owned(), &identity.parts))
+    }
+
+    /// The same over the coarser parts; the class is marked, so that no near key is any identity's own key.
+    pub fn near_key(&self, identity: &ClaimIdentity) -> Option<NearKey> {
+        let marked = format!("near/{}", identity.class);
+        (!identity.near.is_empty()).then(|| NearKey::from_bytes(self.authenticate(marked, &identity.near)))
+    }
+
+    /// The claim of an identity: the one place where keys come from.
+    pub fn claim(&self, identity: &ClaimIdentity) -> Claim {
+        let (key, near) = (self.key(identity), self.near_key(identity));
+        Claim { output: identity.output, key, kind: identity.kind, near }
+    }
+
+    fn authenticate(&self, class: String, parts: &[String]) -> [u8; 32] {
         // HMAC takes keys of any length, so the fallback is never reached.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return ClaimKey::default() };
-        for part in std::iter::once(identity.class.to_owned()).chain(identity.parts.iter().map(|part| normalise(part)))
-        {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return [0; 32] };
+        for part in std::iter::once(class).chain(parts.iter().map(|part| normalise(part))) {
             mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             mac.update(part.as_bytes());
         }
-        ClaimKey::from_bytes(mac.finalize().into_bytes().into())
+        mac.finalize().into_bytes().into()
     }
+}
 
-    /// The claim of an identity.
-    pub fn claim(&self, identity: &ClaimIdentity) -> Claim {
-        Claim { output: identity.output, key: self.key(identity), kind: identity.kind }
+/// What near numbers of one issuer share: the issuer and the number's digits without leading zeros; none without digits.
+pub fn near_number(issuer: &str, number: &str) -> Vec<String> {
+    let digits: String = normalise(number).chars().filter(char::is_ascii_digit).collect();
+    match digits.trim_start_matches('0') {
+        "" => Vec::new(),
+        digits => vec![issuer.to_owned(), digits.to_owned()],
     }
 }
 
@@ -92,7 +116,12 @@ impl Wire for Claim {
             ClaimKind::Exclusive => wire::ClaimKind::Exclusive,
             ClaimKind::Once => wire::ClaimKind::Once,
         };
-        wire::Claim { key: self.key.to_vec(), output: self.output, kind: kind.into() }
+        wire::Claim {
+            key: self.key.to_vec(),
+            output: self.output,
+            kind: kind.into(),
+            near: self.near.map(|near| near.to_vec()).unwrap_or_default(),
+        }
     }
 
     fn from_wire(message: wire::Claim) -> Result<Self, EncodingError> {
@@ -101,33 +130,13 @@ impl Wire for Claim {
             Ok(wire::ClaimKind::Once) => ClaimKind::Once,
             Ok(wire::ClaimKind::Unspecified) | Err(_) => return Err(EncodingError::OutOfRange { field: "claim.kind" }),
         };
-        Ok(Self { output: message.output, key: message.key.as_slice().try_into()?, kind })
+        let near = match message.near.as_slice() {
+            [] => None,
+            bytes => Some(bytes.try_into()?),
+        };
+        Ok(Self { output: message.output, key: message.key.as_slice().try_into()?, kind, near })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn key(secret: u8, class: &'static str, parts: &[&str]) -> ClaimKey {
-        let parts = parts.iter().map(|&part| part.to_owned()).collect();
-        ClaimSecret::from_bytes([secret; 32]).key(&ClaimIdentity { class, parts, output: 0, kind: ClaimKind::Once })
-    }
-
-    #[test]
-    fn other_spellings_are_the_same_identity() {
-        let plain = key(1, "title", &["depot", "WR-2026-000001"]);
-        for spelling in ["wr-2026-000001", " WR 2026 000001", "ＷＲ－２０２６－０００００１", "WR\u{3000}2026–000001"]
-        {
-            assert_eq!(key(1, "title", &["depot", spelling]), plain, "{spelling}");
-        }
-    }
-
-    #[test]
-    fn another_secret_class_or_border_is_another_key() {
-        let plain = key(1, "title", &["ab", "c"]);
-        assert_ne!(key(2, "title", &["ab", "c"]), plain);
-        assert_ne!(key(1, "invoice", &["ab", "c"]), plain);
-        assert_ne!(key(1, "title", &["a", "bc"]), plain);
-    }
-}
+mod tests;

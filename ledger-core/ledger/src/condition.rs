@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::amount::Amount;
 use crate::claim::Claim;
+use crate::configuration::Configuration;
 use crate::freeze::FreezeSubject;
-use crate::id::{Address, AssetId, CommandId, ContractId, StateRef};
+use crate::id::{Address, AssetId, ClaimKey, CommandId, ContractId, StateRef};
 use crate::party::{PartyRecord, Permission};
 use crate::transaction::{Anchor, TimeWindow};
 
@@ -30,8 +31,14 @@ pub enum Condition {
     PartyIsNew(Address),
     /// The party has the permission.
     PartyMay(Address, Permission),
+    /// The present configuration has this version.
+    ConfigurationIsAt(u64),
+    /// A party other than these can still administer the chain.
+    AdministratorBesides(BTreeSet<Address>),
     /// The claim is free, or held by an input of the transaction; with the class shown in a refusal.
     ClaimIsFree(Claim, &'static str),
+    /// The claim is used for ever, so that no state need pass it on.
+    ClaimStaysUsed(ClaimKey),
     /// The asset's definition leaves transfers open; asked where the transaction does not read it.
     TransferIsOpen(AssetId),
     /// No order freezes it.
@@ -64,6 +71,8 @@ pub enum Effect {
     SetParty(PartyRecord),
     /// Sets a party's permissions.
     SetPermissions(Address, BTreeSet<Permission>),
+    /// Sets the chain's configuration.
+    Configure(Box<Configuration>),
     /// Sets whether transfers of an asset must read its definition.
     RestrictTransfer(AssetId, bool),
     /// Freezes a subject by an order.

@@ -20,6 +20,23 @@ use crate::id::{Address, AssetId, ContextId, ContractId, PurposeId, StateRef};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
 
+/// The command by which states of older versions of a contract become states of a newer one. It is every contract's: the core
+/// frames it, and of the contract only the newer version is asked.
+pub const UPGRADE: &str = "upgrade";
+
+/// Names of the built-in contracts, ascending.
+pub const NAMES: [&str; 9] = [
+    chain::NAME,
+    obligation::NAME,
+    party::NAME,
+    pledge::NAME,
+    price::NAME,
+    purpose::NAME,
+    title::NAME,
+    token::NAME,
+    trade_note::NAME,
+];
+
 /// A set of rules over states of one contract. Every method is a pure function of the transaction.
 pub trait Contract: Send + Sync {
     /// Name and version.
@@ -106,6 +123,19 @@ pub struct Holding {
     /// How much.
     pub amount: Amount,
 }
+
+/// Commands of the built-in contracts, by contract: everything that the chains of the replay corpus must exercise.
+pub const BUILT_IN_COMMANDS: &[(&str, &[&str])] = &[
+    (party::NAME, party::COMMANDS),
+    (chain::NAME, chain::COMMANDS),
+    (token::NAME, token::COMMANDS),
+    (purpose::NAME, purpose::COMMANDS),
+    (title::NAME, title::COMMANDS),
+    (pledge::NAME, pledge::COMMANDS),
+    (price::NAME, price::COMMANDS),
+    (obligation::NAME, obligation::COMMANDS),
+    (trade_note::NAME, trade_note::COMMANDS),
+];
 
 /// The contracts a node knows, by name and version.
 #[derive(Default)]

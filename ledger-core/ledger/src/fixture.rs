@@ -1,5 +1,10 @@
 //! A small chain for tests: parties with keys, one call to build, sign, verify and commit.
 
+mod governance;
+mod version;
+
+pub(crate) use version::{SecondTitle, SecondToken};
+
 use crate::contract::{chain, party, pledge, title, token};
 use crate::verify::{Depth, ProposedBlock, Rules, VerifiedBlock, contextual, replay, structural};
 use crate::*;
@@ -51,10 +56,15 @@ pub(crate) struct World {
     pub(crate) contracts: ContractSet,
     pub(crate) secret: ClaimSecret,
     pub(crate) now_ms: u64,
+    /// What the last block had to say of its transactions.
+    pub(crate) warnings: Vec<Warning>,
     count: u64,
 }
 
 impl World {
+    /// The claim secret of fixture chains.
+    pub(crate) const SECRET: [u8; 32] = [3; 32];
+
     /// Only the administrator is registered.
     pub(crate) fn empty() -> Self {
         let contracts = ContractSet::built_in();
@@ -69,8 +79,8 @@ impl World {
             created_ms: START_MS,
         };
         let ledger = Ledger::from_genesis(genesis).unwrap();
-        let secret = ClaimSecret::from_bytes([3; 32]);
-        Self { ledger, blocks: Vec::new(), contracts, secret, now_ms: START_MS + 1_000, count: 0 }
+        let secret = ClaimSecret::from_bytes(Self::SECRET);
+        Self { ledger, blocks: Vec::new(), contracts, secret, now_ms: START_MS + 1_000, warnings: Vec::new(), count: 0 }
     }
 
     /// All parties but the stranger are registered; they may transact, operator and bank A may issue.
@@ -159,6 +169,8 @@ impl World {
 
     pub(crate) fn commit(&mut self, block: &VerifiedBlock) {
         self.blocks.push(block.sealed(block::seal(&block.hash(), &Self::recorder())));
+        corpus::record(self);
+        self.warnings = block.warnings().concat();
         self.ledger.apply(block).unwrap();
         self.now_ms = self.now_ms.max(block.header().time_ms) + 1_000;
         assert_eq!(invariant::broken(&self.ledger), []);

@@ -1,10 +1,12 @@
 //! Typed ids: 32-byte digests that cannot be mixed up, references to states, names of contracts.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use bech32::{Bech32m, Hrp};
 
+use crate::contract;
 use crate::encoding::{EncodingError, Wire};
 use crate::hash::{Domain, hash};
 use crate::wire;
@@ -115,6 +117,8 @@ hex_id!(/// One intention of a submitter, accepted once for ever.
     CommandId, "command_id");
 hex_id!(/// A claimed identity under the chain's claim secret.
     ClaimKey, "claim");
+hex_id!(/// The coarser form of a claimed identity under the chain's claim secret.
+    NearKey, "claim.near");
 hex_id!(/// A salted hash of a document's manifest.
     EvidenceHash, "attachment");
 hex_id!(/// Any other digest.
@@ -263,7 +267,8 @@ impl Wire for StateRef {
 /// A contract and its version, written `name@version`. Names: `[a-z0-9_-]`, with `/` between a vertical and its noun.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ContractId {
-    name: String,
+    /// Borrowed for the built-in contracts, whose ids are made for every transaction.
+    name: Cow<'static, str>,
     version: u32,
 }
 
@@ -274,12 +279,14 @@ impl ContractId {
         if name.is_empty() || name.len() > 64 || version == 0 || !name.bytes().all(plain) {
             return Err(EncodingError::OutOfRange { field: "contract" });
         }
-        Ok(Self { name: name.to_owned(), version })
+        let built_in = contract::NAMES.iter().find(|known| **known == name);
+        let name = built_in.map_or_else(|| Cow::Owned(name.to_owned()), |known| Cow::Borrowed(*known));
+        Ok(Self { name, version })
     }
 
     /// The first version of a contract whose name is known to be plain.
     pub(crate) fn built_in(name: &'static str) -> Self {
-        Self { name: name.to_owned(), version: 1 }
+        Self { name: Cow::Borrowed(name), version: 1 }
     }
 
     /// The name without the version.

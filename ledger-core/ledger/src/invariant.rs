@@ -10,7 +10,7 @@ use crate::amount::Amount;
 use crate::claim::ClaimKind;
 use crate::codes;
 use crate::contract::{obligation, pledge, price, title, token, trade_note};
-use crate::id::{Address, AssetId, ClaimKey, ContextId, FeedId, PurposeId, StateRef, TitleId};
+use crate::id::{Address, AssetId, ClaimKey, ContextId, FeedId, NearKey, PurposeId, StateRef, TitleId};
 use crate::ledger::Ledger;
 use crate::lock::LockKind;
 
@@ -103,6 +103,16 @@ pub enum InvariantBroken {
         /// The claim.
         key: ClaimKey,
     },
+    /// A near key is counted for another number of claims than have it.
+    #[error("the near key {key} is counted {counted} times, {claims} claims have it")]
+    Near {
+        /// The near key.
+        key: NearKey,
+        /// As the ledger counts.
+        counted: u64,
+        /// As the claims say.
+        claims: u64,
+    },
 }
 
 codes!(InvariantBroken {
@@ -117,6 +127,7 @@ codes!(InvariantBroken {
     PledgeTotals => "INVARIANT_PLEDGE_TOTALS",
     RankTwice => "INVARIANT_PLEDGE_RANK_TWICE",
     Claim => "INVARIANT_CLAIM",
+    Near => "INVARIANT_NEAR",
 });
 
 /// Checks every invariant and returns all that are broken.
@@ -128,6 +139,7 @@ pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     feeds_carry_their_latest_price(ledger, &mut found);
     purposes::agree_with_holdings_and_records(ledger, &mut found);
     claims_and_holders_agree(ledger, &mut found);
+    near_keys_are_counted(ledger, &mut found);
     found
 }
 
@@ -254,6 +266,19 @@ fn claims_and_holders_agree(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
         }
     }
     found.extend(holders.into_keys().map(|key| InvariantBroken::Claim { key }));
+}
+
+fn near_keys_are_counted(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
+    let mut counts: BTreeMap<NearKey, (u64, u64)> = BTreeMap::new();
+    for (key, counted) in ledger.near_keys() {
+        counts.entry(*key).or_default().0 = *counted;
+    }
+    for near in ledger.claims().filter_map(|(_, claim)| claim.near) {
+        let (_, claims) = counts.entry(near).or_default();
+        *claims = claims.saturating_add(1);
+    }
+    let differs = counts.into_iter().filter(|(_, (counted, claims))| counted != claims);
+    found.extend(differs.map(|(key, (counted, claims))| InvariantBroken::Near { key, counted, claims }));
 }
 
 #[cfg(test)]

@@ -11,10 +11,11 @@ use thiserror::Error;
 
 use crate::amount::Amount;
 use crate::codes;
+use crate::configuration::Configuration;
 use crate::freeze::FreezeSubject;
 use crate::genesis::{Genesis, GenesisError};
 use crate::id::{
-    Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContractId, Digest, StateRef, TransactionId,
+    Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContractId, Digest, NearKey, StateRef, TransactionId,
 };
 use crate::party::{PartyEntry, Permission};
 use crate::state_map::StateMap;
@@ -27,6 +28,7 @@ use crate::view::View;
 pub struct Ledger {
     genesis: Genesis,
     chain: ChainId,
+    configuration: Arc<Configuration>,
     parameters: Digest,
     /// Block hashes by height; the chain's id stands at height 0.
     hashes: Vec<BlockHash>,
@@ -42,6 +44,8 @@ struct Entries {
     parties: BTreeMap<Address, Arc<PartyEntry>>,
     permissions: BTreeMap<Address, BTreeSet<Permission>>,
     claims: BTreeMap<ClaimKey, ClaimEntry>,
+    /// How many claims have a near key; a bare count, so that a party that uses one near key often costs no more than another.
+    near: BTreeMap<NearKey, u64>,
     supplies: BTreeMap<AssetId, Amount>,
     commands: BTreeMap<CommandId, TransactionId>,
     freezes: BTreeMap<FreezeSubject, BTreeSet<String>>,
@@ -64,17 +68,19 @@ pub enum LedgerError {
 codes!(LedgerError { NotNext => "LEDGER_BLOCK_NOT_NEXT" });
 
 impl Ledger {
-    /// The chain right after its genesis: its administrator is a party with every permission.
+    /// The chain right after its genesis: its administrator is a party with every permission that can be granted.
     pub fn from_genesis(genesis: Genesis) -> Result<Self, GenesisError> {
         genesis.validate()?;
         let chain = genesis.chain_id();
         let administrator = genesis.administrator_record();
+        let configuration = genesis.configuration();
         let mut entries = Entries::default();
-        entries.permissions.insert(administrator.address, Permission::ALL.into_iter().collect());
+        entries.permissions.insert(administrator.address, Permission::GRANTED.into_iter().collect());
         entries.parties.insert(administrator.address, Arc::new(PartyEntry { version: 1, record: administrator }));
         Ok(Self {
             chain,
-            parameters: genesis.parameters_hash(),
+            parameters: configuration.parameters_hash(),
+            configuration: Arc::new(configuration),
             hashes: vec![BlockHash::from_bytes(*chain.as_bytes())],
             time_ms: genesis.created_ms,
             entries,
@@ -93,7 +99,12 @@ impl Ledger {
         self.chain
     }
 
-    /// The digest that every header carries.
+    /// The configuration in force for the next block.
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// Hash of the configuration in force, as the next block's header carries it.
     pub fn parameters(&self) -> Digest {
         self.parameters
     }
@@ -168,6 +179,16 @@ impl Ledger {
         self.entries.claims.iter()
     }
 
+    /// How many claims have a near key, ended ones left out.
+    pub fn near(&self, key: &NearKey) -> u64 {
+        self.entries.near.get(key).copied().unwrap_or_default()
+    }
+
+    /// All near keys in use with the number of their claims, ascending by key.
+    pub fn near_keys(&self) -> impl Iterator<Item = (&NearKey, &u64)> {
+        self.entries.near.iter()
+    }
+
     /// The transaction that a command id was accepted with.
     pub fn command(&self, command: &CommandId) -> Option<TransactionId> {
         self.entries.commands.get(command).copied()
@@ -195,7 +216,17 @@ impl Ledger {
 
     /// True when the contract is enabled on the chain.
     pub fn has_contract(&self, contract: &ContractId) -> bool {
-        self.genesis.contracts.binary_search(contract).is_ok()
+        self.configuration.enables(contract)
+    }
+
+    /// True when the party can administer the chain: it may, and may submit what it decides.
+    pub fn administers(&self, party: &Address) -> bool {
+        self.entries.permissions.get(party).is_some_and(Permission::administers)
+    }
+
+    /// All parties with permissions set, ascending by address.
+    pub fn permitted(&self) -> impl Iterator<Item = (&Address, &BTreeSet<Permission>)> {
+        self.entries.permissions.iter()
     }
 
     /// Takes over a verified block; from here on it is the tip.
@@ -208,6 +239,10 @@ impl Ledger {
         self.time_ms = header.time_ms;
         let changes = block.changes();
         self.state_map.change(changes.map_entries());
+        if let Some(configuration) = &changes.configuration {
+            self.parameters = configuration.parameters_hash();
+            self.configuration = Arc::clone(configuration);
+        }
         self.entries.take(changes);
         Ok(())
     }
@@ -243,6 +278,12 @@ impl Entries {
             match orders.is_empty() {
                 true => self.freezes.remove(subject),
                 false => self.freezes.insert(*subject, orders.clone()),
+            };
+        }
+        for (key, claims) in &changes.near {
+            match claims {
+                0 => self.near.remove(key),
+                claims => self.near.insert(*key, *claims),
             };
         }
         for (key, claim) in &changes.claims {

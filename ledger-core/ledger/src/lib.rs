@@ -15,7 +15,10 @@ pub mod authority;
 pub mod block;
 pub mod claim;
 pub mod condition;
+pub mod configuration;
 pub mod contract;
+#[cfg(test)]
+mod corpus;
 pub mod date;
 pub mod disclosure;
 pub mod encoding;
@@ -42,6 +45,7 @@ pub mod state_map;
 pub mod transaction;
 pub mod verify;
 pub mod view;
+pub mod warning;
 
 /// Messages of `schema/ledger.proto`, as generated from it.
 #[allow(missing_docs, clippy::all, clippy::pedantic, clippy::restriction)]
@@ -54,15 +58,16 @@ pub use authority::{Authority, Demand, Required, Rule};
 pub use block::{Block, Header};
 pub use claim::{Claim, ClaimKind, ClaimSecret};
 pub use condition::{Condition, Effect};
+pub use configuration::{Bounds, Configuration};
 pub use contract::{Contract, ContractSet, Due, Ground, Holding};
 pub use date::Date;
 pub use encoding::{EncodingError, Wire};
 pub use error::{Coded, ContractError, Rejection};
 pub use freeze::FreezeSubject;
-pub use genesis::{Bounds, Genesis};
+pub use genesis::Genesis;
 pub use id::{
     Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContextId, ContractId, Digest, EvidenceHash, FeedId,
-    ObligationId, PledgeId, PurposeId, SpendId, StateRef, TitleId, TradeNoteId, TransactionId,
+    NearKey, ObligationId, PledgeId, PurposeId, SpendId, StateRef, TitleId, TradeNoteId, TransactionId,
 };
 pub use ledger::Ledger;
 pub use lock::{Lock, LockKind};
@@ -75,3 +80,4 @@ pub use transaction::{
     Anchor, Command, LedgerTransaction, PartySignature, Reference, ReferenceKind, ResolvedState, SignedTransaction,
     TimeWindow, Transaction, TransactionBuilder, TransactionFrame,
 };
+pub use warning::Warning;

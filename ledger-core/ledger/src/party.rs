@@ -59,17 +59,17 @@ pub struct PartyEntry {
 /// What a party may do on a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Permission {
-    /// Take part.
+    /// Become a party of states: owner, participant, locker.
     Connect,
     /// Hold a copy of the chain: sees everything.
     Observe,
     /// Submit transactions.
     Transact,
-    /// Issue tokens and titles.
+    /// Define tokens, issue titles.
     Issue,
-    /// Sequence blocks.
+    /// Sequence blocks; the genesis names who does, so it is not granted.
     Record,
-    /// Register parties, grant permissions, configure.
+    /// Register parties, grant permissions, freeze, configure.
     Administer,
     /// Read within scope, as a supervisor.
     Supervise,
@@ -79,6 +79,15 @@ impl Permission {
     /// All permissions.
     pub const ALL: [Self; 7] =
         [Self::Connect, Self::Observe, Self::Transact, Self::Issue, Self::Record, Self::Administer, Self::Supervise];
+
+    /// Those that can be granted: who records is the genesis' to say.
+    pub const GRANTED: [Self; 6] =
+        [Self::Connect, Self::Observe, Self::Transact, Self::Issue, Self::Administer, Self::Supervise];
+
+    /// True when a party with these permissions can administer: it may, and may submit what it decides.
+    pub fn administers(held: &BTreeSet<Self>) -> bool {
+        held.contains(&Self::Administer) && held.contains(&Self::Transact)
+    }
 
     /// The name in code, schema and text.
     pub fn name(self) -> &'static str {

@@ -8,10 +8,13 @@ mod contextual;
 mod frame;
 mod freeze;
 mod lock;
+mod near;
 mod payment;
+mod permission;
 mod replay;
 mod semantic;
 mod structural;
+mod upgrade;
 
 pub use authority::{AuthorityError, MissingSigner};
 pub use contextual::{ConditionError, ProposedBlock, VerifiedBlock, contextual};
@@ -20,6 +23,7 @@ pub use payment::PaymentError;
 pub use replay::{Depth, replay};
 pub use semantic::{Examined, Rules, SemanticError, VerifiedTransaction};
 pub use structural::{ResolvedTransaction, StructuralError, StructuralTransaction, structural};
+pub use upgrade::UpgradeError;
 
 #[cfg(test)]
 mod tests;

@@ -38,7 +38,9 @@ struct Member {
 pub async fn ensure(platform: &Platform, folder: &DataFolder, cast: &[Role]) -> Result<ChainId, CliError> {
     let node = platform.node();
     let administrator = folder.key_or_new(ADMINISTRATOR)?;
-    let found = node.chains().into_iter().find(|chain| chain.name == NAME).map(|chain| chain.id);
+    // A chain may be renamed; what it began as stays.
+    let began_as_demo = |chain: &ChainId| node.genesis(chain).is_some_and(|genesis| genesis.name == NAME);
+    let found = node.chains().into_iter().map(|chain| chain.id).find(began_as_demo);
     let chain = match found {
         Some(chain) => chain,
         None => create(node, folder, &administrator).await?,

@@ -7,6 +7,7 @@ use crate::cli::boot;
 use crate::fixture::{self, Running};
 
 mod streams;
+mod warnings;
 
 /// Plays on a thread of its own: clients block.
 async fn played<T: Send + 'static>(running: Running, play: impl FnOnce(&Running) -> T + Send + 'static) -> T {

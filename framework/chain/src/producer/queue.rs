@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ledger_core::verify::{ProposedBlock, VerifiedBlock, VerifiedTransaction, contextual};
-use ledger_core::{Digest, Rejection};
+use ledger_core::{Bounds, Digest, Ledger, Rejection};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::error::SubmitError;
@@ -80,9 +80,8 @@ impl Queue {
 
     /// When the waiting journal is to be folded by a block of its own, milliseconds UTC.
     pub(crate) fn journal_due_ms(&self) -> Option<u64> {
-        let interval_ms = u64::from(self.chain.genesis.bounds.journal_interval_ms);
         let waits = !self.journal.unfolded.is_empty();
-        waits.then(|| self.chain.ledger().time_ms().saturating_add(interval_ms))
+        waits.then(|| journal_due_ms(&self.chain.ledger()))
     }
 
     pub(crate) fn refuse_all(&mut self, error: &SubmitError) {
@@ -95,10 +94,9 @@ impl Queue {
         let entries = self.number_entries(now_ms)?;
         let unfolded = self.journal.unfolded.iter().copied().chain(entries.iter().map(|(entry, _)| entry.hash));
         let journal: Vec<Digest> = unfolded.take(JOURNAL_PER_BLOCK_MAX).collect();
-        let interval_ms = u64::from(self.chain.genesis.bounds.journal_interval_ms);
         let ledger = self.chain.ledger();
-        let journal_is_due = !journal.is_empty() && now_ms >= ledger.time_ms().saturating_add(interval_ms);
-        let pending = cut(&mut self.transactions, &self.chain);
+        let journal_is_due = !journal.is_empty() && now_ms >= journal_due_ms(&ledger);
+        let pending = cut(&mut self.transactions, &ledger.configuration().bounds);
         let mut proposal = Proposal {
             chain: Arc::clone(&self.chain),
             entries,
@@ -146,9 +144,14 @@ impl Queue {
     }
 }
 
+/// When a journal that waits is to be folded, by the configuration in force, milliseconds UTC.
+fn journal_due_ms(ledger: &Ledger) -> u64 {
+    let interval_ms = u64::from(ledger.configuration().bounds.journal_interval_ms);
+    ledger.time_ms().saturating_add(interval_ms)
+}
+
 /// Takes from the queue what one block may hold.
-fn cut(transactions: &mut VecDeque<PendingTransaction>, chain: &HostedChain) -> Vec<PendingTransaction> {
-    let bounds = &chain.genesis.bounds;
+fn cut(transactions: &mut VecDeque<PendingTransaction>, bounds: &Bounds) -> Vec<PendingTransaction> {
     let count_max = usize::try_from(bounds.block_transactions_max).unwrap_or(usize::MAX);
     let bytes_max = usize::try_from(bounds.block_bytes_max).unwrap_or(usize::MAX);
     let (mut count, mut bytes) = (0_usize, 0_usize);

@@ -135,7 +135,8 @@ impl Producer {
 
 fn tell_accepted(block: &SequencedBlock, waiting: Vec<Waiting<Accepted>>) {
     let header = block.verified().header();
-    for ((position, transaction), waiting) in (0u32..).zip(block.verified().transactions()).zip(waiting) {
+    let transactions = block.verified().transactions().iter().zip(block.verified().warnings());
+    for ((position, (transaction, warnings)), waiting) in (0u32..).zip(transactions).zip(waiting) {
         waiting.tell(Ok(Accepted {
             chain: header.chain,
             height: header.height,
@@ -143,6 +144,7 @@ fn tell_accepted(block: &SequencedBlock, waiting: Vec<Waiting<Accepted>>) {
             transaction: transaction.id(),
             recorded_at_ms: header.time_ms,
             replayed: false,
+            warnings: warnings.clone(),
         }));
     }
 }

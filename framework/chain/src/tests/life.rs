@@ -164,7 +164,7 @@ async fn checks_without_signatures_say_who_must_sign() {
     let market = Market::open().await;
     let holdings = market.issue("issue-1", &[600]).await;
     let payment = market.payment("pay", holdings[0], 600).build();
-    let examined = market.node.check(&market.chain, payment.clone()).await.unwrap();
+    let examined = market.node.check(&market.chain, payment.clone()).await.unwrap().examined;
     assert!(examined.required.iter().any(|required| required.party == market.payer.address));
     let missing = market.node.missing(&market.chain, payment.clone(), Vec::new()).await.unwrap();
     assert!(missing.iter().all(|missing| missing.keys == [market.payer.key.public()]));

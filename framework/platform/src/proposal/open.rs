@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 
+use hive_chain::CheckedTransaction;
 use ledger_core::transaction::TransactionFrame;
 use ledger_core::verify::Examined;
 use ledger_core::{
@@ -12,7 +13,7 @@ use ledger_core::{
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::record::{concerned, journal_record, required_text};
+use super::record::{concerned, journal_record, required_text, warnings_text};
 use super::summary::{SUMMARY_LINES_MAX, SummaryLine};
 use super::view::Proposal;
 use super::{ProposalError, Proposals};
@@ -203,7 +204,7 @@ impl Proposals {
         }
         let node = &self.shared.node;
         let transaction = node.fill_claims(&request.chain, transaction).await?;
-        let examined = node.check(&request.chain, transaction).await?;
+        let CheckedTransaction { examined, warnings } = node.check(&request.chain, transaction).await?;
         let own = own_tokens(&creator, &examined);
         let Examined { ledger, required, .. } = examined;
         if let Some(state) = own.iter().find(|state| reserved.contains(state)) {
@@ -211,6 +212,7 @@ impl Proposals {
         }
 
         let mut stored = stored(creator, request, &ledger, &required, &summary)?;
+        stored.warnings = warnings_text(&warnings)?;
         let details = json!({ "required": required_text(&required)?, "until_ms": stored.until_ms.to_string() });
         let record = journal_record("proposal_opened", creator, &stored, details);
         stored.journal_number = node.journal(&request.chain, record).await?;
@@ -266,6 +268,7 @@ fn stored(
         summary: serde_json::to_string(summary).map_err(|_| ProposalError::StoredMalformed)?,
         until_ms: transaction.time_window.until_ms,
         opened_at_ms: transaction.time_window.from_ms,
+        warnings: String::new(),
         journal_number: 0,
         ended: None,
     })

@@ -7,7 +7,7 @@ use ledger_core::view::View;
 use ledger_core::{Address, ChainId, PartySignature, PublicKey, Transaction};
 use sha2::{Digest, Sha256};
 
-use super::record::{StoredRequired, required_of, summary_of};
+use super::record::{StoredRequired, required_of, summary_of, warnings_of};
 use super::view::{Proposal, ProposalStatus, RequiredSignature};
 use super::{ProposalError, Proposals};
 use crate::id::ProposalId;
@@ -217,7 +217,7 @@ fn assemble(
     required: Vec<RequiredSignature>,
     status: ProposalStatus,
 ) -> Result<Proposal, ProposalError> {
-    let summary = summary_of(&stored)?;
+    let (summary, warnings) = (summary_of(&stored)?, warnings_of(&stored)?);
     Ok(Proposal {
         id: stored.id,
         number: stored.number,
@@ -227,6 +227,7 @@ fn assemble(
         transaction_id: stored.transaction_id,
         command_id: stored.command_id,
         summary,
+        warnings,
         required,
         opened_at_ms: stored.opened_at_ms,
         expires_at_ms: stored.until_ms,

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use hive_chain::JournalRecord;
-use ledger_core::{Address, Amount, AssetId, Demand, Required};
+use ledger_core::{Address, Amount, AssetId, Coded, Demand, Required, Warning};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::ProposalError;
 use super::summary::{SummaryLine, as_text, maybe_text};
+use super::view::ProposalWarning;
 use crate::storage::proposal::StoredProposal;
 
 /// One demand as stored; what the contracts computed when the proposal was opened, and would compute again.
@@ -64,6 +65,18 @@ pub(super) fn required_of(stored: &StoredProposal) -> Result<Vec<StoredRequired>
 /// The summary of a stored proposal.
 pub(super) fn summary_of(stored: &StoredProposal) -> Result<Vec<SummaryLine>, ProposalError> {
     serde_json::from_str(&stored.summary).map_err(|_| ProposalError::StoredMalformed)
+}
+
+/// Warnings as text, code and sentence of each.
+pub(super) fn warnings_text(warnings: &[Warning]) -> Result<String, ProposalError> {
+    let told = |warning: &Warning| ProposalWarning { code: warning.code().to_owned(), message: warning.to_string() };
+    let told: Vec<_> = warnings.iter().map(told).collect();
+    serde_json::to_string(&told).map_err(|_| ProposalError::StoredMalformed)
+}
+
+/// The warnings of a stored proposal.
+pub(super) fn warnings_of(stored: &StoredProposal) -> Result<Vec<ProposalWarning>, ProposalError> {
+    serde_json::from_str(&stored.warnings).map_err(|_| ProposalError::StoredMalformed)
 }
 
 /// The creator and the required signers, ascending.

@@ -6,6 +6,8 @@ mod signing;
 use std::future::ready;
 
 use super::*;
+use ledger_core::contract::title;
+
 use crate::fixture::market::{Market, Member, amount, market};
 use crate::proposal::view::{Proposal, ProposalStatus};
 use crate::session::principal::Principal;
@@ -281,4 +283,40 @@ async fn those_concerned_are_told_of_changes() {
     assert_eq!(changes.recv().await.unwrap(), expected);
     market.sign(&market.alice, &proposal).await;
     assert_eq!(changes.recv().await.unwrap(), expected);
+}
+
+/// Whoever has to sign reads the warning with the proposal, whenever it is asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_near_number_is_warned_of_in_the_proposal() {
+    let market = market().await;
+    let bank = market.principal(&market.bank);
+    let open = async |number: &str| {
+        let custodian = market.bank.address;
+        let title = title::Title {
+            title: ledger_core::TitleId::derive(&market.chain, &custodian, number),
+            custodian,
+            number: number.to_owned(),
+            quantity: amount(6_000),
+            unit: "KGM".to_owned(),
+        };
+        let state = title::title_state(&title, market.alice.address);
+        let contract = ledger_core::Contract::id(&title::TitleContract);
+        let build = |draft: Draft| {
+            let builder = draft.builder().output(state);
+            let transaction = builder.command(contract, title::ISSUE, &ledger_core::wire::TitleIssue {}).build();
+            ready(Ok(Drafted { transaction, summary: Vec::new() }))
+        };
+        let request = OpenRequest::new(market.chain, &number.replace(' ', "_"), number);
+        market.platform.proposals().open(&bank, &request, build).await.unwrap().proposal
+    };
+    let first = open("WR-7").await;
+    assert_eq!(first.warnings, []);
+    market.complete(&[market.bank, market.alice], first).await;
+    let near = open("WR/007").await;
+    let codes: Vec<_> = near.warnings.iter().map(|warning| warning.code.as_str()).collect();
+    assert_eq!(codes, ["CLAIM_NEAR"]);
+    assert_eq!(seen_by(&market, &market.alice, &near).await.unwrap().warnings, near.warnings);
+    let committed = market.complete(&[market.bank, market.alice], near).await;
+    assert!(matches!(committed.status, ProposalStatus::Committed { .. }));
+    assert_eq!(committed.warnings.len(), 1);
 }

@@ -2,6 +2,8 @@
 
 use ledger_core::{Address, Amount, AssetId, ChainId, CommandId, PublicKey, Transaction, TransactionId};
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::ProposalId;
 use crate::proposal::summary::SummaryLine;
 
@@ -87,6 +89,15 @@ pub struct RequiredSignature {
     pub missing: Vec<PublicKey>,
 }
 
+/// What the rules warn of though they refuse nothing; those who sign read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposalWarning {
+    /// Stable code.
+    pub code: String,
+    /// What is true and what to do, in English; it never names a rival.
+    pub message: String,
+}
+
 /// A proposal with all that those concerned may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
@@ -106,6 +117,8 @@ pub struct Proposal {
     pub command_id: CommandId,
     /// What it does, for people.
     pub summary: Vec<SummaryLine>,
+    /// What was to be warned of when it was opened.
+    pub warnings: Vec<ProposalWarning>,
     /// Who must sign, and who has.
     pub required: Vec<RequiredSignature>,
     /// When it was opened, milliseconds UTC.

@@ -62,6 +62,11 @@ impl Principal {
         self.party
     }
 
+    /// True if it may see everything of a chain: as its supervisor, or as holder of a copy.
+    pub fn sees_all(&self, chain: &ChainId) -> bool {
+        self.has(chain, Permission::Supervise) || self.has(chain, Permission::Observe)
+    }
+
     /// The key that signed in.
     pub fn key(&self) -> PublicKey {
         self.key
@@ -154,6 +159,17 @@ mod tests {
         check(principal().require(&OTHER, Permission::Transact), Err("ACCESS_NOT_PARTICIPANT"));
         assert_eq!(principal().chains_with(Permission::Transact), [CHAIN]);
         assert!(principal().has_anywhere(Permission::Transact) && !principal().has_anywhere(Permission::Issue));
+    }
+
+    #[test]
+    fn supervisors_and_observers_see_everything_of_their_chain_alone() {
+        for permission in Permission::ALL {
+            let chains = BTreeMap::from([(CHAIN, BTreeSet::from([permission]))]);
+            let principal = Principal { chains, ..principal() };
+            let sees_all = matches!(permission, Permission::Supervise | Permission::Observe);
+            assert_eq!(principal.sees_all(&CHAIN), sees_all, "{permission:?}");
+            assert!(!principal.sees_all(&OTHER));
+        }
     }
 
     #[test]

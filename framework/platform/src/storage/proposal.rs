@@ -14,7 +14,7 @@ use super::entity::{proposal, proposal_party, proposal_signature, reservation};
 use super::reservation::Reservation;
 use crate::id::ProposalId;
 
-/// A proposal as stored; `required` and `summary` are JSON of their own modules.
+/// A proposal as stored; `required`, `summary` and `warnings` are JSON of their own modules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StoredProposal {
     pub(crate) number: i64,
@@ -28,6 +28,7 @@ pub(crate) struct StoredProposal {
     pub(crate) command_id: CommandId,
     pub(crate) required: String,
     pub(crate) summary: String,
+    pub(crate) warnings: String,
     pub(crate) until_ms: u64,
     pub(crate) opened_at_ms: u64,
     pub(crate) journal_number: u64,
@@ -277,6 +278,7 @@ fn row(stored: &StoredProposal) -> Result<proposal::ActiveModel, StorageError> {
         command_id: Set(stored.command_id.to_vec()),
         required: Set(stored.required.clone()),
         summary: Set(stored.summary.clone()),
+        warnings: Set(stored.warnings.clone()),
         until_ms: Set(signed("platform_proposal.until_ms", stored.until_ms)?),
         opened_at_ms: Set(signed("platform_proposal.opened_at_ms", stored.opened_at_ms)?),
         journal_number: Set(signed("platform_proposal.journal_number", stored.journal_number)?),
@@ -302,6 +304,7 @@ fn stored(row: proposal::Model) -> Result<StoredProposal, StorageError> {
         command_id: CommandId::from_bytes(fixed("platform_proposal.command_id", &row.command_id)?),
         required: row.required,
         summary: row.summary,
+        warnings: row.warnings,
         until_ms: unsigned("platform_proposal.until_ms", row.until_ms)?,
         opened_at_ms: unsigned("platform_proposal.opened_at_ms", row.opened_at_ms)?,
         journal_number: unsigned("platform_proposal.journal_number", row.journal_number)?,

@@ -33,6 +33,7 @@ impl From<platform::Proposal> for Proposal {
             status,
             refusal,
             ledger,
+            warnings: proposal.warnings.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -1,18 +1,20 @@
-//! Contract `chain`: permissions on a chain and freezes by legal order, both by its administrators.
+//! Contract `chain`: permissions, the chain's configuration and freezes by legal order, all by its administrators.
 
+mod configure;
 mod order;
 
 use thiserror::Error;
 
 use crate::codes;
 use crate::condition::{Condition, Effect};
+use crate::configuration::ConfigurationError;
 use crate::contract::{Contract, Signer};
 use crate::encoding::{EncodingError, Wire};
 use crate::error::ContractError;
 use crate::id::{Address, ContractId};
 use crate::party::{Permission, Permissions};
 use crate::state::State;
-use crate::transaction::LedgerTransaction;
+use crate::transaction::{Command, LedgerTransaction};
 use crate::wire;
 
 /// The contract's name.
@@ -25,6 +27,10 @@ pub const GRANT: &str = "grant";
 pub const FREEZE: &str = "freeze";
 /// Lifts an order.
 pub const UNFREEZE: &str = "unfreeze";
+/// Sets the chain's configuration, in force from the next block on.
+pub const CONFIGURE: &str = "configure";
+/// Every command.
+pub const COMMANDS: &[&str] = &[GRANT, FREEZE, UNFREEZE, CONFIGURE];
 
 /// Rules of permissions.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,7 +43,7 @@ pub enum ChainError {
     #[error(transparent)]
     Encoding(#[from] EncodingError),
     /// Not a command of the contract.
-    #[error("the contract chain has no command {name:?}; it has grant, freeze and unfreeze")]
+    #[error("the contract chain has no command {name:?}; it has grant, freeze, unfreeze and configure")]
     CommandUnknown {
         /// The name.
         name: String,
@@ -51,9 +57,24 @@ pub enum ChainError {
         /// The party.
         party: Address,
     },
-    /// An order changes entries alone.
-    #[error("a freeze and its end touch no permissions; grant them by a transaction of its own")]
-    OrderTouchesPermissions,
+    /// An order or a configuration changes entries alone.
+    #[error("{command} touches no permissions; grant them by a transaction of its own")]
+    TouchesPermissions {
+        /// The command.
+        command: String,
+    },
+    /// Who records is fixed.
+    #[error("the permission to record is not granted: the chain's genesis names its recorder")]
+    RecordGranted,
+    /// The configuration is not sound.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
+    /// A contract without which nobody could change the chain any more.
+    #[error("the contract {name} stays enabled in some version: without it nobody could change the chain any more")]
+    ContractNeeded {
+        /// Its name.
+        name: &'static str,
+    },
     /// Two permission states of one party.
     #[error("the grant sets permissions of {party} twice")]
     SetTwice {
@@ -66,9 +87,11 @@ codes!(ChainError {
     CommandUnknown => "CHAIN_COMMAND_UNKNOWN",
     OwnerDiffers => "CHAIN_OWNER_DIFFERS",
     NotSetAnew => "CHAIN_NOT_SET_ANEW",
-    OrderTouchesPermissions => "CHAIN_ORDER_TOUCHES_PERMISSIONS",
+    TouchesPermissions => "CHAIN_TOUCHES_PERMISSIONS",
+    RecordGranted => "CHAIN_RECORD_GRANTED",
+    ContractNeeded => "CHAIN_CONTRACT_NEEDED",
     SetTwice => "CHAIN_SET_TWICE",
-} inner { Encoding });
+} inner { Encoding, Configuration });
 
 /// The state of a party's permissions, kept by the administrator.
 pub fn permissions_state(administrator: Address, permissions: &Permissions) -> State {
@@ -84,11 +107,33 @@ fn granted(transaction: &LedgerTransaction) -> Result<Vec<Permissions>, ChainErr
     transaction.outputs_of(NAME, PERMISSIONS).map(|(_, state)| read(state)).collect()
 }
 
+/// Where no party of the grant can administer, somebody else can.
+fn an_administrator_stays(transaction: &LedgerTransaction) -> Result<Vec<Condition>, ChainError> {
+    let granted = granted(transaction)?;
+    if granted.iter().any(|set| Permission::administers(&set.permissions)) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Condition::AdministratorBesides(granted.into_iter().map(|set| set.party).collect())])
+}
+
+fn touches_no_permissions(transaction: &LedgerTransaction, command: &Command) -> Result<(), ChainError> {
+    let touches = transaction.inputs_of(NAME, PERMISSIONS).next().is_some()
+        || transaction.outputs_of(NAME, PERMISSIONS).next().is_some();
+    if touches { Err(ChainError::TouchesPermissions { command: command.name.clone() }) } else { Ok(()) }
+}
+
 fn verify(transaction: &LedgerTransaction) -> Result<(), ChainError> {
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
     match command.name.as_str() {
         GRANT => drop(command.message::<wire::ChainGrant>()?),
-        FREEZE | UNFREEZE => return order::touches_no_permissions(transaction, command),
+        FREEZE | UNFREEZE => {
+            order::effects(command)?;
+            return touches_no_permissions(transaction, command);
+        }
+        CONFIGURE => {
+            configure::is_sound(&configure::asked(command)?)?;
+            return touches_no_permissions(transaction, command);
+        }
         name => return Err(ChainError::CommandUnknown { name: name.to_owned() }),
     }
     let submitter = transaction.transaction.submitter;
@@ -97,6 +142,9 @@ fn verify(transaction: &LedgerTransaction) -> Result<(), ChainError> {
     }
     let mut set = std::collections::BTreeSet::new();
     for permissions in granted(transaction)? {
+        if permissions.permissions.contains(&Permission::Record) {
+            return Err(ChainError::RecordGranted);
+        }
         if !set.insert(permissions.party) {
             return Err(ChainError::SetTwice { party: permissions.party });
         }
@@ -133,6 +181,7 @@ impl Contract for ChainContract {
                 parts: vec![read(state).map_err(ContractError::new)?.party.to_string()],
                 output,
                 kind: crate::claim::ClaimKind::Exclusive,
+                near: Vec::new(),
             })
         };
         states.map(identity).collect()
@@ -141,17 +190,24 @@ impl Contract for ChainContract {
     fn conditions(&self, transaction: &LedgerTransaction) -> Result<Vec<Condition>, ContractError> {
         let administers = Condition::PartyMay(transaction.transaction.submitter, Permission::Administer);
         let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
-        let orders = order::conditions(command).map_err(ContractError::new)?;
-        Ok(std::iter::once(administers).chain(orders).collect())
+        let more = match command.name.as_str() {
+            GRANT => an_administrator_stays(transaction),
+            CONFIGURE => configure::conditions(command),
+            _ => order::conditions(command),
+        };
+        Ok(std::iter::once(administers).chain(more.map_err(ContractError::new)?).collect())
     }
 
     fn effects(&self, transaction: &LedgerTransaction) -> Result<Vec<Effect>, ContractError> {
         let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
-        if command.name != GRANT {
-            return order::effects(command).map_err(ContractError::new);
-        }
-        let granted = granted(transaction).map_err(ContractError::new)?;
-        Ok(granted.into_iter().map(|set| Effect::SetPermissions(set.party, set.permissions)).collect())
+        let effects = match command.name.as_str() {
+            GRANT => granted(transaction).map(|granted| {
+                granted.into_iter().map(|set| Effect::SetPermissions(set.party, set.permissions)).collect()
+            }),
+            CONFIGURE => configure::effects(command),
+            _ => order::effects(command),
+        };
+        effects.map_err(ContractError::new)
     }
 }
 

@@ -8,7 +8,7 @@ mod rules;
 use thiserror::Error;
 
 use crate::amount::Amount;
-use crate::claim::{ClaimIdentity, ClaimKind};
+use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::codes;
 use crate::contract::{Contract, Due, Ground, Signer};
 use crate::date::Date;
@@ -33,6 +33,8 @@ pub const ASSIGN: &str = "assign";
 pub const CONSENT: &str = "consent";
 /// Ends it unpaid; debtor and creditor sign.
 pub const CANCEL: &str = "cancel";
+/// Every command.
+pub const COMMANDS: &[&str] = &[CREATE, SETTLE, ASSIGN, CONSENT, CANCEL];
 
 /// Rules of obligations.
 #[derive(Clone, Copy, Debug, Default)]
@@ -263,6 +265,7 @@ impl Contract for ObligationContract {
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
         let identity = |(output, obligation): (u32, Obligation)| ClaimIdentity {
             class: "source document of an obligation",
+            near: near_number(&obligation.issuer.to_string(), &obligation.number),
             parts: vec![obligation.issuer.to_string(), obligation.number],
             output,
             kind: ClaimKind::Once,

@@ -23,6 +23,8 @@ pub const RECORD: &str = "record";
 pub const REGISTER: &str = "register";
 /// Changes a party's authority, encryption key or controller; the party signs by its old authority.
 pub const CHANGE: &str = "change";
+/// Every command.
+pub const COMMANDS: &[&str] = &[REGISTER, CHANGE];
 
 /// Rules of party records.
 #[derive(Clone, Copy, Debug, Default)]

@@ -36,6 +36,8 @@ pub const SUBSTITUTE: &str = "substitute";
 pub const RANK: &str = "rank";
 /// Hands a title to its taker; the pledgee signs, and pledgees of later ranks, not the pledgor.
 pub const ENFORCE: &str = "enforce";
+/// Every command.
+pub const COMMANDS: &[&str] = &[CREATE, RELEASE, TOP_UP, SUBSTITUTE, RANK, ENFORCE];
 
 /// Rules of pledges.
 #[derive(Clone, Copy, Debug, Default)]

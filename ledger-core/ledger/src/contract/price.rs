@@ -29,6 +29,8 @@ pub const PRICE: &str = "price";
 pub const DEFINE: &str = "define";
 /// Publishes a price; every publisher who quotes signs.
 pub const PUBLISH: &str = "publish";
+/// Every command.
+pub const COMMANDS: &[&str] = &[DEFINE, PUBLISH];
 /// The fewest publishers and quotes.
 pub const QUOTES_MIN: usize = 3;
 /// The most publishers of a feed.
@@ -307,7 +309,13 @@ impl Contract for PriceContract {
         for (output, state) in transaction.outputs_of(NAME, FEED) {
             let PriceFeed { owner, code, .. } = read_feed(state).map_err(ContractError::new)?;
             let parts = vec![owner.to_string(), code];
-            claims.push(ClaimIdentity { class: "price feed", parts, output, kind: ClaimKind::Exclusive });
+            claims.push(ClaimIdentity {
+                class: "price feed",
+                parts,
+                output,
+                kind: ClaimKind::Exclusive,
+                near: Vec::new(),
+            });
         }
         Ok(claims)
     }

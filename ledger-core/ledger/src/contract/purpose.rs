@@ -10,7 +10,7 @@ pub use error::PurposeError;
 pub use spend::Spend;
 pub use terms::{Payee, Purpose, PurposeTerms};
 
-use crate::claim::{ClaimIdentity, ClaimKind};
+use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::contract::{Contract, Ground, Signer};
 use crate::error::ContractError;
 use crate::id::{ContractId, PurposeId, StateRef};
@@ -36,6 +36,8 @@ pub const SPEND: &str = "spend";
 pub const REFUND: &str = "refund";
 /// Gives unspent value back to the lender; the borrower signs, after the end of validity the lender may instead.
 pub const RETURN: &str = "return";
+/// Every command.
+pub const COMMANDS: &[&str] = &[OPEN, BIND, UNBIND, SPEND, REFUND, RETURN];
 
 /// Rules of purposes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -122,10 +124,11 @@ fn claims(transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, Purpose
         return Ok(claims);
     }
     let Spend { payee, document, .. } = read_spend(state)?;
-    let once = |class, parts| ClaimIdentity { class, parts, output, kind: ClaimKind::Once };
-    claims.push(once("document number of the payee", vec![payee.to_string(), document]));
+    let once = |class, parts, near| ClaimIdentity { class, parts, output, kind: ClaimKind::Once, near };
+    let near = near_number(&payee.to_string(), &document);
+    claims.push(once("document number of the payee", vec![payee.to_string(), document], near));
     let attached = transaction.transaction.attachments.iter();
-    claims.extend(attached.map(|evidence| once("evidence", vec![evidence.to_string()])));
+    claims.extend(attached.map(|evidence| once("evidence", vec![evidence.to_string()], Vec::new())));
     Ok(claims)
 }
 

@@ -7,7 +7,7 @@ use crate::{Address, ChainId, Command, Date, LedgerTransaction, TimeWindow, Tran
 /// Every command of every contract.
 const COMMANDS: &[(&str, &[&str])] = &[
     (party::NAME, &[party::REGISTER, party::CHANGE]),
-    (chain::NAME, &[chain::GRANT, chain::FREEZE, chain::UNFREEZE]),
+    (chain::NAME, chain::COMMANDS),
     (token::NAME, &[token::DEFINE, token::SUPERSEDE, token::ATTEST, token::ISSUE, token::TRANSFER, token::REDEEM]),
     (purpose::NAME, &[purpose::OPEN, purpose::BIND, purpose::UNBIND, purpose::SPEND, purpose::REFUND, purpose::RETURN]),
     (

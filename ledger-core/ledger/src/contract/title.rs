@@ -9,7 +9,7 @@ mod split;
 use thiserror::Error;
 
 use crate::amount::{Amount, AmountError};
-use crate::claim::{ClaimIdentity, ClaimKind};
+use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::codes;
 use crate::condition::Condition;
 use crate::contract::{Contract, Ground, Holding, Signer};
@@ -43,6 +43,8 @@ pub const SPLIT: &str = "split";
 pub const MERGE: &str = "merge";
 /// Takes a title over from an enforced pledge; the taker signs, the custodian seals.
 pub const TAKE: &str = "take";
+/// Every command.
+pub const COMMANDS: &[&str] = &[ISSUE, OFFER, ACCEPT, REFUSE, WITHDRAW, SPLIT, MERGE, TAKE];
 
 /// Rules of titles.
 #[derive(Clone, Copy, Debug, Default)]
@@ -316,6 +318,7 @@ impl Contract for TitleContract {
         let issued = issued(transaction).map_err(ContractError::new)?;
         let identity = |(output, title, _): (u32, Title, Address)| ClaimIdentity {
             class: "document number",
+            near: near_number(&title.custodian.to_string(), &title.number),
             parts: vec![title.custodian.to_string(), title.number],
             output,
             kind: ClaimKind::Exclusive,

@@ -41,6 +41,8 @@ pub const ISSUE: &str = "issue";
 pub const TRANSFER: &str = "transfer";
 /// Takes holdings back against payment; holder and issuer sign.
 pub const REDEEM: &str = "redeem";
+/// Every command.
+pub const COMMANDS: &[&str] = &[DEFINE, SUPERSEDE, ATTEST, ISSUE, TRANSFER, REDEEM];
 
 /// Rules of tokens.
 #[derive(Clone, Copy, Debug, Default)]
@@ -210,7 +212,7 @@ fn claims(transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, TokenEr
     for (output, state) in transaction.outputs_of(NAME, DEFINITION) {
         let TokenDefinition { issuer, code, .. } = read_definition(state)?;
         let parts = vec![issuer.to_string(), code];
-        claims.push(ClaimIdentity { class: "token code", parts, output, kind: ClaimKind::Exclusive });
+        claims.push(ClaimIdentity { class: "token code", parts, output, kind: ClaimKind::Exclusive, near: Vec::new() });
     }
     // A reference is used once: by an attestation, or by an issue that stands on none.
     let Some(command) = transaction.command(NAME) else { return Ok(claims) };
@@ -221,7 +223,7 @@ fn claims(transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, TokenEr
     };
     if let Some((output, _)) = transaction.outputs_of(NAME, kind).next() {
         let parts = vec![asked.asset.to_string(), asked.reference];
-        claims.push(ClaimIdentity { class: "issue reference", parts, output, kind: ClaimKind::Once });
+        claims.push(ClaimIdentity { class: "issue reference", parts, output, kind: ClaimKind::Once, near: Vec::new() });
     }
     Ok(claims)
 }

@@ -7,7 +7,7 @@ mod rules;
 use thiserror::Error;
 
 use crate::amount::Amount;
-use crate::claim::{ClaimIdentity, ClaimKind};
+use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::codes;
 use crate::contract::{Contract, Due, Ground, Signer};
 use crate::date::Date;
@@ -32,6 +32,8 @@ pub const RESOLVE: &str = "resolve";
 pub const PAY: &str = "pay";
 /// Ends a note unpaid; payer and payee sign.
 pub const VOID: &str = "void";
+/// Every command.
+pub const COMMANDS: &[&str] = &[ISSUE, DISPUTE, RESOLVE, PAY, VOID];
 
 /// Rules of trade notes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -272,6 +274,7 @@ impl Contract for TradeNoteContract {
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
         let identity = |(output, note): (u32, TradeNote)| ClaimIdentity {
             class: "trade note number",
+            near: near_number(&note.payee.to_string(), &note.number),
             parts: vec![note.payee.to_string(), note.number],
             output,
             kind: ClaimKind::Exclusive,

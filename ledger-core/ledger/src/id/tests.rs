@@ -32,3 +32,9 @@ fn references_and_contracts_have_one_text_form() {
         assert!(refused.parse::<ContractId>().is_err(), "{refused}");
     }
 }
+
+#[test]
+fn built_in_contracts_are_those_named() {
+    let ids: Vec<_> = contract::ContractSet::built_in().ids();
+    assert_eq!(ids, contract::NAMES.map(ContractId::built_in));
+}

@@ -56,10 +56,19 @@ fn a_wrong_counter_and_an_orphaned_claim_are_found() {
     });
     assert_eq!(inflated, ["INVARIANT_SUPPLY"]);
     let orphaned = codes_after(|changes, ledger| {
-        let (key, _) = ledger.claims().next().unwrap();
+        let (key, _) = ledger.claims().find(|(_, claim)| claim.near.is_none()).unwrap();
         changes.claims.insert(*key, None);
     });
     assert_eq!(orphaned, ["INVARIANT_CLAIM"]);
+    let near = |ledger: &Ledger| *ledger.near_keys().next().unwrap().0;
+    let counted_twice = codes_after(|changes, ledger| {
+        changes.near.insert(near(ledger), 2);
+    });
+    assert_eq!(counted_twice, ["INVARIANT_NEAR"]);
+    let forgotten = codes_after(|changes, ledger| {
+        changes.near.insert(near(ledger), 0);
+    });
+    assert_eq!(forgotten, ["INVARIANT_NEAR"]);
     let unreadable = codes_after(|changes, ledger| {
         let state = find(ledger, token::NAME, token::HOLDING);
         let mut unspent = ledger.unspent(&state).unwrap().as_ref().clone();

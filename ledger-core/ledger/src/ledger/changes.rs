@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::amount::Amount;
-use crate::claim::ClaimKind;
+use crate::claim::{Claim, ClaimKind};
+use crate::configuration::Configuration;
 use crate::freeze::FreezeSubject;
-use crate::id::{Address, AssetId, ClaimKey, CommandId, StateRef, TransactionId};
+use crate::id::{Address, AssetId, ClaimKey, CommandId, NearKey, StateRef, TransactionId};
 use crate::ledger::Ledger;
 use crate::party::{PartyEntry, Permission};
 use crate::state::State;
@@ -38,6 +39,8 @@ pub struct ClaimEntry {
     pub kind: ClaimKind,
     /// Its holders.
     pub holders: BTreeSet<StateRef>,
+    /// The coarser form of its identity, where it has one.
+    pub near: Option<NearKey>,
 }
 
 /// Everything a block changes.
@@ -51,8 +54,12 @@ pub struct Changes {
     pub parties: BTreeMap<Address, Arc<PartyEntry>>,
     /// Permissions set.
     pub permissions: BTreeMap<Address, BTreeSet<Permission>>,
+    /// The configuration set, in force from the next block on.
+    pub configuration: Option<Arc<Configuration>>,
     /// Claims set or ended.
     pub claims: BTreeMap<ClaimKey, Option<ClaimEntry>>,
+    /// How many claims have a near key; none left = zero.
+    pub near: BTreeMap<NearKey, u64>,
     /// Supplies set.
     pub supplies: BTreeMap<AssetId, Amount>,
     /// Command ids used.
@@ -87,7 +94,11 @@ impl Changes {
         let restricted = self.restricted.iter().map(|(asset, is_restricted)| {
             (map_key("restricted", asset.as_bytes()), is_restricted.then(|| map_key("restricted", &[])))
         });
-        spent.chain(created).chain(claims).chain(supplies).chain(freezes).chain(restricted).collect()
+        let near = self.near.iter().map(|(key, claims)| {
+            let value = (*claims > 0).then(|| map_key("count", &claims.to_be_bytes()));
+            (map_key("near", key.as_bytes()), value)
+        });
+        spent.chain(created).chain(claims).chain(near).chain(supplies).chain(freezes).chain(restricted).collect()
     }
 }
 
@@ -156,11 +167,19 @@ impl<'l> Overlay<'l> {
         self.changes.supplies.get(asset).copied().unwrap_or_else(|| self.ledger.supply(asset))
     }
 
-    pub(crate) fn may(&self, party: &Address, permission: Permission) -> bool {
-        match self.changes.permissions.get(party) {
-            Some(held) => held.contains(&permission),
-            None => self.ledger.may(party, permission),
-        }
+    /// True when somebody besides these parties can administer the chain after what changed so far.
+    pub(crate) fn has_administrator_besides(&self, parties: &BTreeSet<Address>) -> bool {
+        let now = |(party, before): (&Address, &BTreeSet<Permission>)| {
+            Permission::administers(self.changes.permissions.get(party).unwrap_or(before))
+        };
+        let stays = self.ledger.permitted().filter(|(party, _)| !parties.contains(party)).any(now);
+        let set = || self.changes.permissions.iter().filter(|(party, _)| !parties.contains(party));
+        stays || set().any(|(_, held)| Permission::administers(held))
+    }
+
+    /// Version of the configuration as the block has set it so far.
+    pub(crate) fn configuration_version(&self) -> u64 {
+        self.changes.configuration.as_deref().unwrap_or_else(|| self.ledger.configuration()).version
     }
 
     /// The ledger with subjects that the block freezes before all its transactions.
@@ -195,9 +214,12 @@ impl<'l> Overlay<'l> {
         self.changes.spent.insert(reference, unspent);
     }
 
-    pub(crate) fn create(&mut self, reference: StateRef, state: UnspentState, kinds: &[(ClaimKey, ClaimKind)]) {
-        for (key, kind) in kinds {
-            self.change_claim(*key, Some(*kind), |holders| {
+    pub(crate) fn create(&mut self, reference: StateRef, state: UnspentState, claims: &[Claim]) {
+        for claim in claims {
+            if self.claim(&claim.key).is_none() {
+                self.count_near(claim.near, |claims| claims.saturating_add(1));
+            }
+            self.change_claim(claim.key, Some(claim), |holders| {
                 holders.insert(reference);
             });
         }
@@ -207,17 +229,30 @@ impl<'l> Overlay<'l> {
     /// Drops exclusive claims that nobody holds any more; once the outputs stand.
     pub(crate) fn end_claims(&mut self, keys: impl IntoIterator<Item = ClaimKey>) {
         for key in keys {
-            let ended = |claim: &ClaimEntry| claim.kind == ClaimKind::Exclusive && claim.holders.is_empty();
-            if self.claim(&key).is_some_and(ended) {
+            let Some(claim) = self.claim(&key) else { continue };
+            if claim.kind == ClaimKind::Exclusive && claim.holders.is_empty() {
+                let near = claim.near;
+                self.count_near(near, |claims| claims.saturating_sub(1));
                 self.changes.claims.insert(key, None);
             }
         }
     }
 
-    fn change_claim(&mut self, key: ClaimKey, kind: Option<ClaimKind>, change: impl Fn(&mut BTreeSet<StateRef>)) {
-        let before = self.claim(&key).cloned();
-        let Some(kind) = before.as_ref().map(|claim| claim.kind).or(kind) else { return };
-        let mut claim = before.unwrap_or_else(|| ClaimEntry { kind, holders: BTreeSet::new() });
+    /// How many claims have a near key.
+    pub(crate) fn near(&self, key: &NearKey) -> u64 {
+        self.changes.near.get(key).copied().unwrap_or_else(|| self.ledger.near(key))
+    }
+
+    fn count_near(&mut self, near: Option<NearKey>, change: impl Fn(u64) -> u64) {
+        if let Some(key) = near {
+            let claims = change(self.near(&key));
+            self.changes.near.insert(key, claims);
+        }
+    }
+
+    fn change_claim(&mut self, key: ClaimKey, taken: Option<&Claim>, change: impl Fn(&mut BTreeSet<StateRef>)) {
+        let new = |claim: &Claim| ClaimEntry { kind: claim.kind, holders: BTreeSet::new(), near: claim.near };
+        let Some(mut claim) = self.claim(&key).cloned().or_else(|| taken.map(new)) else { return };
         change(&mut claim.holders);
         self.changes.claims.insert(key, Some(claim));
     }

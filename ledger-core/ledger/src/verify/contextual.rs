@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::amount::AmountError;
 use crate::block::{Header, journal_root};
-use crate::claim::ClaimKind;
+use crate::claim::{Claim, ClaimKind};
 use crate::codes;
 use crate::condition::{Condition, Effect, SupplyChange};
 use crate::encoding::EncodingError;
@@ -19,8 +19,10 @@ use crate::party::{PartyEntry, Permission};
 use crate::transaction::{TimeWindow, Transaction};
 use crate::verify::authority::AuthorityError;
 use crate::verify::freeze;
+use crate::verify::near;
 use crate::verify::semantic::{Examined, VerifiedTransaction};
 use crate::view::View;
+use crate::warning::Warning;
 
 /// Why a transaction is refused where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -78,12 +80,30 @@ pub enum ConditionError {
         /// The permission.
         permission: Permission,
     },
+    /// The configuration was changed meanwhile.
+    #[error(
+        "the chain's configuration is at version {present} now, the change is made for version {made_for}; build it on the present one"
+    )]
+    ConfigurationMoved {
+        /// The present version.
+        present: u64,
+        /// The version that the change replaces.
+        made_for: u64,
+    },
+    /// Nobody could administer the chain any more.
+    #[error(
+        "the grant leaves the chain without a party that may administer and transact; grant both to another party first"
+    )]
+    NoAdministrator,
     /// The identity is in use.
     #[error("this {class} is in use on the chain already; it can be used once at a time")]
     ClaimHeld {
         /// What is identified.
         class: &'static str,
     },
+    /// An upgrade drops an identity that would be free then.
+    #[error("the upgrade drops an identity that its state holds; every identity in use is passed on")]
+    ClaimDropped,
     /// The transaction does not read the definition that restricts transfers.
     #[error("transfers of the asset {asset} follow the policy of its definition; name the definition as a reference")]
     TransferRestricted {
@@ -136,7 +156,10 @@ codes!(ConditionError {
     StateNotUnspent => "STATE_NOT_UNSPENT",
     PartyExists => "PARTY_EXISTS",
     NotPermitted => "PERMISSION_MISSING",
+    ConfigurationMoved => "CONFIGURATION_MOVED",
+    NoAdministrator => "CHAIN_NO_ADMINISTRATOR",
     ClaimHeld => "CLAIM_HELD",
+    ClaimDropped => "UPGRADE_CLAIM_DROPPED",
     TransferRestricted => "TOKEN_TRANSFER_RESTRICTED",
     Frozen => "FREEZE_STANDS",
     OrderExists => "FREEZE_ORDER_EXISTS",
@@ -163,6 +186,8 @@ pub struct VerifiedBlock {
     transactions: Vec<VerifiedTransaction>,
     journal: Vec<Digest>,
     changes: Changes,
+    /// What there is to say of each transaction, in their order.
+    warnings: Vec<Vec<Warning>>,
 }
 
 /// Checks the transactions one after another; refused ones are left out and returned with the reason.
@@ -170,7 +195,7 @@ pub fn contextual(proposed: ProposedBlock, ledger: &Ledger) -> (VerifiedBlock, V
     let time_ms = proposed.time_ms.max(ledger.time_ms().saturating_add(1));
     let (frozen, no_freezes) = freeze::ahead(&proposed.transactions, ledger, time_ms);
     let mut overlay = Overlay::freezing_ahead(ledger, frozen);
-    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+    let (mut accepted, mut refused) = (Accepted::default(), Vec::new());
     let mut no_freezes = no_freezes.into_iter();
     for transaction in proposed.transactions {
         if let Some(error) = no_freezes.next().flatten() {
@@ -178,11 +203,25 @@ pub fn contextual(proposed: ProposedBlock, ledger: &Ledger) -> (VerifiedBlock, V
             continue;
         }
         match accept(&transaction, &mut overlay, time_ms) {
-            Ok(()) => accepted.push(transaction),
+            Ok(warnings) => accepted.push(transaction, warnings),
             Err(error) => refused.push((transaction, Rejection::from(error))),
         }
     }
     (assemble(overlay, time_ms, accepted, proposed.journal), refused)
+}
+
+/// Accepted transactions with what there is to say of each.
+#[derive(Default)]
+pub(super) struct Accepted {
+    pub(super) transactions: Vec<VerifiedTransaction>,
+    warnings: Vec<Vec<Warning>>,
+}
+
+impl Accepted {
+    pub(super) fn push(&mut self, transaction: VerifiedTransaction, warnings: Vec<Warning>) {
+        self.transactions.push(transaction);
+        self.warnings.push(warnings);
+    }
 }
 
 /// Checks one transaction's conditions, then folds it into the overlay; a refused one changes nothing.
@@ -190,7 +229,7 @@ pub(super) fn accept(
     transaction: &VerifiedTransaction,
     overlay: &mut Overlay<'_>,
     time_ms: u64,
-) -> Result<(), ConditionError> {
+) -> Result<Vec<Warning>, ConditionError> {
     for condition in transaction.conditions() {
         match condition {
             // A record that moved on is no refusal: the authorities are evaluated again.
@@ -202,7 +241,9 @@ pub(super) fn accept(
             _ => holds(condition, &transaction.ledger().transaction, overlay, time_ms)?,
         }
     }
-    fold(transaction, overlay)
+    let warnings = near::warnings(transaction.conditions(), &transaction.ledger().transaction, overlay);
+    fold(transaction, overlay)?;
+    Ok(warnings)
 }
 
 impl Examined {
@@ -211,15 +252,16 @@ impl Examined {
         let overlay = Overlay::new(ledger);
         self.conditions.iter().try_for_each(|condition| holds(condition, &self.ledger.transaction, &overlay, time_ms))
     }
+
+    /// What there is to say of the transaction as it would stand on the chain's tip, though nothing refuses it.
+    pub fn warnings(&self, ledger: &Ledger) -> Vec<Warning> {
+        near::warnings(&self.conditions, &self.ledger.transaction, &Overlay::new(ledger))
+    }
 }
 
 /// The block of accepted transactions.
-pub(super) fn assemble(
-    overlay: Overlay<'_>,
-    time_ms: u64,
-    transactions: Vec<VerifiedTransaction>,
-    journal: Vec<Digest>,
-) -> VerifiedBlock {
+pub(super) fn assemble(overlay: Overlay<'_>, time_ms: u64, accepted: Accepted, journal: Vec<Digest>) -> VerifiedBlock {
+    let Accepted { transactions, warnings } = accepted;
     let ledger = overlay.ledger();
     let leaves: Vec<_> = transactions.iter().map(VerifiedTransaction::leaf).collect();
     let header = Header {
@@ -235,7 +277,7 @@ pub(super) fn assemble(
         parameters: ledger.parameters(),
     };
     let hash = header.hash();
-    VerifiedBlock { header, hash, transactions, journal, changes: overlay.into_changes() }
+    VerifiedBlock { header, hash, transactions, journal, changes: overlay.into_changes(), warnings }
 }
 
 fn holds(
@@ -265,11 +307,24 @@ fn holds(
         // What was resolved existed; a party's record is looked at by the caller, who can evaluate again.
         Condition::StateExists(_) | Condition::PartyIsAtVersion(..) => return Ok(()),
         Condition::PartyIsNew(party) => (overlay.party(party).is_none(), ConditionError::PartyExists { party: *party }),
-        Condition::PartyMay(party, permission) => {
-            (overlay.may(party, *permission), ConditionError::NotPermitted { party: *party, permission: *permission })
+        // Of permissions and configuration those count that stood before the block.
+        Condition::PartyMay(party, permission) => (
+            overlay.ledger().may(party, *permission),
+            ConditionError::NotPermitted { party: *party, permission: *permission },
+        ),
+        Condition::ConfigurationIsAt(version) => {
+            let present = overlay.configuration_version();
+            (present == *version, ConditionError::ConfigurationMoved { present, made_for: *version })
+        }
+        Condition::AdministratorBesides(parties) => {
+            (overlay.has_administrator_besides(parties), ConditionError::NoAdministrator)
         }
         Condition::ClaimIsFree(claim, class) => {
             (claim_is_free(claim.key, transaction, overlay), ConditionError::ClaimHeld { class })
+        }
+        Condition::ClaimStaysUsed(key) => {
+            let stays = overlay.claim(key).is_none_or(|claim| claim.kind == ClaimKind::Once);
+            (stays, ConditionError::ClaimDropped)
         }
         Condition::TransferIsOpen(asset) => {
             (!overlay.is_restricted(asset), ConditionError::TransferRestricted { asset: *asset })
@@ -314,18 +369,17 @@ fn fold(verified: &VerifiedTransaction, overlay: &mut Overlay<'_>) -> Result<(),
     }
     let mut created = Vec::new();
     for ((index, state), digest) in (0u32..).zip(&transaction.outputs).zip(verified.output_digests()) {
-        let claims = transaction.claims.iter().filter(|claim| claim.output == index);
-        let kinds: Vec<(ClaimKey, ClaimKind)> = claims.map(|claim| (claim.key, claim.kind)).collect();
-        let held = kinds.iter().map(|(key, _)| *key).collect();
+        let claims: Vec<Claim> = transaction.claims.iter().filter(|claim| claim.output == index).cloned().collect();
+        let held = claims.iter().map(|claim| claim.key).collect();
         let state = UnspentState { state: Arc::new(state.clone()), claims: held, digest: *digest };
-        created.push((StateRef { transaction: verified.id(), index }, state, kinds));
+        created.push((StateRef { transaction: verified.id(), index }, state, claims));
     }
 
     let consumed = transaction.inputs.iter().filter_map(|input| overlay.unspent(input));
     let touched: Vec<ClaimKey> = consumed.flat_map(|unspent| unspent.claims.clone()).collect();
     transaction.inputs.iter().for_each(|input| overlay.spend(*input));
-    for (reference, state, kinds) in created {
-        overlay.create(reference, state, &kinds);
+    for (reference, state, claims) in created {
+        overlay.create(reference, state, &claims);
     }
     overlay.end_claims(touched);
     for effect in verified.effects() {
@@ -346,6 +400,9 @@ fn fold_entry(effect: &Effect, overlay: &mut Overlay<'_>) {
         }
         Effect::SetPermissions(party, permissions) => {
             overlay.changes_mut().permissions.insert(*party, permissions.clone());
+        }
+        Effect::Configure(configuration) => {
+            overlay.changes_mut().configuration = Some(Arc::new(configuration.as_ref().clone()));
         }
         Effect::RestrictTransfer(asset, is_restricted) => {
             overlay.changes_mut().restricted.insert(*asset, *is_restricted);
@@ -383,6 +440,11 @@ impl VerifiedBlock {
     /// Hashes of journal entries.
     pub fn journal(&self) -> &[Digest] {
         &self.journal
+    }
+
+    /// What there is to say of each transaction, in their order; most have nothing.
+    pub fn warnings(&self) -> &[Vec<Warning>] {
+        &self.warnings
     }
 
     /// What the block changes.

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use crate::codes;
-use crate::contract::{Contract, ContractSet, Ground};
+use crate::condition::Effect;
+use crate::contract::{Contract, ContractSet, Ground, UPGRADE};
 use crate::id::{ContextId, ContractId, StateRef};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
 use crate::verify::lock::LockFate;
+use crate::verify::upgrade::is_upgraded;
 
 /// Why a transaction breaks the frame around its contracts.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -20,6 +22,14 @@ pub enum FrameError {
         /// The contract.
         contract: ContractId,
     },
+    /// The configuration names a contract this node does not have.
+    #[error(
+        "the configuration enables {contract}, which this node does not have; install it on the chain's nodes first"
+    )]
+    EnablesUnknown {
+        /// The contract.
+        contract: ContractId,
+    },
     /// States of a contract change without its command.
     #[error(
         "states of {contract} change, but the transaction has no command for it; without one only locks may change"
@@ -27,6 +37,14 @@ pub enum FrameError {
     ChangedWithoutCommand {
         /// The contract.
         contract: ContractId,
+    },
+    /// States or the command of one contract in several versions.
+    #[error(
+        "the transaction holds {contract} in several versions; a command is for states of its own version, {UPGRADE} moves them to a newer one"
+    )]
+    VersionsMixed {
+        /// The contract's name.
+        contract: String,
     },
     /// A ground that does not hold.
     #[error(
@@ -51,23 +69,55 @@ pub enum FrameError {
 
 codes!(FrameError {
     ContractUnknown => "CONTRACT_UNKNOWN",
+    EnablesUnknown => "CONTRACT_NOT_INSTALLED",
     ChangedWithoutCommand => "CONTRACT_CHANGED_WITHOUT_COMMAND",
+    VersionsMixed => "CONTRACT_VERSIONS_MIXED",
     GroundDoesNotHold => "GROUND_DOES_NOT_HOLD",
     LockWithoutCommand => "LOCK_WITHOUT_COMMAND",
     ClaimsDiffer => "CLAIMS_DIFFER",
 });
 
-/// The contracts that govern the transaction, ascending.
+/// The contracts that govern a transaction, ascending.
+pub(super) struct Governing<'c> {
+    /// Those of every state and command.
+    pub(super) all: Vec<&'c dyn Contract>,
+    /// Those whose rules are asked: of a contract that is upgraded the version of the command alone.
+    pub(super) asked: Vec<&'c dyn Contract>,
+}
+
+/// The contracts that govern the transaction.
 pub(super) fn governing<'c>(
     transaction: &LedgerTransaction,
     contracts: &'c ContractSet,
-) -> Result<Vec<&'c dyn Contract>, FrameError> {
+) -> Result<Governing<'c>, FrameError> {
     let inputs = transaction.inputs.iter().map(|input| &input.state.contract);
     let outputs = transaction.transaction.outputs.iter().map(|output| &output.contract);
     let commands = transaction.transaction.commands.iter().map(|command| &command.contract);
     let ids: BTreeSet<&ContractId> = inputs.chain(outputs).chain(commands).collect();
     let known = |id: &ContractId| contracts.get(id).ok_or_else(|| FrameError::ContractUnknown { contract: id.clone() });
-    ids.into_iter().map(known).collect()
+    let all = ids.iter().map(|id| known(id)).collect::<Result<Vec<_>, _>>()?;
+    let is_asked = |contract: &&dyn Contract| {
+        let id = contract.id();
+        !is_upgraded(transaction, id.name()) || transaction.command(id.name()).is_some_and(|asked| asked.contract == id)
+    };
+    let asked: Vec<_> = all.iter().copied().filter(is_asked).collect();
+    // Ids ascend by name, so versions of one contract stand side by side.
+    let mut neighbours = asked.iter().zip(asked.iter().skip(1));
+    match neighbours.find(|(one, next)| one.id().name() == next.id().name()) {
+        Some((mixed, _)) => Err(FrameError::VersionsMixed { contract: mixed.id().name().to_owned() }),
+        None => Ok(Governing { all, asked }),
+    }
+}
+
+/// A node takes no configuration that it could not follow.
+pub(super) fn contracts_to_enable_are_known(effects: &[Effect], contracts: &ContractSet) -> Result<(), FrameError> {
+    for effect in effects {
+        let Effect::Configure(configuration) = effect else { continue };
+        if let Some(contract) = configuration.contracts.iter().find(|id| contracts.get(id).is_none()) {
+            return Err(FrameError::EnablesUnknown { contract: contract.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// A contract whose states are touched without its command keeps them as they are, but for locks.

@@ -9,6 +9,7 @@ use crate::id::AssetId;
 use crate::lock::Lock;
 use crate::state::State;
 use crate::transaction::{LedgerTransaction, ResolvedState};
+use crate::verify::upgrade::is_upgraded;
 
 /// What becomes of the locks in a transaction.
 pub(super) struct LockFate {
@@ -21,12 +22,15 @@ pub(super) struct LockFate {
 /// Sorts the locks of a transaction by what becomes of them.
 pub(super) fn fate(transaction: &LedgerTransaction, contracts: &ContractSet) -> Result<LockFate, ContractError> {
     let from_ms = transaction.transaction.time_window.from_ms;
-    let inputs: Vec<&State> = transaction.inputs.iter().map(|input| input.state.as_ref()).collect();
-    let outputs: Vec<&State> = transaction.transaction.outputs.iter().collect();
+    // An upgrade carries every lock as it is: its own frame compares them state by state.
+    let moves = |state: &State| !is_upgraded(transaction, state.contract.name());
+    let inputs: Vec<&State> =
+        transaction.inputs.iter().map(|input| input.state.as_ref()).filter(|state| moves(state)).collect();
+    let outputs: Vec<&State> = transaction.transaction.outputs.iter().filter(|state| moves(state)).collect();
     let locked_before = locked_quantities(&inputs, contracts)?;
     let locked_after = locked_quantities(&outputs, contracts)?;
     let mut resolved = Vec::new();
-    for (place, input) in transaction.inputs.iter().enumerate() {
+    for (place, input) in transaction.inputs.iter().enumerate().filter(|(_, input)| moves(&input.state)) {
         let holding = holding_of(&input.state, contracts)?;
         for lock in input.state.locks.iter().filter(|lock| !lock.has_ended(from_ms)) {
             let is_carried = match holding {
@@ -43,7 +47,7 @@ pub(super) fn fate(transaction: &LedgerTransaction, contracts: &ContractSet) -> 
         }
     }
     let mut new = Vec::new();
-    for (place, output) in outputs.iter().enumerate() {
+    for (place, output) in transaction.transaction.outputs.iter().enumerate().filter(|(_, output)| moves(output)) {
         let holding = holding_of(output, contracts)?;
         for lock in &output.locks {
             let is_new = match holding {

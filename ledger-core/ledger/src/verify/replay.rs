@@ -9,7 +9,7 @@ use crate::ledger::{Ledger, Overlay};
 use crate::party::PartyEntry;
 use crate::signature::SignatureBatch;
 use crate::transaction::ResolvedState;
-use crate::verify::contextual::{VerifiedBlock, accept, assemble};
+use crate::verify::contextual::{Accepted, VerifiedBlock, accept, assemble};
 use crate::verify::freeze::nothing_moves_that_is_frozen_here;
 use crate::verify::semantic::{Rules, Signatures, VerifiedTransaction};
 use crate::verify::structural::structural;
@@ -69,19 +69,19 @@ impl Replay<'_> {
     fn run(&self, mut signatures: Signatures<'_>) -> Result<VerifiedBlock, BlockError> {
         let Header { height, time_ms, .. } = self.block.header;
         let mut overlay = Overlay::new(self.ledger);
-        let mut transactions = Vec::with_capacity(self.block.transactions.len());
+        let mut accepted = Accepted::default();
         for (position, bytes) in self.block.transactions.iter().enumerate() {
             let refused = |Rejection { code, message }| BlockError::Transaction { height, position, code, message };
             let view = Layered { present: &overlay, past: self.past };
             let verified = self.semantic(bytes, &view, signatures.again()).map_err(refused)?;
-            accept(&verified, &mut overlay, time_ms).map_err(|error| refused(error.into()))?;
-            transactions.push(verified);
+            let warnings = accept(&verified, &mut overlay, time_ms).map_err(|error| refused(error.into()))?;
+            accepted.push(verified, warnings);
         }
-        nothing_moves_that_is_frozen_here(&transactions).map_err(|(position, error)| {
+        nothing_moves_that_is_frozen_here(&accepted.transactions).map_err(|(position, error)| {
             let Rejection { code, message } = error.into();
             BlockError::Transaction { height, position, code, message }
         })?;
-        Ok(assemble(overlay, time_ms, transactions, self.block.journal.clone()))
+        Ok(assemble(overlay, time_ms, accepted, self.block.journal.clone()))
     }
 
     fn semantic(

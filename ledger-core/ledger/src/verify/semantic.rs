@@ -23,11 +23,13 @@ use crate::verify::authority::{
     self, AuthorityError, MissingSigner, Parties, Requirements, authorities_are_met, keys_are_of_their_parties,
     signatures_are_valid, signed_keys,
 };
-use crate::verify::frame::{self, FrameError};
+use crate::verify::frame::{self, FrameError, Governing};
 use crate::verify::freeze;
 use crate::verify::lock::{self, LockFate};
 use crate::verify::payment::{self, PaymentError};
+use crate::verify::permission;
 use crate::verify::structural::{self, ResolvedTransaction, StructuralError};
+use crate::verify::upgrade::{self, UpgradeError};
 use crate::view::View;
 
 /// Why the second stage refuses.
@@ -42,6 +44,9 @@ pub enum SemanticError {
     /// The core's frame.
     #[error(transparent)]
     Frame(#[from] FrameError),
+    /// The core's frame around an upgrade.
+    #[error(transparent)]
+    Upgrade(#[from] UpgradeError),
     /// Payments that contracts count on.
     #[error(transparent)]
     Payment(#[from] PaymentError),
@@ -50,7 +55,7 @@ pub enum SemanticError {
     Contract(#[from] ContractError),
 }
 
-codes!(SemanticError {} inner { Structural, Authority, Frame, Payment, Contract });
+codes!(SemanticError {} inner { Structural, Authority, Frame, Upgrade, Payment, Contract });
 
 /// What verification needs besides transaction and view.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +107,8 @@ impl Rules<'_> {
     ) -> Result<VerifiedTransaction, SemanticError> {
         let ResolvedTransaction { bytes, signatures, output_digests, ledger } = resolved;
         let governing = frame::governing(&ledger, self.contracts)?;
-        let effects = collect(&governing, |contract| contract.effects(&ledger))?;
+        let effects = collect(&governing.asked, |contract| contract.effects(&ledger))?;
+        frame::contracts_to_enable_are_known(&effects, self.contracts)?;
         let parties = Parties::new(view, &effects);
         match check {
             Signatures::Each => signatures_are_valid(&ledger, &signatures, &parties)?,
@@ -115,7 +121,7 @@ impl Rules<'_> {
             }
             Signatures::Sealed => {}
         }
-        let plan = self.plan(&ledger, &governing)?;
+        let plan = self.plan(&ledger, &governing.asked)?;
         // Owners and contracts' signers come first, so that a stranger learns nothing; lockers come after the rules, whose
         // refusals say what is locked without saying for whom.
         let until_ms = ledger.transaction.time_window.until_ms;
@@ -123,7 +129,7 @@ impl Rules<'_> {
         authorities_are_met(&others, &signatures, until_ms, &parties)?;
         self.rules_hold(&ledger, &governing, &plan)?;
         authorities_are_met(&lockers, &signatures, until_ms, &parties)?;
-        let conditions = conditions(&ledger, &governing, &plan, &parties, &self.claims(&ledger, &governing)?)?;
+        let conditions = conditions(&ledger, &governing, &plan, &parties, &self.claims(&ledger, &governing.asked)?)?;
         let examined = Examined { required: plan.required, conditions, effects, ledger };
         Ok(VerifiedTransaction { bytes, signatures, output_digests, examined })
     }
@@ -134,11 +140,12 @@ impl Rules<'_> {
         let id = transaction.id().map_err(StructuralError::Encoding)?;
         let ledger = structural::resolve(id, transaction, view)?;
         let governing = frame::governing(&ledger, self.contracts)?;
-        let effects = collect(&governing, |contract| contract.effects(&ledger))?;
+        let effects = collect(&governing.asked, |contract| contract.effects(&ledger))?;
+        frame::contracts_to_enable_are_known(&effects, self.contracts)?;
         let parties = Parties::new(view, &effects);
-        let plan = self.plan(&ledger, &governing)?;
+        let plan = self.plan(&ledger, &governing.asked)?;
         self.rules_hold(&ledger, &governing, &plan)?;
-        let conditions = conditions(&ledger, &governing, &plan, &parties, &self.claims(&ledger, &governing)?)?;
+        let conditions = conditions(&ledger, &governing, &plan, &parties, &self.claims(&ledger, &governing.asked)?)?;
         Ok(Examined { required: plan.required, conditions, effects, ledger })
     }
 
@@ -146,7 +153,7 @@ impl Rules<'_> {
     pub fn fill_claims(&self, transaction: Transaction, view: &dyn View) -> Result<Transaction, SemanticError> {
         let ledger = structural::resolve(TransactionId::default(), transaction, view)?;
         let governing = frame::governing(&ledger, self.contracts)?;
-        let claims = self.claims(&ledger, &governing)?.into_keys().collect();
+        let claims = self.claims(&ledger, &governing.asked)?.into_keys().collect();
         Ok(Transaction { claims, ..ledger.transaction })
     }
 
@@ -199,9 +206,11 @@ impl Rules<'_> {
     fn rules_hold(
         &self,
         ledger: &LedgerTransaction,
-        governing: &[&dyn Contract],
+        governing: &Governing<'_>,
         plan: &Plan,
     ) -> Result<(), SemanticError> {
+        upgrade::frame_holds(ledger, self.contracts)?;
+        let governing = governing.asked.as_slice();
         for contract in governing {
             frame::states_without_command_are_unchanged(ledger, &contract.id())?;
         }
@@ -264,7 +273,7 @@ fn collect<'g, T>(
 /// Everything that depends on the transaction's place in the chain, the cheapest first.
 fn conditions(
     ledger: &LedgerTransaction,
-    governing: &[&dyn Contract],
+    governing: &Governing<'_>,
     plan: &Plan,
     parties: &Parties<'_>,
     claims: &BTreeMap<Claim, &'static str>,
@@ -276,7 +285,10 @@ fn conditions(
         Condition::AnchorIsOnChain(transaction.anchor),
         Condition::PartyMay(transaction.submitter, Permission::Transact),
     ];
-    all.extend(governing.iter().map(|contract| Condition::ContractIsEnabled(contract.id())));
+    all.extend(
+        permission::newly_concerned(ledger).into_iter().map(|party| Condition::PartyMay(party, Permission::Connect)),
+    );
+    all.extend(governing.all.iter().map(|contract| Condition::ContractIsEnabled(contract.id())));
     all.extend(transaction.inputs.iter().map(|input| Condition::StateIsUnspent(*input)));
     all.extend(transaction.references.iter().map(|reference| match reference.kind {
         ReferenceKind::Current => Condition::StateIsUnspent(reference.state),
@@ -291,8 +303,9 @@ fn conditions(
             false => Condition::PartyIsAtVersion(party, parties.get(&party)?.version),
         });
     }
-    all.extend(freeze::moved(ledger, governing)?.into_iter().map(Condition::IsNotFrozen));
-    all.extend(collect(governing, |contract| contract.conditions(ledger))?);
+    all.extend(freeze::moved(ledger, &governing.all)?.into_iter().map(Condition::IsNotFrozen));
+    all.extend(collect(&governing.asked, |contract| contract.conditions(ledger))?);
+    all.extend(upgrade::conditions(ledger));
     all.extend(claims.iter().map(|(claim, class)| Condition::ClaimIsFree(claim.clone(), class)));
     Ok(all)
 }

@@ -1,6 +1,6 @@
 //! Contract `warehouse-receipts/lot`: receipts speak for no more goods than lie in the lot.
 
-use ledger_core::claim::{ClaimIdentity, ClaimKind};
+use ledger_core::claim::{ClaimIdentity, ClaimKind, near_number};
 use ledger_core::contract::Signer;
 use ledger_core::{Command, Contract, ContractError, ContractId, EncodingError, LedgerTransaction, State, codes};
 use thiserror::Error;
@@ -319,6 +319,7 @@ impl Contract for LotContract {
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
         let identity = |(output, lot): (u32, Lot)| ClaimIdentity {
             class: "lot number",
+            near: near_number(&lot.operator.to_string(), &lot.number),
             parts: vec![lot.operator.to_string(), lot.number],
             output,
             kind: ClaimKind::Exclusive,

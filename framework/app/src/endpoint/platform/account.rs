@@ -6,8 +6,8 @@ use hive_plug::error::ApiResult;
 use hive_plug::guard::SignedIn;
 use hive_plug::scalar::{BigInt, DateTime, Hash, Hex, PartyAddress};
 use hive_plug::{Party, RequestContext};
-use ledger_core::ChainId;
 use ledger_core::view::View;
+use ledger_core::{ChainId, Configuration};
 
 /// Fields about the caller.
 #[derive(Default)]
@@ -33,6 +33,8 @@ pub struct Chain {
     id: ID,
     /// Its name.
     name: String,
+    /// What its administrators may change of it, as it is in force for the next block.
+    configuration: ChainConfiguration,
     /// Height of its last block; 0 before the first.
     height: BigInt,
     /// Hash of its last block.
@@ -41,6 +43,37 @@ pub struct Chain {
     recorded_at: DateTime,
     /// What the caller may do on it: connect, observe, transact, issue, record, administer, supervise.
     permissions: Vec<&'static str>,
+}
+
+/// What of a chain its administrators may change, by `chain/configure`.
+#[derive(SimpleObject)]
+pub struct ChainConfiguration {
+    /// From 1; each change adds one and names the version it makes.
+    version: BigInt,
+    /// Transactions of one block at most.
+    block_transactions_max: u32,
+    /// Bytes of the transactions of one block at most.
+    block_bytes_max: u32,
+    /// A block is made at least this often while transactions wait, milliseconds.
+    block_interval_ms: u32,
+    /// Blocks that only fold the journal are at least this far apart, milliseconds.
+    journal_interval_ms: u32,
+    /// Contracts that may be used, as `name@version`.
+    contracts: Vec<String>,
+}
+
+impl From<&Configuration> for ChainConfiguration {
+    fn from(configuration: &Configuration) -> Self {
+        let Configuration { version, bounds, contracts, .. } = configuration;
+        Self {
+            version: BigInt(*version),
+            block_transactions_max: bounds.block_transactions_max,
+            block_bytes_max: bounds.block_bytes_max,
+            block_interval_ms: bounds.block_interval_ms,
+            journal_interval_ms: bounds.journal_interval_ms,
+            contracts: contracts.iter().map(ToString::to_string).collect(),
+        }
+    }
 }
 
 #[Object]
@@ -85,7 +118,8 @@ fn own_chains(context: &Context<'_>) -> ApiResult<Vec<Chain>> {
         let permissions = principal.chains().get(&summary.id)?;
         Some(Chain {
             id: ID(summary.id.to_string()),
-            name: summary.name,
+            configuration: (&summary.configuration).into(),
+            name: summary.configuration.name,
             height: BigInt(summary.height),
             tip: Hash(*summary.tip.as_bytes()),
             recorded_at: DateTime(summary.time_ms),

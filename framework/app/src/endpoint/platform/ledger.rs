@@ -1,12 +1,12 @@
 //! The ledger as such: blocks, transactions with their proofs, what became of a command, a dry run.
 
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
-use hive_chain::{CommittedTransaction, SubmitError};
+use hive_chain::{CheckedTransaction, CommittedTransaction, SubmitError};
 use hive_plug::error::{ApiError, ApiResult};
 use hive_plug::guard::{SignedIn, sees};
 use hive_plug::proposal::LedgerPosition;
 use hive_plug::scalar::{BigInt, DateTime, Hash, Hex, PartyAddress};
-use hive_plug::{RequestContext, UserError};
+use hive_plug::{RequestContext, UserError, Warning};
 use ledger_core::encoding::encode;
 use ledger_core::{Address, ChainId, CommandId, Required, SignedTransaction, Transaction, TransactionId};
 
@@ -75,6 +75,8 @@ pub struct TransactionCheck {
     required_signatures: Vec<Signer>,
     /// The rules that refuse it.
     user_errors: Vec<UserError>,
+    /// What it is worth looking at before anybody signs, though nothing refuses it.
+    warnings: Vec<Warning>,
 }
 
 /// A party that must sign.
@@ -179,6 +181,7 @@ impl LedgerQuery {
             transaction_id: None,
             required_signatures: Vec::new(),
             user_errors: vec![context.localised(error)],
+            warnings: Vec::new(),
         };
         let transaction = match Transaction::decode(&transaction.0) {
             Ok(transaction) => transaction,
@@ -188,10 +191,11 @@ impl LedgerQuery {
             return Err(ApiError::forbidden("the submitter's own sign-in"));
         }
         match context.node()?.check(&chain, transaction).await {
-            Ok(examined) => Ok(TransactionCheck {
+            Ok(CheckedTransaction { examined, warnings }) => Ok(TransactionCheck {
                 transaction_id: Some(Hash(*examined.ledger.id.as_bytes())),
                 required_signatures: examined.required.iter().map(signer).collect(),
                 user_errors: Vec::new(),
+                warnings: context.localised_warnings(warnings.iter().map(Into::into).collect()),
             }),
             Err(error) => Ok(refused(submit_refused(error)?)),
         }

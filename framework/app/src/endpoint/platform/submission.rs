@@ -8,7 +8,7 @@ use hive_plug::error::{ApiError, ApiResult};
 use hive_plug::guard::SignedIn;
 use hive_plug::proposal::LedgerPosition;
 use hive_plug::scalar::{BigInt, DateTime, Hash, Hex};
-use hive_plug::{RequestContext, UserError};
+use hive_plug::{RequestContext, UserError, Warning};
 
 /// Transactions of one request.
 const TRANSACTIONS_MAX: usize = 1_000;
@@ -52,6 +52,8 @@ pub struct SubmissionResult {
     busy: bool,
     /// The rules that refuse it.
     user_errors: Vec<UserError>,
+    /// What it is worth looking at though nothing refuses it; said once, with the first answer.
+    warnings: Vec<Warning>,
 }
 
 #[Object]
@@ -84,9 +86,21 @@ impl SubmissionMutation {
 }
 
 fn result(context: &Context<'_>, index: u32, outcome: Result<Accepted, SubmitError>) -> SubmissionResult {
-    let bare = SubmissionResult { index, ledger: None, replayed: false, busy: false, user_errors: Vec::new() };
+    let bare = SubmissionResult {
+        index,
+        ledger: None,
+        replayed: false,
+        busy: false,
+        user_errors: Vec::new(),
+        warnings: Vec::new(),
+    };
     match outcome {
-        Ok(accepted) => SubmissionResult { ledger: Some(position(&accepted)), replayed: accepted.replayed, ..bare },
+        Ok(accepted) => SubmissionResult {
+            ledger: Some(position(&accepted)),
+            replayed: accepted.replayed,
+            warnings: context.localised_warnings(accepted.warnings.iter().map(Into::into).collect()),
+            ..bare
+        },
         Err(SubmitError::Rejected(rejection)) => {
             SubmissionResult { user_errors: vec![context.localised(UserError::of(rejection))], ..bare }
         }

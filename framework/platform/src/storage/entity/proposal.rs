@@ -36,6 +36,8 @@ pub struct Model {
     pub required: String,
     /// What it does, as JSON.
     pub summary: String,
+    /// What was to be warned of, as JSON.
+    pub warnings: String,
     /// End of the time window, milliseconds UTC.
     pub until_ms: i64,
     /// Milliseconds UTC.

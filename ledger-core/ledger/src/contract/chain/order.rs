@@ -1,10 +1,10 @@
 //! Freezes and their end: entries by a legal order.
 
 use crate::condition::{Condition, Effect};
-use crate::contract::chain::{ChainError, FREEZE, NAME, PERMISSIONS, UNFREEZE};
+use crate::contract::chain::{ChainError, FREEZE, UNFREEZE};
 use crate::encoding::{EncodingError, Wire, ascending, at_most, plain_text};
 use crate::freeze::FreezeSubject;
-use crate::transaction::{Command, LedgerTransaction};
+use crate::transaction::Command;
 use crate::wire;
 
 /// What an order names.
@@ -42,13 +42,6 @@ impl Order {
         let Self { subjects, reference } = self;
         subjects.into_iter().map(|subject| of(subject, reference.clone())).collect()
     }
-}
-
-pub(super) fn touches_no_permissions(transaction: &LedgerTransaction, command: &Command) -> Result<(), ChainError> {
-    effects(command)?;
-    let touches = transaction.inputs_of(NAME, PERMISSIONS).next().is_some()
-        || transaction.outputs_of(NAME, PERMISSIONS).next().is_some();
-    if touches { Err(ChainError::OrderTouchesPermissions) } else { Ok(()) }
 }
 
 pub(super) fn conditions(command: &Command) -> Result<Vec<Condition>, ChainError> {

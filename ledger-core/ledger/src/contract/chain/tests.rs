@@ -1,4 +1,6 @@
+mod configure;
 mod order;
+mod permission;
 
 use std::collections::BTreeSet;
 

@@ -142,6 +142,20 @@ fn one_invoice_makes_one_obligation_for_ever() {
     world.accept(another, &[Depositor, Supplier]);
 }
 
+/// The invoice of a settled obligation still counts: it was financed once.
+#[test]
+fn an_invoice_much_like_a_used_one_is_warned_of() {
+    let (mut world, tokens, owed) = owed();
+    let builder = settlement(&mut world, owed, 100_000, &tokens, &[(Supplier, 100_000), (Depositor, 100_000)]);
+    world.accept(builder, &[Depositor]);
+    for (number, warnings) in [("INV-2", 0), ("INV/001", 1), ("INV/002", 1), ("INV-3", 0), ("INV", 0), ("INW", 0)] {
+        let builder = creation(&mut world, number, |_| {});
+        world.accept(builder, &[Depositor, Supplier]);
+        let warned = crate::Warning::NearClaim { class: "source document of an obligation", output: 0 };
+        assert_eq!(world.warnings, vec![warned; warnings], "{number}");
+    }
+}
+
 #[test]
 fn the_debtor_settles_in_parts_with_payments_to_the_creditor() {
     let (mut world, tokens, owed) = owed();

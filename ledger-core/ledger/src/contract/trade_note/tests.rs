@@ -164,6 +164,32 @@ fn a_number_stands_on_one_live_note_of_its_payee() {
 }
 
 #[test]
+fn a_number_much_like_a_live_notes_is_warned_of() {
+    let (mut world, tokens, note) = issued();
+    let warned = || vec![crate::Warning::NearClaim { class: "trade note number", output: 0 }];
+    let near = issuance(&mut world, "JYD/01", |_| {});
+    let near = first(world.accept(near, &BOTH));
+    assert_eq!(world.warnings, warned());
+    let of_another = issuance(&mut world, "JYD/1", |note| note.payee = BankB.address());
+    world.accept(of_another, &[Depositor, Supplier, BankB]);
+    assert_eq!(world.warnings, []);
+    let builder = pay(&mut world, note, 100_000, &[tokens], &[(Supplier, 100_000), (Depositor, 100_000)]);
+    world.accept(builder, &[Depositor]);
+    // The other note is live still; once neither is, nothing is near.
+    let third = issuance(&mut world, "JYD.1", |_| {});
+    let third = first(world.accept(third, &BOTH));
+    assert_eq!(world.warnings, warned());
+    for note in [near, third] {
+        let command = wire::TradeNoteVoid { note: read(&world, note).note.to_vec() };
+        let builder = world.build(Depositor).input(note).command(id(), VOID, &command);
+        world.accept(builder, &BOTH);
+    }
+    let last = issuance(&mut world, "JYD_1", |_| {});
+    world.accept(last, &BOTH);
+    assert_eq!(world.warnings, []);
+}
+
+#[test]
 fn the_payer_pays_in_parts_exactly_what_the_payee_receives() {
     let (mut world, tokens, note) = issued();
     for outputs in [[(Supplier, 30_001), (Depositor, 169_999)], [(BankB, 30_000), (Depositor, 170_000)]] {

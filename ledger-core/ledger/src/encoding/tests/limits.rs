@@ -117,7 +117,9 @@ fn lists_of_transactions_are_bounded() {
     list(Kind::Output, 256, &|_| sound::<wire::State>().encode_to_vec());
     list(Kind::Command, 16, &|_| sound::<wire::Command>().encode_to_vec());
     list(Kind::Attachment, 64, &|_| vec![1; 32]);
-    list(Kind::Claim, 512, &|n| wire::Claim { key: vec![1; 32], output: n as u32, kind: 1 }.encode_to_vec());
+    list(Kind::Claim, 512, &|n| {
+        wire::Claim { key: vec![1; 32], output: n as u32, kind: 1, ..Default::default() }.encode_to_vec()
+    });
     let metadata = |key: String, value: String| wire::Metadata { key, value }.encode_to_vec();
     list(Kind::Metadata, 16, &|n| metadata(format!("{n:04}"), String::new()));
     let one = |m: &mut wire::Transaction, body| with_components(m, Kind::Metadata, vec![body]);

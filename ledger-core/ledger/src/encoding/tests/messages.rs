@@ -27,10 +27,10 @@ messages! {
     Policy Threshold Member Rule Authority
     StateRef Lock State
     Reference Command TimeWindow Claim Anchor Metadata Date Component Transaction PartySignature SignedTransaction
-    BlockBounds Genesis Header Block
+    BlockBounds Configuration Genesis Header Block
     InclusionProof Disclosure ShownComponent ShownState ShownField
     Party PartyRegister PartyChange
-    Permissions ChainGrant FreezeSubject ChainFreeze ChainUnfreeze
+    Permissions ChainGrant ChainConfigure FreezeSubject ChainFreeze ChainUnfreeze
     TokenDefinition TransferPolicy ListedParties IssuerSigns TokenHolding TokenDefine TokenSupersede TokenAttestation
     TokenAttest TokenIssue TokenTransfer TokenRedeem
     Title TitleIssue TitleOffer TitleAccept TitleRefuse TitleWithdraw TitleSplit TitleMerge TitleTake

@@ -183,7 +183,7 @@ impl Maker<'_> {
                 let length = usize::from(chance.below(40));
                 Value::Bytes(chance.bytes(length))
             }
-            (_, "asset" | "encryption_key" | "purpose" | "from", Kind::Bytes) if is_optional(message) => {
+            (_, "asset" | "encryption_key" | "near" | "purpose" | "from", Kind::Bytes) if is_optional(message) => {
                 Value::Bytes(if chance.below(2) == 0 { Vec::new() } else { chance.bytes(32) })
             }
             (_, "suite", _) => Value::Bytes(crate::Genesis::SUITE.into()),
@@ -228,7 +228,7 @@ impl Maker<'_> {
 
 /// Messages whose ids may be empty.
 fn is_optional(message: &str) -> bool {
-    matches!(message, "Rule" | "TokenHolding" | "PurposeBind" | "Party")
+    matches!(message, "Claim" | "Rule" | "TokenHolding" | "PurposeBind" | "Party")
 }
 
 /// Fields of a message that another value of the same message reads.

@@ -59,6 +59,8 @@ values! {
     dates: crate::Date as Date;
     transactions_unsigned: crate::Transaction as Transaction;
     transactions_signed: crate::SignedTransaction as SignedTransaction;
+    bounds: crate::Bounds as BlockBounds;
+    configurations: crate::configuration::Configuration as Configuration;
     geneses: crate::Genesis as Genesis;
     headers: crate::Header as Header;
     blocks: crate::Block as Block;

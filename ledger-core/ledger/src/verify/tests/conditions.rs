@@ -78,7 +78,7 @@ fn contracts_are_known_and_enabled() {
     assert_eq!(refused(&mut world, unknown), "CONTRACT_UNKNOWN");
     let mut claimed = good.clone();
     let key = crate::ClaimKey::default();
-    claimed.claims.push(crate::Claim { output: 0, key, kind: crate::ClaimKind::Once });
+    claimed.claims.push(crate::Claim { output: 0, key, kind: crate::ClaimKind::Once, near: None });
     assert_eq!(refused(&mut world, claimed), "CLAIMS_DIFFER");
     let genesis = crate::Genesis { contracts: vec!["party@1".parse().unwrap()], ..world.ledger.genesis().clone() };
     let mut bare = World::empty();
@@ -126,6 +126,7 @@ impl Contract for Numbered {
             parts: vec!["N-1".to_owned()],
             output,
             kind: crate::ClaimKind::Exclusive,
+            near: Vec::new(),
         };
         Ok(transaction.outputs_of("numbered", "paper").map(number).collect())
     }

@@ -32,7 +32,7 @@ fn windows_commands_and_names_are_checked_at_the_bound_and_past_it() {
     check(|t| t.commands.clear(), Err("TRANSACTION_NO_COMMAND"));
     check(|t| t.commands.push(t.commands[0].clone()), Err("TRANSACTION_COMMAND_REPEATED"));
     check(|t| t.inputs.push(t.inputs[0]), Err("TRANSACTION_STATE_REPEATED"));
-    let claim = |output| Claim { output, key: ClaimKey::default(), kind: ClaimKind::Once };
+    let claim = |output| Claim { output, key: ClaimKey::default(), kind: ClaimKind::Once, near: None };
     check(|t| t.claims.push(claim(1)), Ok(()));
     check(|t| t.claims.push(claim(2)), Err("TRANSACTION_CLAIM_WITHOUT_OUTPUT"));
     check(|t| t.chain = crate::ChainId::default(), Err("TRANSACTION_OTHER_CHAIN"));

@@ -130,7 +130,7 @@ fn orders_that_are_not_sound_are_refused() {
     let permissions = Permissions { party: Stranger.address(), permissions: BTreeSet::new() };
     let state = permissions_state(Administrator.address(), &permissions);
     let with_grant = order(&mut world, Administrator, FREEZE, &[low, high], COURT).output(state);
-    assert_eq!(world.refuse(with_grant, &[Administrator]), "CHAIN_ORDER_TOUCHES_PERMISSIONS");
+    assert_eq!(world.refuse(with_grant, &[Administrator]), "CHAIN_TOUCHES_PERMISSIONS");
     let at_bound = order(&mut world, Administrator, FREEZE, &many(64), COURT);
     world.accept(at_bound, &[Administrator]);
 }

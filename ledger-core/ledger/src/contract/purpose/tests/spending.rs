@@ -71,6 +71,18 @@ fn documents_are_used_once() {
 }
 
 #[test]
+fn a_document_much_like_a_used_one_is_warned_of() {
+    let mut scene = Scene::opened(80_000_000);
+    scene.paid(&pay(Supplier, 100, "INV-1", 1));
+    assert_eq!(scene.world.warnings, []);
+    scene.paid(&pay(Operator, 100, "INV/1", 2));
+    assert_eq!(scene.world.warnings, []);
+    scene.paid(&pay(Supplier, 100, "INV/01", 3));
+    let codes: Vec<_> = scene.world.warnings.iter().map(crate::Coded::code).collect();
+    assert_eq!(codes, ["CLAIM_NEAR"]);
+}
+
+#[test]
 fn money_without_required_documents_needs_none() {
     let mut scene = Scene::new(1_000);
     let builder = scene.open(1_000, |terms| terms.documents_required = false);
