@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench lint rust node scripts python
+.PHONY: help run demo test bench lint fuzz rust node scripts python
 
 # dev shares its build with `make test`, with optimised dependencies; `make run PROFILE=release` is the fast node.
 PROFILE ?= dev
@@ -50,6 +50,29 @@ lint: rust ## check formatting and run clippy; a warning is an error
 	cargo fmt --all --check
 	$(call say,'clippy')
 	cargo clippy --workspace --all-targets -- -D warnings
+
+# Sound inputs made afresh, the committed corpus and what earlier runs found are mutated. A crash fails; its input stays in
+# the regressions, which `make test` replays. The core has no unsafe code, so no sanitizer and no nightly Rust is needed.
+FUZZ_SECONDS ?= 60
+FUZZ := $(CURDIR)/ledger-core/fuzz
+FUZZ_TARGETS ?= $(shell awk -F '"' 'NF == 3 && $$3 ~ /^, [a-z_]+.,$$/ {print $$2}' $(FUZZ)/src/target.rs)
+FOUND := $(abspath $(or $(CARGO_TARGET_DIR),target)/fuzz-found)
+
+fuzz: rust ## fuzz the ledger core: each target for FUZZ_SECONDS (60); FUZZ_TARGETS="text block" chooses some
+	$(call need,c++,g++)
+	@cargo fuzz --version >/dev/null 2>&1 || { echo "==> cargo-fuzz is missing: installing it"; \
+	  cargo install cargo-fuzz --version 0.13.2 --locked; }
+	$(call say,'sound inputs to begin with')
+	FUZZ_SEEDS=$(FOUND)/seeds cargo test --quiet -p ledger-core --lib outside::seeds
+	cargo fuzz build ledger --sanitizer none --fuzz-dir $(FUZZ)
+	@for target in $(FUZZ_TARGETS); do \
+	  printf '\033[1m==> %s\033[0m\n' "$$target for $(FUZZ_SECONDS) seconds"; \
+	  mkdir -p "$(FOUND)/$$target" "$(FUZZ)/regressions/$$target"; \
+	  FUZZ_TARGET=$$target cargo fuzz run ledger --sanitizer none --fuzz-dir $(FUZZ) \
+	    "$(FOUND)/$$target" "$(FUZZ)/corpus/$$target" "$(FOUND)/seeds/$$target" -- \
+	    -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=65536 -print_final_stats=1 -verbosity=0 \
+	    -artifact_prefix="$(FUZZ)/regressions/$$target/"; \
+	done
 
 # cargo decides itself whether anything needs building.
 .PHONY: $(HIVE)

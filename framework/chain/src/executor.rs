@@ -10,7 +10,7 @@ pub(crate) mod threads;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use ledger_core::verify::{Batch, VerifiedTransaction};
+use ledger_core::verify::{Batch, UnsignedError, VerifiedTransaction};
 use ledger_core::{Address, CommandId, Rejection, TransactionId};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
@@ -131,7 +131,7 @@ impl Executor {
         for (submitted, result) in transactions.into_iter().zip(results) {
             let of_nobody = submitted.sent.get().is_some_and(|sent| sent.submitter == Address::NOBODY);
             if of_nobody && submitted.origin == Origin::Outside {
-                submitted.tell(SubmitError::NoSubmitter);
+                submitted.tell(UnsignedError::NoSubmitter.into());
                 continue;
             }
             let Submitted { bytes, sent, answer, slot, .. } = submitted;

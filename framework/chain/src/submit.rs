@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use futures_util::{StreamExt, stream};
-use ledger_core::verify::{ConditionError, Examined, MissingSigner, Rules};
+use ledger_core::verify::{ConditionError, Examined, MissingSigner, Rules, UnsignedError};
 use ledger_core::{
     Address, ChainId, ClaimCheck, PartySignature, Rejection, SignedTransaction, Transaction, TransactionId, Warning,
 };

@@ -181,7 +181,49 @@ mod tests {
         assert!(Scale::new(10).is_err());
     }
 
+    /// What the text means in smallest units, by wide arithmetic; none where it is refused.
+    fn wide(whole: u128, fraction: &[u8], places: u32) -> Option<u128> {
+        let digits = fraction.iter().fold(0u128, |digits, digit| digits * 10 + u128::from(*digit));
+        let missing = places.checked_sub(u32::try_from(fraction.len()).ok()?)?;
+        let minor = whole * 10u128.pow(places) + digits * 10u128.pow(missing);
+        (minor <= u128::from(Amount::MAX_MINOR)).then_some(minor)
+    }
+
+    /// Amounts of every size, and often at the bound.
+    fn minors() -> impl proptest::strategy::Strategy<Value = u64> {
+        use proptest::prelude::*;
+        prop_oneof![0..=Amount::MAX_MINOR, 0..10u64, Amount::MAX_MINOR - 10..=Amount::MAX_MINOR]
+    }
+
     proptest::proptest! {
+        #[test]
+        fn every_operation_agrees_with_wide_arithmetic(minors in proptest::collection::vec(minors(), 2..6)) {
+            let amounts: Vec<_> = minors.iter().map(|minor| Amount::from_minor(*minor).unwrap()).collect();
+            let within = |wide: u128| u64::try_from(wide).ok().filter(|minor| *minor <= Amount::MAX_MINOR);
+            let (first, second) = (u128::from(minors[0]), u128::from(minors[1]));
+            let minor = |amount: Result<Amount, AmountError>| amount.map(Amount::minor).ok();
+            proptest::prop_assert_eq!(minor(amounts[0].checked_add(amounts[1])), within(first + second));
+            let difference = first.checked_sub(second).and_then(within);
+            proptest::prop_assert_eq!(minor(amounts[0].checked_sub(amounts[1])), difference);
+            let total = within(minors.iter().map(|minor| u128::from(*minor)).sum());
+            proptest::prop_assert_eq!(minor(Amount::sum(amounts.iter().copied())), total);
+            proptest::prop_assert_eq!(amounts[0].cmp(&amounts[1]), first.cmp(&second));
+            proptest::prop_assert_eq!(amounts[0].is_zero(), first == 0);
+        }
+
+        #[test]
+        fn decimal_text_means_what_wide_arithmetic_says(
+            whole in proptest::prelude::any::<u64>(),
+            fraction in proptest::collection::vec(0u8..10, 0..12),
+            places in 0u32..=9,
+        ) {
+            let point = if fraction.is_empty() { "" } else { "." };
+            let digits: String = fraction.iter().map(u8::to_string).collect();
+            let read = Amount::parse_decimal(&format!("{whole}{point}{digits}"), Scale::new(places).unwrap());
+            let read = read.map(|amount| u128::from(amount.minor())).ok();
+            proptest::prop_assert_eq!(read, wide(u128::from(whole), &fraction, places));
+        }
+
         #[test]
         fn text_and_back_is_the_same(minor in 0..=Amount::MAX_MINOR, places in 0u32..=9) {
             let (amount, scale) = (Amount::from_minor(minor).unwrap(), Scale::new(places).unwrap());

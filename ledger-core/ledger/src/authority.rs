@@ -7,6 +7,7 @@ use crate::encoding::{EncodingError, Wire, at_most, plain_text, required};
 use crate::id::{Address, AssetId, ContractId};
 use crate::policy::{Policy, PolicyError};
 use crate::signature::PublicKey;
+use crate::state::State;
 use crate::{codes, wire};
 
 /// One signature that a transaction needs: which party, in which role, for what.
@@ -248,6 +249,8 @@ fn contract_of(command: &str) -> &str {
 
 impl Wire for Authority {
     type Message = wire::Authority;
+
+    const BYTES_MAX: usize = State::DATA_BYTES_MAX;
 
     fn to_wire(&self) -> wire::Authority {
         wire::Authority { rules: self.rules.iter().map(rule_to_wire).collect() }

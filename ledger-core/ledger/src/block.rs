@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::encoding::{EncodingError, Wire, encode, required};
+use crate::encoding::{EncodingError, Wire, at_most, encode, required};
 use crate::hash::{Domain, hash, leaf};
 use crate::id::{BlockHash, ChainId, Digest, TransactionId};
 use crate::signature::{PublicKey, Signature, SigningKey};
@@ -90,6 +90,11 @@ pub struct Block {
     pub finality: Signature,
 }
 
+impl Block {
+    /// Transactions of one block, whatever its chain's own bound.
+    pub const TRANSACTIONS_MAX: usize = 100_000;
+}
+
 /// Why a block does not follow.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BlockError {
@@ -133,6 +138,8 @@ codes!(BlockError {
 impl Wire for Header {
     type Message = wire::Header;
 
+    const BYTES_MAX: usize = 512;
+
     fn to_wire(&self) -> wire::Header {
         wire::Header {
             chain: self.chain.to_vec(),
@@ -173,6 +180,9 @@ impl Wire for Header {
 impl Wire for Block {
     type Message = wire::Block;
 
+    /// 64 MB of transactions, and as much for header, journal and seal.
+    const BYTES_MAX: usize = 128 << 20;
+
     fn to_wire(&self) -> wire::Block {
         wire::Block {
             header: Some(self.header.to_wire()),
@@ -183,6 +193,7 @@ impl Wire for Block {
     }
 
     fn from_wire(message: wire::Block) -> Result<Self, EncodingError> {
+        at_most(&message.transactions, Self::TRANSACTIONS_MAX, "block.transactions")?;
         let journal = message.journal.iter().map(|bytes| bytes.as_slice().try_into());
         Ok(Self {
             header: Header::from_wire(required(message.header, "block.header")?)?,

@@ -210,3 +210,6 @@ impl std::fmt::Debug for ContractSet {
         formatter.debug_set().entries(self.contracts.keys()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

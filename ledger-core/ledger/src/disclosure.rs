@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use prost::Message;
 use thiserror::Error;
 
 use crate::block::{Header, is_sealed, transaction_leaf};
-use crate::encoding::{EncodingError, Wire, ascending, decode, decode_message, encode, field_records, required};
+use crate::encoding::{
+    EncodingError, Wire, ascending, at_most, decode, decode_message, encode, field_records, required,
+};
 use crate::genesis::Genesis;
 use crate::id::{ChainId, Digest, TransactionId};
 use crate::proof::{Included, InclusionProof, ProofError};
 use crate::signature::{PublicKey, Signature};
 use crate::state::{State, digest_of, field_leaf, salt_of};
 use crate::transaction::component::{Content as Components, component_leaf, components, id_of_root, place_of_output};
-use crate::transaction::signatures_hash;
+use crate::transaction::{Transaction, signatures_hash};
 use crate::wire::{self, ComponentKind, shown_component::Content};
 use crate::{codes, merkle};
 
@@ -104,7 +107,7 @@ impl Disclosure {
         }
         let chosen = shown.keys().filter_map(|place| usize::try_from(*place).ok()).collect();
         let hidden = merkle::hidden(&Components::of(transaction)?.leaves, &chosen);
-        Ok(Self(wire::Disclosure {
+        let disclosure = wire::Disclosure {
             genesis: encode(&proof.genesis),
             header: Some(proof.header.to_wire()),
             finality: proof.finality.as_bytes().to_vec(),
@@ -114,7 +117,12 @@ impl Disclosure {
             component_count: u32::try_from(all.len()).unwrap_or(u32::MAX),
             components: shown.into_values().collect(),
             hidden: hidden.iter().map(|hash| hash.to_vec()).collect(),
-        }))
+        };
+        let (maximum, actual) = (Self::BYTES_MAX, disclosure.encoded_len());
+        if actual > maximum {
+            return Err(EncodingError::TooLong { field: "disclosure", maximum, actual }.into());
+        }
+        Ok(Self(disclosure))
     }
 
     /// Checks everything shown against the block's seal; needs nothing else.
@@ -272,11 +280,17 @@ fn hashes_of(list: &[Vec<u8>]) -> Result<Vec<Hash>, EncodingError> {
 impl Wire for Disclosure {
     type Message = wire::Disclosure;
 
+    /// Each field shown takes some 40 bytes more than in its transaction.
+    const BYTES_MAX: usize = 8 << 20;
+
     fn to_wire(&self) -> wire::Disclosure {
         self.0.clone()
     }
 
     fn from_wire(message: wire::Disclosure) -> Result<Self, EncodingError> {
+        at_most(&message.path, merkle::PATH_MAX, "disclosure.path")?;
+        at_most(&message.components, Transaction::COMPONENTS_MAX, "disclosure.components")?;
+        at_most(&message.hidden, Transaction::COMPONENTS_MAX, "disclosure.hidden")?;
         Ok(Self(message))
     }
 }

@@ -106,6 +106,8 @@ impl Genesis {
 impl Wire for Genesis {
     type Message = wire::Genesis;
 
+    const BYTES_MAX: usize = 1 << 18;
+
     fn to_wire(&self) -> wire::Genesis {
         wire::Genesis {
             name: self.name.clone(),

@@ -6,6 +6,10 @@
 // Tests may count on: the library itself is still checked without the tests.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
 
+// The fuzz targets, which tests replay, name the crate as others do.
+#[cfg(test)]
+extern crate self as ledger_core;
+
 pub mod amount;
 pub mod archive;
 pub mod authority;
@@ -32,6 +36,8 @@ pub mod journal;
 pub mod ledger;
 pub mod lock;
 pub mod merkle;
+#[cfg(test)]
+mod outside;
 pub mod party;
 pub mod policy;
 pub mod proof;

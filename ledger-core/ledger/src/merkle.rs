@@ -6,6 +6,9 @@ use sha2::{Digest, Sha256};
 
 type Hash = [u8; 32];
 
+/// Hashes of the longest path: trees have at most 2^32 leaves.
+pub const PATH_MAX: usize = 32;
+
 /// The hash of a leaf: `SHA-256(0x00 ‖ data)`.
 pub fn leaf(data: &[u8]) -> Hash {
     Sha256::new().chain_update([0]).chain_update(data).finalize().into()
@@ -160,6 +163,13 @@ mod tests {
             proptest::prop_assert_eq!(root_of_shown(count, &shown, &hashes), Some(root(&leaves)));
             let longer = [hashes.clone(), vec![[0; 32]]].concat();
             proptest::prop_assert_eq!(root_of_shown(count, &shown, &longer), None);
+            for place in 0..hashes.len() {
+                let mut other = hashes.clone();
+                other[place][31] ^= 1;
+                proptest::prop_assert_ne!(root_of_shown(count, &shown, &other), Some(root(&leaves)));
+                other.remove(place);
+                proptest::prop_assert_eq!(root_of_shown(count, &shown, &other), None);
+            }
             for place in &chosen {
                 let mut other = shown.clone();
                 other.insert(*place, [1; 32]);
@@ -178,6 +188,13 @@ mod tests {
                 proptest::prop_assert_ne!(root_of_path(leaves[index], other, count, &path), Some(root(&leaves)));
             }
             proptest::prop_assert_eq!(root_of_path(leaves[index], count, count, &path), None);
+            for level in 0..path.len() {
+                let mut other = path.clone();
+                other[level][0] ^= 0x80;
+                proptest::prop_assert_ne!(root_of_path(leaves[index], index, count, &other), Some(root(&leaves)));
+                other.remove(level);
+                proptest::prop_assert_ne!(root_of_path(leaves[index], index, count, &other), Some(root(&leaves)));
+            }
             let longer = [path, vec![[0; 32]]].concat();
             proptest::prop_assert_ne!(root_of_path(leaves[index], index, count, &longer), Some(root(&leaves)));
         }

@@ -5,7 +5,7 @@ pub mod state;
 use thiserror::Error;
 
 use crate::block::{Header, is_sealed, transaction_leaf};
-use crate::encoding::{EncodingError, Wire, decode, encode, required};
+use crate::encoding::{EncodingError, Wire, at_most, decode, encode, required};
 use crate::genesis::Genesis;
 use crate::id::{Digest, TransactionId};
 use crate::signature::Signature;
@@ -106,6 +106,9 @@ pub(crate) fn header_is_final(genesis: &Genesis, header: &Header, finality: &Sig
 impl Wire for InclusionProof {
     type Message = wire::InclusionProof;
 
+    /// Genesis and transaction, and 4 kB for header, seal and path.
+    const BYTES_MAX: usize = Genesis::BYTES_MAX.saturating_add(SignedTransaction::BYTES_MAX).saturating_add(4_096);
+
     fn to_wire(&self) -> wire::InclusionProof {
         wire::InclusionProof {
             genesis: encode(&self.genesis),
@@ -118,6 +121,7 @@ impl Wire for InclusionProof {
     }
 
     fn from_wire(message: wire::InclusionProof) -> Result<Self, EncodingError> {
+        at_most(&message.path, merkle::PATH_MAX, "proof.path")?;
         let path = message.path.iter().map(|hash| Ok(*Digest::try_from(hash.as_slice())?.as_bytes()));
         Ok(Self {
             genesis: decode(&message.genesis)?,

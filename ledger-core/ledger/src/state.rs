@@ -126,6 +126,9 @@ fn count_of<T>(list: &[T]) -> u32 {
 impl Wire for State {
     type Message = wire::State;
 
+    /// The data, and 4 kB for the frame.
+    const BYTES_MAX: usize = Self::DATA_BYTES_MAX.saturating_add(4_096);
+
     fn to_wire(&self) -> wire::State {
         wire::State {
             contract: self.contract.to_string(),

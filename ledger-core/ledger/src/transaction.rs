@@ -13,7 +13,7 @@ use prost::Message;
 
 use crate::claim::Claim;
 use crate::date::Date;
-use crate::encoding::{EncodingError, Wire, ascending, at_most, decode_message, encode};
+use crate::encoding::{EncodingError, Wire, ascending, at_most, decode_message, encode, is_within_bound};
 use crate::hash::{Domain, hash};
 use crate::id::{Address, BlockHash, ChainId, ClaimKey, CommandId, ContractId, EvidenceHash, StateRef, TransactionId};
 use crate::signature::{PublicKey, Signature, SigningKey};
@@ -118,8 +118,8 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// Bytes of a canonical transaction.
-    pub const BYTES_MAX: usize = 1 << 20;
+    /// Components of one transaction: six single ones, and every list at its bound.
+    pub const COMPONENTS_MAX: usize = 6 + 256 + 64 + 256 + 16 + 64 + 512 + 16;
 
     /// The canonical bytes.
     pub fn encode(&self) -> Vec<u8> {
@@ -132,9 +132,7 @@ impl Transaction {
     }
 
     fn decode_with_content(bytes: &[u8]) -> Result<(Self, Content), EncodingError> {
-        if bytes.len() > Self::BYTES_MAX {
-            return Err(EncodingError::TooLong { field: "transaction", maximum: Self::BYTES_MAX, actual: bytes.len() });
-        }
+        is_within_bound::<Self>(bytes)?;
         component::decode_with_content(bytes)
     }
 
@@ -223,10 +221,7 @@ impl SignedTransaction {
 
     /// Reads canonical bytes, and what the transaction's components come to.
     pub(crate) fn decode_with_content(bytes: &[u8]) -> Result<(Self, Content), EncodingError> {
-        let maximum = Transaction::BYTES_MAX.saturating_add(65_536);
-        if bytes.len() > maximum {
-            return Err(EncodingError::TooLong { field: "signed transaction", maximum, actual: bytes.len() });
-        }
+        is_within_bound::<Self>(bytes)?;
         Self::of_message(decode_message(bytes)?)
     }
 
@@ -263,6 +258,9 @@ fn signatures_to_wire(signatures: &[PartySignature]) -> Vec<wire::PartySignature
 
 impl Wire for SignedTransaction {
     type Message = wire::SignedTransaction;
+
+    /// The transaction, and 64 kB for signatures.
+    const BYTES_MAX: usize = Transaction::BYTES_MAX.saturating_add(65_536);
 
     fn to_wire(&self) -> wire::SignedTransaction {
         wire::SignedTransaction {

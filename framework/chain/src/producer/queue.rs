@@ -67,7 +67,7 @@ impl PendingEntry {
 
 impl PendingCover {
     pub(crate) fn refuse(self, error: SubmitError) {
-        Waiting { answer: self.answer, _slot: self.slot }.tell(Err(error));
+        Waiting { answer: self.answer, _slot: Some(self.slot) }.tell(Err(error));
     }
 }
 
@@ -129,7 +129,10 @@ impl Queue {
             block: None,
             accepted: Vec::new(),
             refused: Vec::new(),
-            covered: covers.into_iter().map(|cover| Waiting { answer: cover.answer, _slot: cover.slot }).collect(),
+            covered: covers
+                .into_iter()
+                .map(|cover| Waiting { answer: cover.answer, _slot: Some(cover.slot) })
+                .collect(),
         };
         if pending.is_empty() && !journal_is_due && !is_bare {
             return Ok(proposal);

@@ -15,6 +15,7 @@ use crate::id::{Address, ContractId};
 use crate::party::{Permission, Permissions};
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction};
+use crate::wire;
 
 /// The contract's name.
 pub const NAME: &str = "chain";
@@ -124,7 +125,7 @@ fn touches_no_permissions(transaction: &LedgerTransaction, command: &Command) ->
 fn verify(transaction: &LedgerTransaction) -> Result<(), ChainError> {
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
     match command.name.as_str() {
-        GRANT => {}
+        GRANT => drop(command.message::<wire::ChainGrant>()?),
         FREEZE | UNFREEZE => {
             order::effects(command)?;
             return touches_no_permissions(transaction, command);

@@ -104,3 +104,20 @@ fn what_is_not_there_cannot_be_chosen() {
     check(selection(&[], &[(0, &[99])]), "DISCLOSURE_NO_SUCH_PLACE");
     check(selection(&[6], &[(0, &[0])]), "DISCLOSURE_CHOSEN_TWICE");
 }
+
+/// No byte of a disclosure or of a proof is free: each that is changed is found.
+#[test]
+fn every_flipped_byte_of_a_disclosure_or_a_proof_is_found() {
+    let proof = proof();
+    let disclosure = Disclosure::of(&proof, &selection(&[1], &[(0, &[0, 2])])).unwrap();
+    let flipped = |good: &[u8], holds: &dyn Fn(&[u8]) -> bool| {
+        assert!(holds(good));
+        for place in 0..good.len() {
+            let mut damaged = good.to_vec();
+            damaged[place] ^= 1 << (place % 8);
+            assert!(!holds(&damaged), "byte {place} of {}", good.len());
+        }
+    };
+    flipped(&encode(&disclosure), &|bytes| decode::<Disclosure>(bytes).is_ok_and(|read| read.verify().is_ok()));
+    flipped(&encode(&proof), &|bytes| decode::<InclusionProof>(bytes).is_ok_and(|read| read.verify().is_ok()));
+}

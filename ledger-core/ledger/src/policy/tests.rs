@@ -122,3 +122,39 @@ proptest! {
         prop_assert_eq!(fewest, u32::try_from(missing.len()).ok());
     }
 }
+
+/// Slow and obvious: some choice of members, of each duty at most one, whose policies all hold, weighs enough.
+fn obviously_satisfied(policy: &Policy, signed: &BTreeSet<PublicKey>) -> bool {
+    let Policy::Threshold(Threshold { need, of }) = policy else {
+        return policy.keys().iter().all(|key| signed.contains(key));
+    };
+    (0u32..1 << of.len()).any(|choice| {
+        let chosen: Vec<_> =
+            of.iter().enumerate().filter(|(place, _)| choice >> place & 1 == 1).map(|(_, m)| m).collect();
+        let duties: Vec<_> = chosen.iter().map(|member| member.group).filter(|group| *group != 0).collect();
+        let is_one_of_each = duties.iter().collect::<BTreeSet<_>>().len() == duties.len();
+        let weight: u64 = chosen.iter().map(|member| u64::from(member.weight)).sum();
+        is_one_of_each
+            && weight >= u64::from(*need)
+            && chosen.iter().all(|member| obviously_satisfied(&member.policy, signed))
+    })
+}
+
+proptest! {
+    /// Every set of signatures is judged as the slow model judges it, and `missing` is what the model needs too.
+    #[test]
+    fn every_set_of_signatures_is_judged_as_the_slow_model_does(policy in any_policy()) {
+        prop_assume!(policy.validate().is_ok() && policy.keys().len() <= 8);
+        let keys = policy.keys();
+        let set = |subset: u32| -> BTreeSet<PublicKey> {
+            keys.iter().enumerate().filter(|(place, _)| subset >> place & 1 == 1).map(|(_, key)| *key).collect()
+        };
+        let sets: Vec<_> = (0..1 << keys.len()).map(set).collect();
+        let satisfying: Vec<_> = sets.iter().filter(|signed| obviously_satisfied(&policy, signed)).collect();
+        for signed in &sets {
+            prop_assert_eq!(policy.is_satisfied(signed), satisfying.contains(&signed), "{:?}", signed);
+            let fewest = satisfying.iter().map(|enough| enough.difference(signed).count()).min();
+            prop_assert_eq!(Some(policy.missing(signed).len()), fewest, "{:?}", signed);
+        }
+    }
+}

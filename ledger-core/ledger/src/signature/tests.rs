@@ -1,3 +1,6 @@
+mod published;
+mod zip215;
+
 use super::*;
 
 fn bytes(hex_text: &str) -> Vec<u8> {

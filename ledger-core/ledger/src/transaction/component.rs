@@ -135,6 +135,8 @@ impl<'c> Reader<'c> {
 impl Wire for Transaction {
     type Message = wire::Transaction;
 
+    const BYTES_MAX: usize = 1 << 20;
+
     fn to_wire(&self) -> wire::Transaction {
         let component = |(kind, body): (Kind, Vec<u8>)| wire::Component { kind: kind.into(), body };
         wire::Transaction {

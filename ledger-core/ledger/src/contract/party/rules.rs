@@ -7,11 +7,13 @@ use super::{
 use crate::encoding::encode;
 use crate::party::{PartyRecord, Recovery};
 use crate::state::State;
-use crate::transaction::{LedgerTransaction, TimeWindow};
+use crate::transaction::{Command, LedgerTransaction, TimeWindow};
+use crate::wire;
 
 /// Checks everything the contract says.
 pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), PartyError> {
     let Some(command) = command(transaction) else { return Ok(()) };
+    arguments_are_read(command)?;
     transaction.outputs_of(NAME, RECORD).try_for_each(|(_, state)| record_is_sound(state))?;
     match command.name.as_str() {
         REGISTER => registers(transaction),
@@ -41,6 +43,20 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), PartyError> 
         LEARN => learn::follows_from_its_proof(transaction, command),
         name => Err(PartyError::CommandUnknown { name: name.to_owned() }),
     }
+}
+
+/// The commands that name nothing have arguments in one form alone too; those of `learn` are read with its proof.
+fn arguments_are_read(command: &Command) -> Result<(), PartyError> {
+    match command.name.as_str() {
+        REGISTER => drop(command.message::<wire::PartyRegister>()?),
+        CHANGE => drop(command.message::<wire::PartyChange>()?),
+        REQUEST_RECOVERY => drop(command.message::<wire::PartyRequestRecovery>()?),
+        CANCEL_RECOVERY => drop(command.message::<wire::PartyCancelRecovery>()?),
+        WITHDRAW_RECOVERY => drop(command.message::<wire::PartyWithdrawRecovery>()?),
+        RECOVER => drop(command.message::<wire::PartyRecover>()?),
+        _ => {}
+    }
+    Ok(())
 }
 
 /// What must hold of every record, whatever it follows.

@@ -1,0 +1,107 @@
+//! Sound inputs to begin with, made from the fixture chain; written where `FUZZ_SEEDS` says, for `make fuzz`.
+
+#![allow(clippy::disallowed_methods)]
+
+use std::path::Path;
+
+use super::process::random_chain;
+use super::target::TARGETS;
+use crate::block::transaction_leaf;
+use crate::disclosure::{Disclosure, Selection};
+use crate::encoding::{decode, encode};
+use crate::fixture::*;
+use crate::merkle;
+use crate::transaction::signatures_hash;
+use crate::{Block, InclusionProof, SignedTransaction};
+
+fn proofs(world: &World) -> Vec<InclusionProof> {
+    let proof = |block: &Block| {
+        let signed = block.transactions.iter().map(|bytes| SignedTransaction::decode(bytes).unwrap());
+        let signed: Vec<_> = signed.collect();
+        let leaf = |signed: &SignedTransaction| {
+            transaction_leaf(&signed.transaction.id().unwrap(), &signatures_hash(&signed.signatures))
+        };
+        let leaves: Vec<_> = signed.iter().map(leaf).collect();
+        let last = signed.len() - 1;
+        InclusionProof {
+            genesis: world.ledger.genesis().clone(),
+            header: block.header.clone(),
+            finality: block.finality,
+            transaction: signed[last].clone(),
+            index: u32::try_from(last).unwrap(),
+            path: merkle::path(&leaves, last).unwrap(),
+        }
+    };
+    world.blocks.iter().map(proof).collect()
+}
+
+/// Key, signature, length of the message, message.
+fn signature_items(signed: &SignedTransaction) -> Vec<u8> {
+    let id = signed.transaction.id().unwrap();
+    let mut bytes = Vec::new();
+    for given in &signed.signatures {
+        let message = crate::transaction::signing_bytes(&signed.transaction.chain, &id, &given.party);
+        bytes.extend(given.key.as_bytes().iter().chain(given.signature.as_bytes()));
+        bytes.push(u8::try_from(message.len()).unwrap());
+        bytes.extend(message);
+    }
+    bytes
+}
+
+/// Inputs that a target accepts.
+fn seeds(target: &str, world: &World) -> Vec<Vec<u8>> {
+    let proofs = proofs(world);
+    let signed = || proofs.iter().map(|proof| &proof.transaction);
+    let outputs = || signed().flat_map(|signed| &signed.transaction.outputs);
+    match target {
+        "block" => world.blocks.iter().map(encode).collect(),
+        "header" => world.blocks.iter().map(|block| encode(&block.header)).collect(),
+        "genesis" => vec![encode(world.ledger.genesis())],
+        "state" => outputs().map(encode).collect(),
+        "contract_data" => outputs().map(|state| state.data.clone()).collect(),
+        "signed_transaction" | "structural_stage" => signed().map(SignedTransaction::encode).collect(),
+        // Rules accept a transaction that consumes nothing as it stands.
+        "contract_rules" => {
+            let created = signed()
+                .filter(|signed| signed.transaction.inputs.is_empty() && signed.transaction.references.is_empty());
+            created.map(SignedTransaction::encode).collect()
+        }
+        "signatures" => signed().map(signature_items).collect(),
+        "inclusion_proof" => proofs.iter().map(encode).collect(),
+        "disclosure" => {
+            let fields = Selection { components: [1].into(), fields: [(0, [0].into())].into() };
+            proofs
+                .iter()
+                .flat_map(|proof| {
+                    [Selection::default(), fields.clone()]
+                        .map(|chosen| encode(&Disclosure::of(proof, &chosen).unwrap()))
+                })
+                .collect()
+        }
+        "text" => {
+            let texts =
+                ["1250.00".to_owned(), "2026-02-28".to_owned(), "token@1".to_owned(), Operator.address().to_string()];
+            texts.map(String::into_bytes).into()
+        }
+        other => panic!("{other} has no seeds"),
+    }
+}
+
+#[test]
+fn every_target_accepts_its_seeds() {
+    let world = random_chain(&(0..=120).collect::<Vec<u8>>());
+    assert!(decode::<Block>(&encode(&world.blocks[0])).is_ok());
+    let folder = std::env::var_os("FUZZ_SEEDS");
+    for (name, target) in TARGETS {
+        let seeds = seeds(name, &world);
+        assert!(!seeds.is_empty(), "{name}");
+        for (number, seed) in seeds.iter().enumerate() {
+            assert!(target(seed), "{name} refuses its seed {number}: {}", hex::encode(seed));
+            if let Some(folder) = &folder {
+                let folder = Path::new(folder).join(name);
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(folder.join(format!("seed-{number}")), seed).unwrap();
+            }
+        }
+    }
+}
