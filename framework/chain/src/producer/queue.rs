@@ -33,11 +33,13 @@ pub(crate) struct Waiting<T> {
     pub(crate) _slot: Option<OwnedSemaphorePermit>,
 }
 
+/// A journal entry with who waits for it; nobody waits for the node's own.
+pub(crate) type Numbered = (NewEntry, Option<Waiting<u64>>);
+
 /// What one chain contributes to a commit.
 pub(crate) struct Proposal {
     pub(crate) chain: Arc<HostedChain>,
-    /// The node's own entries have nobody waiting.
-    pub(crate) entries: Vec<(NewEntry, Option<Waiting<u64>>)>,
+    pub(crate) entries: Vec<Numbered>,
     pub(crate) block: Option<VerifiedBlock>,
     /// Waiting for the block's transactions, in the block's order.
     pub(crate) accepted: Vec<Waiting<Accepted>>,
@@ -160,11 +162,7 @@ impl Queue {
     }
 
     /// Numbers and seals the new entries, behind one that names the readers where those have changed.
-    fn number_entries(
-        &mut self,
-        now_ms: u64,
-        key: &JournalKey,
-    ) -> Result<Vec<(NewEntry, Option<Waiting<u64>>)>, StorageError> {
+    fn number_entries(&mut self, now_ms: u64, key: &JournalKey) -> Result<Vec<Numbered>, StorageError> {
         let mut numbered = Vec::with_capacity(self.entries.len());
         let mut writer = self.journal.writer(self.chain.number, key, now_ms);
         for PendingEntry { record, answer, slot, .. } in self.entries.drain(..) {

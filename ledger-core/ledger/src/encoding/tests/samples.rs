@@ -176,6 +176,7 @@ impl Maker<'_> {
             ("SignedTransaction", "transaction", _) => within("Transaction", chance),
             ("InclusionProof", "transaction", _) => within("SignedTransaction", chance),
             ("InclusionProof" | "JournalProof" | "StateProof", "genesis", _) => within("Genesis", chance),
+            ("Lock", "amount", _) => Value::Varint(chance.number(62) + 1),
             ("Opening", "label", _) => Value::Bytes(b"reason".to_vec()),
             (_, "signature" | "finality", _) => Value::Bytes(chance.bytes(64)),
             ("Party", "nonce", _) | (_, "administrator_nonce", _) => Value::Bytes(chance.bytes(16)),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use super::onward::{give_back, pass_on, refund_of_passed};
 use super::*;
@@ -220,10 +221,12 @@ impl Model {
     }
 }
 
-#[test]
-fn bound_free_spent_and_returned_are_what_the_model_says() {
-    let totals = std::cell::RefCell::new(BTreeMap::<&'static str, [u32; 2]>::new());
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(24));
+/// How often each kind of step was accepted and refused.
+type Counts = BTreeMap<&'static str, [u32; 2]>;
+
+/// Runs random steps and holds ledger and model against each other after each.
+fn explore(mut runner: TestRunner) -> Counts {
+    let totals = std::cell::RefCell::new(Counts::new());
     let run = runner.run(&steps(), |steps| {
         let mut model = Model::new();
         for step in &steps {
@@ -240,7 +243,19 @@ fn bound_free_spent_and_returned_are_what_the_model_says() {
         Ok(())
     });
     run.unwrap();
-    let totals = totals.into_inner();
+    totals.into_inner()
+}
+
+#[test]
+fn bound_free_spent_and_returned_are_what_the_model_says() {
+    explore(TestRunner::new(ProptestConfig::with_cases(16)));
+}
+
+/// Of one fixed run, so that what is counted does not hang on luck.
+#[test]
+fn every_kind_of_step_is_really_tried_whole_and_broken() {
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let totals = explore(TestRunner::new_with_rng(ProptestConfig::with_cases(32), rng));
     for name in ["spend", "pass on", "refund"] {
         assert!(totals.get(name).is_some_and(|[accepted, refused]| *accepted >= 10 && *refused >= 2), "{totals:?}");
     }
