@@ -242,7 +242,8 @@ impl Market {
         let before = self
             .node
             .read_ledger(&self.chain, |ledger| party::read(&ledger.unspent(&reference).unwrap().state).unwrap());
-        let record = PartyRecord { encryption_key: key.public().to_vec(), ..before.unwrap() };
+        let before = before.unwrap();
+        let record = before.changed(before.authority.clone(), key.public().to_vec());
         let builder = self.builder(party, &format!("key {}", hex::encode(key.public())));
         let builder = builder.input(reference).output(party::record_state(&record));
         let builder = builder.command(contract("party"), party::CHANGE, &wire::PartyChange {});

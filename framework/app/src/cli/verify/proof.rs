@@ -26,7 +26,10 @@ pub(super) fn check(bytes: &[u8]) -> Result<Proved, Rejection> {
 
 /// Checks a disclosure, and an opening of a sealed field that it shows.
 pub(super) fn check_opening(bytes: &[u8], opening: &[u8]) -> Result<Proved, Rejection> {
-    let disclosure: Disclosure = encoding::decode(bytes)?;
+    let disclosure: Disclosure = encoding::decode(bytes).map_err(|_| Rejection {
+        code: "SEALED_NOT_SHOWN".to_owned(),
+        message: "an opening goes with a disclosure, which this is not".to_owned(),
+    })?;
     with_opening(of_disclosure(&disclosure)?, &disclosure.verify()?, &encoding::decode(opening)?)
 }
 
