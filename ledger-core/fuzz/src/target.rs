@@ -5,14 +5,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ledger_core::archive::{ArchiveReplay, MAGIC, PastReferences, Record, record_length};
 use ledger_core::contract::{obligation, party, pledge, price, purpose, title, token, trade_note};
 use ledger_core::disclosure::Disclosure;
 use ledger_core::encoding::{decode, encode};
+use ledger_core::journal::JournalProof;
 use ledger_core::signature::SignatureBatch;
 use ledger_core::verify::structural;
 use ledger_core::{
     Address, Amount, Block, ContractId, ContractSet, Date, Genesis, Header, InclusionProof, LedgerTransaction,
-    PublicKey, ResolvedState, Scale, Signature, SignedTransaction, State, StateRef, Wire,
+    PublicKey, ResolvedState, Scale, Signature, SignedTransaction, State, StateProof, StateRef, Wire,
 };
 
 /// What a target does with an input.
@@ -20,6 +22,7 @@ pub type Target = fn(&[u8]) -> bool;
 
 /// All targets, by the name that `FUZZ_TARGET` gives to the binary.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("archive", archive),
     ("block", block),
     ("contract_data", contract_data),
     ("contract_rules", contract_rules),
@@ -27,9 +30,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("genesis", genesis),
     ("header", header),
     ("inclusion_proof", inclusion_proof),
+    ("journal_proof", journal_proof),
     ("signatures", signatures),
     ("signed_transaction", signed_transaction),
     ("state", state),
+    ("state_proof", state_proof),
     ("structural_stage", structural_stage),
     ("text", text),
 ];
@@ -85,6 +90,36 @@ pub fn inclusion_proof(input: &[u8]) -> bool {
 pub fn disclosure(input: &[u8]) -> bool {
     let Some(disclosure) = read::<Disclosure>(input) else { return false };
     disclosure.verify().is_ok()
+}
+
+/// A proof of what the state map held.
+pub fn state_proof(input: &[u8]) -> bool {
+    read::<StateProof>(input).is_some_and(|proof| proof.verify().is_ok())
+}
+
+/// A proof that the node attested an entry of its journal.
+pub fn journal_proof(input: &[u8]) -> bool {
+    read::<JournalProof>(input).is_some_and(|proof| proof.verify().is_ok())
+}
+
+/// A whole chain in one file, verified as an outsider does.
+pub fn archive(input: &[u8]) -> bool {
+    let Some(mut rest) = input.strip_prefix(MAGIC.as_slice()) else { return false };
+    let mut records = Vec::new();
+    while let Some((prefix, after)) = rest.split_first_chunk() {
+        let Ok(length) = record_length(*prefix) else { return false };
+        let Some((record, after)) = after.split_at_checked(length) else { return false };
+        let Ok(record) = Record::decode(record) else { return false };
+        records.push(record);
+        rest = after;
+    }
+    let mut named = PastReferences::default();
+    if !rest.is_empty() || records.iter().any(|record| named.take(record).is_err()) {
+        return false;
+    }
+    let contracts = ContractSet::built_in();
+    let mut replay = ArchiveReplay::new(&contracts, named);
+    records.into_iter().all(|record| replay.take(record).is_ok()) && replay.finish().is_ok()
 }
 
 /// The data of a state, as each contract reads them.

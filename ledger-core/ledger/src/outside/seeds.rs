@@ -10,9 +10,11 @@ use crate::block::transaction_leaf;
 use crate::disclosure::{Disclosure, Selection};
 use crate::encoding::{decode, encode};
 use crate::fixture::*;
+use crate::journal::{JournalContent, JournalProof};
 use crate::merkle;
+use crate::proof::state::Question;
 use crate::transaction::signatures_hash;
-use crate::{Block, InclusionProof, SignedTransaction};
+use crate::{Block, ClaimKey, InclusionProof, SignedTransaction, StateProof, StateRef};
 
 fn proofs(world: &World) -> Vec<InclusionProof> {
     let proof = |block: &Block| {
@@ -32,7 +34,20 @@ fn proofs(world: &World) -> Vec<InclusionProof> {
             path: merkle::path(&leaves, last).unwrap(),
         }
     };
-    world.blocks.iter().map(proof).collect()
+    world.blocks.iter().filter(|block| !block.transactions.is_empty()).map(proof).collect()
+}
+
+/// Whether states created by the chain are unspent, and that a claim is free.
+fn state_proofs(world: &mut World) -> Vec<StateProof> {
+    let created = proofs(world).into_iter().map(|proof| proof.transaction.transaction.id().unwrap());
+    let states = created.map(|transaction| Question::State(StateRef { transaction, index: 0 }, [0].into()));
+    let questions: Vec<_> = states.take(8).chain([Question::Claim(ClaimKey::default())]).collect();
+    questions.iter().map(|question| world.prove(question).unwrap()).collect()
+}
+
+fn journal_proof(world: &World) -> JournalProof {
+    let content = |_| JournalContent { salt: [7; 32], content: b"details".to_vec() };
+    world.journal_proofs(3, content).remove(1)
 }
 
 /// Key, signature, length of the message, message.
@@ -49,7 +64,7 @@ fn signature_items(signed: &SignedTransaction) -> Vec<u8> {
 }
 
 /// Inputs that a target accepts.
-fn seeds(target: &str, world: &World) -> Vec<Vec<u8>> {
+fn seeds(target: &str, world: &mut World) -> Vec<Vec<u8>> {
     let proofs = proofs(world);
     let signed = || proofs.iter().map(|proof| &proof.transaction);
     let outputs = || signed().flat_map(|signed| &signed.transaction.outputs);
@@ -78,6 +93,9 @@ fn seeds(target: &str, world: &World) -> Vec<Vec<u8>> {
                 })
                 .collect()
         }
+        "archive" => vec![world.archive()],
+        "journal_proof" => vec![encode(&journal_proof(world))],
+        "state_proof" => state_proofs(world).iter().map(encode).collect(),
         "text" => {
             let texts =
                 ["1250.00".to_owned(), "2026-02-28".to_owned(), "token@1".to_owned(), Operator.address().to_string()];
@@ -89,11 +107,11 @@ fn seeds(target: &str, world: &World) -> Vec<Vec<u8>> {
 
 #[test]
 fn every_target_accepts_its_seeds() {
-    let world = random_chain(&(0..=120).collect::<Vec<u8>>());
+    let mut world = random_chain(&(0..=120).collect::<Vec<u8>>());
     assert!(decode::<Block>(&encode(&world.blocks[0])).is_ok());
     let folder = std::env::var_os("FUZZ_SEEDS");
     for (name, target) in TARGETS {
-        let seeds = seeds(name, &world);
+        let seeds = seeds(name, &mut world);
         assert!(!seeds.is_empty(), "{name}");
         for (number, seed) in seeds.iter().enumerate() {
             assert!(target(seed), "{name} refuses its seed {number}: {}", hex::encode(seed));

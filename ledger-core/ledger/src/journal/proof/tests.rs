@@ -1,7 +1,6 @@
 use super::*;
+use crate::Coded;
 use crate::fixture::*;
-use crate::verify::{ProposedBlock, contextual};
-use crate::{Coded, block};
 
 fn content(number: u64) -> JournalContent {
     JournalContent { salt: [7; 32], content: format!("details of {number}").into_bytes() }
@@ -9,33 +8,7 @@ fn content(number: u64) -> JournalContent {
 
 /// A block that folds seven entries, and the proof of each.
 fn proofs() -> Vec<JournalProof> {
-    let world = World::new();
-    let chain = world.ledger.chain();
-    let mut previous = Digest::from_bytes(*chain.as_bytes());
-    let mut entries = Vec::new();
-    for number in 1..=7 {
-        let entry = JournalEntry {
-            chain,
-            number,
-            previous,
-            time_ms: world.now_ms,
-            actor: Depositor.address(),
-            kind: "proposal_opened".to_owned(),
-            subject: format!("proposal {number}"),
-            commitment: content(number).commitment(),
-        };
-        previous = entry.hash();
-        entries.push(entry);
-    }
-    let journal: Vec<Digest> = entries.iter().map(JournalEntry::hash).collect();
-    let proposed = ProposedBlock { journal: journal.clone(), ..world.proposed(Vec::new()) };
-    let (verified, _) = contextual(proposed, &world.ledger);
-    let finality = block::seal(&verified.hash(), &World::recorder());
-    let proof = |entry| {
-        let (genesis, header) = (world.ledger.genesis().clone(), verified.header().clone());
-        JournalProof::of(genesis, (header, finality), &journal, entry).unwrap()
-    };
-    entries.into_iter().map(proof).collect()
+    World::new().journal_proofs(7, content)
 }
 
 #[test]
