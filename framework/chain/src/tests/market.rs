@@ -236,28 +236,29 @@ impl Market {
         self.submit(builder, &signers).await.unwrap();
     }
 
-    /// A party puts an encryption key into its record, or another.
+    /// A party puts an encryption key into its record, or another; the genesis' administrator has no record before its first.
     pub(super) async fn give_encryption_key(&self, party: &Party, key: &EncryptionKey) {
-        let reference = self.record_of(party);
-        let before = self
-            .node
-            .read_ledger(&self.chain, |ledger| party::read(&ledger.unspent(&reference).unwrap().state).unwrap());
-        let before = before.unwrap();
+        let mut builder = self.builder(party, &format!("key {}", hex::encode(key.public())));
+        let mut before = party.record.clone();
+        if let Some(reference) = self.record_of(party) {
+            let read = |ledger: &ledger_core::Ledger| ledger.unspent(&reference).unwrap().state.clone();
+            before = party::read(&self.node.read_ledger(&self.chain, read).unwrap()).unwrap();
+            builder = builder.input(reference);
+        }
         let record = before.changed(before.authority.clone(), key.public().to_vec());
-        let builder = self.builder(party, &format!("key {}", hex::encode(key.public())));
-        let builder = builder.input(reference).output(party::record_state(&record));
+        let builder = builder.output(party::record_state(&record));
         let builder = builder.command(contract("party"), party::CHANGE, &wire::PartyChange {});
         self.submit(builder, &[party]).await.unwrap();
     }
 
-    fn record_of(&self, party: &Party) -> StateRef {
+    fn record_of(&self, party: &Party) -> Option<StateRef> {
         let find = |ledger: &ledger_core::Ledger| {
             let mut states = ledger.unspent_states();
             let is_it =
                 |state: &ledger_core::State| state.is(party::NAME, party::RECORD) && state.owner == party.address;
             states.find(|(_, unspent)| is_it(&unspent.state)).map(|(reference, _)| *reference)
         };
-        self.node.read_ledger(&self.chain, find).flatten().unwrap()
+        self.node.read_ledger(&self.chain, find).flatten()
     }
 
     /// The administrator makes a party a supervisor, or ends that.

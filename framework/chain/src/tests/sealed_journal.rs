@@ -59,6 +59,17 @@ async fn a_supervisor_opens_entries_from_when_it_is_one_and_nobody_else_opens_an
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_owner_of_the_chain_reads_its_journal() {
+    let market = Market::open().await;
+    let key = encryption_key(1);
+    assert!(opened(&market, &market.administrator, &key).await.is_empty());
+    assert_eq!(write(&market, "before").await, 1);
+    market.give_encryption_key(&market.administrator, &key).await;
+    assert_eq!(write(&market, "sealed").await, 3);
+    assert_eq!(opened(&market, &market.administrator, &key).await, [2, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_key_or_another_reader_begins_an_epoch() {
     let market = Market::open().await;
     market.supervise(&market.payee, "supervise", true).await;
