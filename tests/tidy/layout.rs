@@ -10,7 +10,7 @@ const GRAB_BAGS: &[&str] = &["util", "utils", "helper", "helpers", "common", "mi
 #[rustfmt::skip]
 const TOP_LEVEL: &[&str] = &[
     ".ci", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "Cargo.lock", "Cargo.toml", "LICENSE", "Makefile",
-    "README.md", "README.zh-CN.md", "clippy.toml", "rustfmt.toml", "examples", "framework", "ledger-core", "migrations", "schema",
+    "README.md", "README.zh-CN.md", "clippy.toml", "docs", "rustfmt.toml", "examples", "framework", "ledger-core", "migrations", "schema",
     "tests", "verticals",
 ];
 
