@@ -199,6 +199,11 @@ impl ContractSet {
         self.contracts.get(id).map(Box::as_ref)
     }
 
+    /// The quantity a state stands for; none of a contract that is not in the set.
+    pub fn holding(&self, state: &State) -> Result<Option<Holding>, ContractError> {
+        self.get(&state.contract).map_or(Ok(None), |contract| contract.holding(state))
+    }
+
     /// All ids, ascending; what a genesis lists.
     pub fn ids(&self) -> Vec<ContractId> {
         self.contracts.keys().cloned().collect()

@@ -10,6 +10,7 @@ mod contextual;
 mod directory;
 mod frame;
 mod freeze;
+mod holdings;
 mod lock;
 mod near;
 mod payment;

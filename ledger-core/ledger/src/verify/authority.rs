@@ -9,13 +9,15 @@ use crate::amount::{Amount, AmountError};
 use crate::authority::{Demand, Required};
 use crate::codes;
 use crate::condition::Effect;
-use crate::contract::ContractSet;
+use crate::contract::{ContractSet, Holding};
 use crate::error::ContractError;
 use crate::id::{Address, AssetId, ContractId};
 use crate::party::PartyEntry;
 use crate::policy::Policy;
 use crate::signature::PublicKey;
+use crate::state::State;
 use crate::transaction::{LedgerTransaction, PartySignature, signing_bytes};
+use crate::verify::holdings::Holdings;
 use crate::view::View;
 
 /// A party whose signatures are not enough yet.
@@ -165,10 +167,9 @@ impl<'c> Requirements<'c> {
 /// What leaves each party in the transaction, per asset: its inputs less its outputs.
 pub(super) fn outflows(
     transaction: &LedgerTransaction,
-    contracts: &ContractSet,
+    holdings: &Holdings,
 ) -> Result<BTreeMap<(Address, AssetId), Amount>, ContractError> {
-    let total = |totals: &mut BTreeMap<(Address, AssetId), Amount>, state: &crate::State| {
-        let holding = contracts.get(&state.contract).map(|contract| contract.holding(state)).transpose()?.flatten();
+    let total = |totals: &mut BTreeMap<(Address, AssetId), Amount>, (state, holding): (&State, Option<Holding>)| {
         if let Some(holding) = holding {
             let entry = totals.entry((state.owner, holding.asset)).or_default();
             *entry = entry.checked_add(holding.amount).map_err(|error: AmountError| ContractError::new(error))?;
@@ -176,8 +177,8 @@ pub(super) fn outflows(
         Ok::<_, ContractError>(())
     };
     let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
-    transaction.inputs.iter().try_for_each(|input| total(&mut before, &input.state))?;
-    transaction.transaction.outputs.iter().try_for_each(|output| total(&mut after, output))?;
+    holdings.of_inputs(transaction).try_for_each(|held| total(&mut before, held))?;
+    holdings.of_outputs(transaction).try_for_each(|held| total(&mut after, held))?;
     let leaving = |(key, amount): ((Address, AssetId), Amount)| {
         let kept = after.get(&key).copied().unwrap_or_default();
         amount.checked_sub(kept).ok().filter(|left| !left.is_zero()).map(|left| (key, left))

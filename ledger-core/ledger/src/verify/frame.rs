@@ -11,8 +11,8 @@ use crate::contract::{Contract, ContractSet, Ground, UPGRADE};
 use crate::id::{ContextId, ContractId, StateRef};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
-use crate::verify::lock::{self, LockFate};
-use crate::verify::semantic::SemanticError;
+use crate::verify::holdings::Holdings;
+use crate::verify::lock::LockFate;
 use crate::verify::upgrade::is_upgraded;
 
 /// Why a transaction breaks the frame around its contracts.
@@ -209,23 +209,23 @@ pub(super) fn locks_change_by_command(fate: &LockFate, contexts: &[ContextId]) -
 }
 
 /// No lock is over more than its state holds, and locks of one rank share it.
-pub(super) fn locks_fit(transaction: &LedgerTransaction, contracts: &ContractSet) -> Result<(), SemanticError> {
-    for (place, state) in transaction.transaction.outputs.iter().enumerate() {
+pub(super) fn locks_fit(transaction: &LedgerTransaction, holdings: &Holdings) -> Result<(), FrameError> {
+    for (place, (state, holding)) in holdings.of_outputs(transaction).enumerate() {
         if state.locks.is_empty() {
             continue;
         }
-        let held = lock::holding_of(state, contracts)?.map(|holding| holding.amount.minor());
+        let held = holding.map(|holding| holding.amount.minor());
         let mut ranks: BTreeMap<u32, u64> = BTreeMap::new();
         for lock in &state.locks {
             let whole = held.unwrap_or(1);
             let locked = lock.amount.map_or(whole, Amount::minor);
             if lock.amount.is_some() && locked > held.unwrap_or_default() {
-                return Err(FrameError::LockExceeds { place, locked, held: held.unwrap_or_default() }.into());
+                return Err(FrameError::LockExceeds { place, locked, held: held.unwrap_or_default() });
             }
             let of_rank = ranks.entry(lock.rank).or_default();
             *of_rank = of_rank.saturating_add(locked);
             if *of_rank > whole {
-                return Err(FrameError::RankOverfull { place, rank: lock.rank }.into());
+                return Err(FrameError::RankOverfull { place, rank: lock.rank });
             }
         }
     }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::condition::{Condition, Effect};
-use crate::contract::{Contract, Ground, chain, party, title};
-use crate::error::ContractError;
+use crate::contract::{Ground, chain, party, title};
 use crate::freeze::FreezeSubject;
 use crate::id::{StateRef, TitleId};
 use crate::ledger::{Ledger, Overlay};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
 use crate::verify::contextual::{ConditionError, accept};
+use crate::verify::holdings::Holdings;
 use crate::verify::semantic::VerifiedTransaction;
 
 /// Owners of consumed states, and assets and titles that change hands or form; records and permissions are no value.
@@ -19,31 +19,26 @@ use crate::verify::semantic::VerifiedTransaction;
 /// of its owner's: receiving is not moving. Whoever pays in such a transaction is still named, by the holdings it consumes.
 pub(super) fn moved(
     ledger: &LedgerTransaction,
-    governing: &[&dyn Contract],
+    holdings: &Holdings,
     grounds: &[(StateRef, Ground)],
-) -> Result<BTreeSet<FreezeSubject>, ContractError> {
+) -> BTreeSet<FreezeSubject> {
     let is_value = |state: &State| ![party::NAME, chain::NAME].contains(&state.contract.name());
     let by_others = |reference: &StateRef| grounds.contains(&(*reference, Ground::Signers));
-    let holding = |state: &State| {
-        let contract = governing.iter().find(|contract| contract.id() == state.contract);
-        contract.map_or(Ok(None), |contract| contract.holding(state))
-    };
     let mut subjects = BTreeSet::new();
-    for input in ledger.inputs.iter().filter(|input| is_value(&input.state)) {
-        if !by_others(&input.reference) || holding(&input.state)?.is_some() {
-            subjects.insert(FreezeSubject::Address(input.state.owner));
+    for (input, (state, holding)) in ledger.inputs.iter().zip(holdings.of_inputs(ledger)) {
+        if is_value(state) && (!by_others(&input.reference) || holding.is_some()) {
+            subjects.insert(FreezeSubject::Address(state.owner));
         }
     }
-    let inputs = ledger.inputs.iter().map(|input| input.state.as_ref());
-    for state in inputs.chain(&ledger.transaction.outputs) {
-        if let Some(holding) = holding(state)? {
+    for (state, holding) in holdings.of_inputs(ledger).chain(holdings.of_outputs(ledger)) {
+        if let Some(holding) = holding {
             subjects.insert(match state.contract.name() {
                 title::NAME => FreezeSubject::Title(TitleId::from_bytes(*holding.asset.as_bytes())),
                 _ => FreezeSubject::Asset(holding.asset),
             });
         }
     }
-    Ok(subjects)
+    subjects
 }
 
 impl VerifiedTransaction {

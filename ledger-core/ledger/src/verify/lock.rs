@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use crate::amount::{Amount, AmountError};
-use crate::contract::{ContractSet, Holding, PassedLock};
+use crate::contract::{Holding, PassedLock};
 use crate::error::ContractError;
 use crate::id::{Address, AssetId, PurposeId};
 use crate::lock::{Lock, LockKind};
 use crate::state::State;
-use crate::transaction::{LedgerTransaction, ResolvedState};
-use crate::verify::upgrade::is_upgraded;
+use crate::transaction::LedgerTransaction;
+use crate::verify::holdings::Holdings;
+use crate::verify::upgrade::is_upgrade;
 
 /// What becomes of the locks in a transaction.
+#[derive(Default)]
 pub(super) struct LockFate {
     /// Locks of inputs that are neither carried over nor ended: their lockers must sign. With the input's place.
     pub(super) resolved: Vec<Placed>,
@@ -29,31 +31,34 @@ type Placed = (usize, Lock);
 /// What a lock lies on: a party's quantity of an asset under one contract, bound to a purpose or free.
 type Locked = (Lock, Address, String, AssetId, Option<PurposeId>);
 
+/// A state with what it stands for.
+type Held<'t> = (&'t State, Option<Holding>);
+
 /// Sorts the locks of a transaction by what becomes of them; `passing` are those that contracts say pass to a surplus.
 pub(super) fn fate(
     transaction: &LedgerTransaction,
-    contracts: &ContractSet,
+    holdings: &Holdings,
     passing: &[PassedLock],
 ) -> Result<LockFate, ContractError> {
     let from_ms = transaction.transaction.time_window.from_ms;
-    // An upgrade carries every lock as it is: its own frame compares them state by state.
-    let moves = |state: &State| !is_upgraded(transaction, state.contract.name());
-    let inputs: Vec<&State> =
-        transaction.inputs.iter().map(|input| input.state.as_ref()).filter(|state| moves(state)).collect();
-    let outputs: Vec<&State> = transaction.transaction.outputs.iter().filter(|state| moves(state)).collect();
-    let locked_before = locked_quantities(&inputs, contracts)?;
-    let locked_after = locked_quantities(&outputs, contracts)?;
+    // An upgrade stands alone and carries every lock as it is: its own frame compares them state by state.
+    if is_upgrade(transaction) {
+        return Ok(LockFate::default());
+    }
+    let inputs: Vec<Held<'_>> = holdings.of_inputs(transaction).collect();
+    let outputs: Vec<Held<'_>> = holdings.of_outputs(transaction).collect();
+    let locked_before = locked_quantities(&inputs)?;
+    let locked_after = locked_quantities(&outputs)?;
     let quantity = |of: &BTreeMap<Locked, Amount>, key: &Locked| of.get(key).copied().unwrap_or_default();
     let mut resolved = Vec::new();
-    for (place, input) in transaction.inputs.iter().enumerate().filter(|(_, input)| moves(&input.state)) {
-        let holding = holding_of(&input.state, contracts)?;
-        for lock in input.state.locks.iter().filter(|lock| !lock.has_ended(from_ms)) {
+    for (place, (input, holding)) in inputs.iter().enumerate() {
+        for lock in input.locks.iter().filter(|lock| !lock.has_ended(from_ms)) {
             let is_carried = match holding {
                 Some(holding) => {
-                    let key = key(lock, &input.state, &holding);
+                    let key = key(lock, input, holding);
                     quantity(&locked_after, &key) >= quantity(&locked_before, &key)
                 }
-                None => outputs.iter().any(|output| is_same_fact(input, output) && output.locks.contains(lock)),
+                None => outputs.iter().any(|(output, _)| is_same_fact(input, output) && output.locks.contains(lock)),
             };
             if !is_carried {
                 resolved.push((place, lock.clone()));
@@ -61,18 +66,14 @@ pub(super) fn fate(
         }
     }
     let mut new = Vec::new();
-    for (place, output) in transaction.transaction.outputs.iter().enumerate().filter(|(_, output)| moves(output)) {
-        let holding = holding_of(output, contracts)?;
+    for (place, (output, holding)) in outputs.iter().enumerate() {
         for lock in &output.locks {
             let is_new = match holding {
                 Some(holding) => {
-                    let key = key(lock, output, &holding);
+                    let key = key(lock, output, holding);
                     quantity(&locked_after, &key) > quantity(&locked_before, &key)
                 }
-                None => {
-                    let had = |input: &ResolvedState| is_same_fact(input, output) && input.state.locks.contains(lock);
-                    !transaction.inputs.iter().any(had)
-                }
+                None => !inputs.iter().any(|(input, _)| is_same_fact(input, output) && input.locks.contains(lock)),
             };
             if is_new {
                 new.push((place, lock.clone()));
@@ -102,9 +103,9 @@ fn parted(
 }
 
 /// A new lock takes nothing from those that stand already: whoever comes to stand behind or beside it is asked.
-fn outranked(outputs: &[&State], new: &[Placed]) -> Vec<Placed> {
+fn outranked(outputs: &[Held<'_>], new: &[Placed]) -> Vec<Placed> {
     let mut outranked = Vec::new();
-    for (place, output) in outputs.iter().enumerate() {
+    for (place, (output, _)) in outputs.iter().enumerate() {
         let is_new = |lock: &Lock| new.iter().any(|(at, other)| *at == place && other == lock);
         for carried in output.locks.iter().filter(|lock| !is_new(lock)) {
             let is_before = |lock: &&Lock| lock.rank <= carried.rank && lock.locker != carried.locker;
@@ -117,13 +118,13 @@ fn outranked(outputs: &[&State], new: &[Placed]) -> Vec<Placed> {
 }
 
 /// How much stands under each lock; no state has more locked than it holds.
-fn locked_quantities(states: &[&State], contracts: &ContractSet) -> Result<BTreeMap<Locked, Amount>, ContractError> {
+fn locked_quantities(states: &[Held<'_>]) -> Result<BTreeMap<Locked, Amount>, ContractError> {
     let mut quantities: BTreeMap<Locked, Amount> = BTreeMap::new();
-    for state in states {
-        let Some(holding) = holding_of(state, contracts)? else { continue };
+    for (state, holding) in states {
+        let Some(holding) = holding else { continue };
         for lock in &state.locks {
             let quantity = lock.amount.map_or(holding.amount, |amount| amount.min(holding.amount));
-            let entry = quantities.entry(key(lock, state, &holding)).or_default();
+            let entry = quantities.entry(key(lock, state, holding)).or_default();
             *entry = entry.checked_add(quantity).map_err(|error: AmountError| ContractError::new(error))?;
         }
     }
@@ -134,13 +135,8 @@ fn key(lock: &Lock, state: &State, holding: &Holding) -> Locked {
     (lock.clone(), state.owner, state.contract.name().to_owned(), holding.asset, holding.purpose)
 }
 
-pub(super) fn holding_of(state: &State, contracts: &ContractSet) -> Result<Option<Holding>, ContractError> {
-    contracts.get(&state.contract).map_or(Ok(None), |contract| contract.holding(state))
-}
-
-fn is_same_fact(input: &ResolvedState, output: &State) -> bool {
-    let state = &input.state;
-    (&state.contract, &state.kind, &state.owner, &state.data)
+fn is_same_fact(input: &State, output: &State) -> bool {
+    (&input.contract, &input.kind, &input.owner, &input.data)
         == (&output.contract, &output.kind, &output.owner, &output.data)
 }
 

@@ -26,6 +26,7 @@ use crate::verify::authority::{
 };
 use crate::verify::frame::{self, FrameError, Governing};
 use crate::verify::freeze;
+use crate::verify::holdings::Holdings;
 use crate::verify::lock::{self, LockFate};
 use crate::verify::payment::{self, PaymentError};
 use crate::verify::permission;
@@ -133,11 +134,10 @@ impl Rules<'_> {
         let until_ms = ledger.transaction.time_window.until_ms;
         let (lockers, others): (Vec<_>, Vec<_>) = plan.required.iter().cloned().partition(Required::is_of_locker);
         authorities_are_met(&others, &signatures, until_ms, &parties)?;
-        self.rules_hold(&ledger, &governing, &plan)?;
+        let claims = self.rules_hold(&ledger, &governing, &plan)?;
         authorities_are_met(&lockers, &signatures, until_ms, &parties)?;
         // Signatures that nobody asked for count too: their keys must still be their parties' where the transaction stands.
         let signing = signing(&plan.required).chain(signatures.iter().map(|given| given.party)).collect();
-        let claims = self.claims(&ledger, &governing.asked)?;
         let conditions = conditions(&ledger, (&governing, &plan), &signing, (&parties, view), &claims)?;
         let examined = Examined { required: plan.required, conditions, effects, ledger };
         Ok(VerifiedTransaction { bytes, signatures, output_digests, examined })
@@ -153,8 +153,8 @@ impl Rules<'_> {
         frame::contracts_to_enable_are_known(&effects, self.contracts)?;
         let parties = Parties::new(view, &effects);
         let plan = self.plan(&ledger, &governing.asked)?;
-        self.rules_hold(&ledger, &governing, &plan)?;
-        let (signing, claims) = (signing(&plan.required).collect(), self.claims(&ledger, &governing.asked)?);
+        let claims = self.rules_hold(&ledger, &governing, &plan)?;
+        let signing = signing(&plan.required).collect();
         let conditions = conditions(&ledger, (&governing, &plan), &signing, (&parties, view), &claims)?;
         Ok(Examined { required: plan.required, conditions, effects, ledger })
     }
@@ -204,7 +204,8 @@ impl Rules<'_> {
             }
         }
         let passing = collect(governing, |contract| contract.passed_locks(ledger))?;
-        let fate = lock::fate(ledger, self.contracts, &passing)?;
+        let holdings = Holdings::of(ledger, self.contracts)?;
+        let fate = lock::fate(ledger, &holdings, &passing)?;
         for input in ledger.inputs.iter().filter(|input| !grounds.iter().any(|(state, _)| *state == input.reference)) {
             match ledger.command(input.state.contract.name()) {
                 Some(command) => needed.add(input.state.owner, "owner", &command.contract, &command.name),
@@ -222,30 +223,31 @@ impl Rules<'_> {
         if ledger.transaction.submitter != Address::NOBODY {
             needed.add_for_all(ledger.transaction.submitter, "submitter", ledger);
         }
-        let required = needed.with_outflows(&authority::outflows(ledger, self.contracts)?);
+        let required = needed.with_outflows(&authority::outflows(ledger, &holdings)?);
         unsigned::nobody_need_sign(ledger, governing, &required)??;
-        Ok(Plan { required, grounds, fate })
+        Ok(Plan { required, grounds, fate, holdings })
     }
 
+    /// Every rule but signatures; the claims that the contracts name, which are those that the transaction carries.
     fn rules_hold(
         &self,
         ledger: &LedgerTransaction,
         governing: &Governing<'_>,
         plan: &Plan,
-    ) -> Result<(), SemanticError> {
+    ) -> Result<BTreeMap<Claim, &'static str>, SemanticError> {
         upgrade::frame_holds(ledger, self.contracts)?;
         let governing = governing.asked.as_slice();
         for contract in governing {
             frame::states_without_command_are_unchanged(ledger, &contract.id())?;
         }
-        frame::locks_fit(ledger, self.contracts)?;
+        frame::locks_fit(ledger, &plan.holdings)?;
         governing.iter().try_for_each(|contract| contract.verify(ledger))?;
         frame::grounds_hold(ledger, &plan.grounds, &plan.fate)?;
         let contexts = collect(governing, |contract| contract.lock_contexts(ledger))?;
         frame::locks_change_by_command(&plan.fate, &contexts)?;
         payment::dues_are_paid(ledger, &collect(governing, |contract| contract.dues(ledger))?)?;
-        let named: Vec<Claim> = self.claims(ledger, governing)?.into_keys().collect();
-        if named == ledger.transaction.claims { Ok(()) } else { Err(FrameError::ClaimsDiffer.into()) }
+        let named = self.claims(ledger, governing)?;
+        if named.keys().eq(&ledger.transaction.claims) { Ok(named) } else { Err(FrameError::ClaimsDiffer.into()) }
     }
 
     /// The claims the contracts name, ascending, each with its class.
@@ -283,6 +285,7 @@ struct Plan {
     required: Vec<Required>,
     grounds: Vec<(StateRef, Ground)>,
     fate: LockFate,
+    holdings: Holdings,
 }
 
 fn collect<'g, T>(
@@ -331,7 +334,7 @@ fn conditions(
             false => Condition::PartyIsAtVersion(*party, parties.get(party)?.version),
         });
     }
-    all.extend(freeze::moved(ledger, &governing.all, &plan.grounds)?.into_iter().map(Condition::IsNotFrozen));
+    all.extend(freeze::moved(ledger, &plan.holdings, &plan.grounds).into_iter().map(Condition::IsNotFrozen));
     all.extend(collect(&governing.asked, |contract| contract.conditions(ledger))?);
     all.extend(upgrade::conditions(ledger));
     all.extend(claims.iter().map(|(claim, class)| Condition::ClaimIsFree(claim.clone(), class)));

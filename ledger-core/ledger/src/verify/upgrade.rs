@@ -9,8 +9,7 @@ use thiserror::Error;
 
 use crate::codes;
 use crate::condition::Condition;
-use crate::contract::{ContractSet, Holding, UPGRADE};
-use crate::error::ContractError;
+use crate::contract::{ContractSet, UPGRADE};
 use crate::id::{ClaimKey, ContractId};
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction, ResolvedState};
@@ -96,6 +95,11 @@ codes!(UpgradeError {
     ClaimAdded => "UPGRADE_CLAIM_ADDED",
 });
 
+/// True when the transaction upgrades states.
+pub(super) fn is_upgrade(transaction: &LedgerTransaction) -> bool {
+    transaction.transaction.commands.iter().any(|command| command.name == UPGRADE)
+}
+
 /// True when the transaction upgrades states of the contract of this name.
 pub(super) fn is_upgraded(transaction: &LedgerTransaction, contract: &str) -> bool {
     transaction.command(contract).is_some_and(|command| command.name == UPGRADE)
@@ -103,10 +107,10 @@ pub(super) fn is_upgraded(transaction: &LedgerTransaction, contract: &str) -> bo
 
 /// The core's frame around every upgrade of the transaction.
 pub(super) fn frame_holds(transaction: &LedgerTransaction, contracts: &ContractSet) -> Result<(), SemanticError> {
-    let commands = &transaction.transaction.commands;
-    if commands.iter().all(|command| command.name != UPGRADE) {
+    if !is_upgrade(transaction) {
         return Ok(());
     }
+    let commands = &transaction.transaction.commands;
     let inputs = transaction.inputs.iter().map(|input| input.state.as_ref());
     let mut states = inputs.chain(&transaction.transaction.outputs);
     if !states.all(|state| is_upgraded(transaction, state.contract.name()))
@@ -118,7 +122,7 @@ pub(super) fn frame_holds(transaction: &LedgerTransaction, contracts: &ContractS
         versions_rise(transaction, command)?;
         for (place, (before, output, after)) in pairs(transaction, command).enumerate() {
             frame_is_kept(place, before, after, &transaction.transaction.claims_of(output))?;
-            if quantity(&before.state, contracts)? != quantity(after, contracts)? {
+            if contracts.holding(&before.state)? != contracts.holding(after)? {
                 return Err(UpgradeError::QuantityChanged { place }.into());
             }
         }
@@ -190,10 +194,6 @@ fn frame_is_kept(place: usize, before: &ResolvedState, after: &State, claims: &[
         return Err(UpgradeError::ClaimAdded { place });
     }
     Ok(())
-}
-
-fn quantity(state: &State, contracts: &ContractSet) -> Result<Option<Holding>, ContractError> {
-    contracts.get(&state.contract).map_or(Ok(None), |contract| contract.holding(state))
 }
 
 #[cfg(test)]

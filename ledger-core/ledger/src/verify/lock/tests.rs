@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::ResolvedState;
 use crate::contract::token::holding_state;
 use crate::fixture::*;
 use crate::id::{ContextId, StateRef, TransactionId};
@@ -44,6 +45,10 @@ fn resolved(inputs: &[Shape], outputs: &[Shape]) -> LedgerTransaction {
     LedgerTransaction { id: TransactionId::default(), transaction, inputs, references: Vec::new() }
 }
 
+fn settled(ledger: &LedgerTransaction, passing: &[PassedLock]) -> LockFate {
+    fate(ledger, &Holdings::of(ledger, &crate::ContractSet::built_in()).unwrap(), passing).unwrap()
+}
+
 /// The obvious model: every unit is a thing of its own; a lock stands on the first so many units of its state.
 fn units_under(states: &[Shape], wanted: &Lock, asset: u8) -> usize {
     let mut units = Vec::new();
@@ -65,7 +70,7 @@ proptest! {
     /// A locked quantity shrinks only with its locker or after its end, and grows only as a new lock.
     #[test]
     fn a_locked_quantity_never_leaves_without_its_locker(inputs in shapes(), outputs in shapes()) {
-        let fate = fate(&resolved(&inputs, &outputs), &ContractSet::built_in(), &[]).unwrap();
+        let fate = settled(&resolved(&inputs, &outputs), &[]);
         let asked = |list: &[(usize, Lock)], shapes: &[Shape]| -> BTreeSet<(Lock, u8)> {
             list.iter().map(|(place, lock)| (lock.clone(), shapes[*place].0)).collect()
         };
@@ -81,7 +86,7 @@ proptest! {
 }
 
 fn fate_of(inputs: &[Shape], outputs: &[Shape]) -> (usize, usize) {
-    let fate = fate(&resolved(inputs, outputs), &ContractSet::built_in(), &[]).unwrap();
+    let fate = settled(&resolved(inputs, outputs), &[]);
     (fate.resolved.len(), fate.new.len())
 }
 
@@ -120,7 +125,7 @@ fn asked(inputs: Vec<State>, outputs: Vec<State>, passing: &[PassedLock]) -> ([V
         })
         .collect();
     ledger.transaction.outputs = outputs;
-    let fate = fate(&ledger, &ContractSet::built_in(), passing).unwrap();
+    let fate = settled(&ledger, passing);
     let lockers = |list: &[(usize, Lock)]| list.iter().map(|(_, lock)| lock.locker).collect();
     ([lockers(&fate.resolved), lockers(&fate.passed), lockers(&fate.outranked)], fate.new.len())
 }
