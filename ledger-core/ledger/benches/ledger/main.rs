@@ -42,6 +42,10 @@ const BATCH: usize = 256;
 
 fn main() {
     let output = Path::new(env!("CARGO_TARGET_TMPDIR")).join("criterion");
+    // The table at the end tells what this run measured, nothing older.
+    if output.exists() {
+        std::fs::remove_dir_all(&output).expect("the folder of the last run can be removed");
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let is_large = arguments.iter().any(|argument| argument == "--large");
     let filter = arguments.iter().find(|argument| !argument.starts_with("--"));
