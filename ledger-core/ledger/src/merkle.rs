@@ -16,7 +16,11 @@ pub fn leaf(data: &[u8]) -> Hash {
 
 /// The hash of a node: `SHA-256(0x01 ‖ left ‖ right)`.
 pub fn node(left: &Hash, right: &Hash) -> Hash {
-    Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
+    let mut data = [1; 65];
+    let (first, second) = data.split_at_mut(33);
+    first.iter_mut().skip(1).zip(left).for_each(|(byte, own)| *byte = *own);
+    second.copy_from_slice(right);
+    Sha256::digest(data).into()
 }
 
 /// The root over leaf hashes; of none, the hash of nothing.

@@ -16,7 +16,7 @@ use crate::party::PartyEntry;
 use crate::policy::Policy;
 use crate::signature::PublicKey;
 use crate::state::State;
-use crate::transaction::{LedgerTransaction, PartySignature, signing_bytes};
+use crate::transaction::{Command, LedgerTransaction, PartySignature, signing_bytes};
 use crate::verify::holdings::Holdings;
 use crate::view::View;
 
@@ -122,35 +122,36 @@ impl<'v> Parties<'v> {
 }
 
 /// Collects who must sign: contracts' own signers first, then owners, lockers and the submitter.
-pub(super) struct Requirements<'c> {
-    contracts: &'c ContractSet,
-    list: Vec<(Address, &'static str, String)>,
+pub(super) struct Requirements<'t> {
+    contracts: &'t ContractSet,
+    /// Party, its role, and the right that is asked of it.
+    list: Vec<(Address, &'static str, (&'t ContractId, &'t str))>,
 }
 
-impl<'c> Requirements<'c> {
-    pub(super) fn new(contracts: &'c ContractSet) -> Self {
+impl<'t> Requirements<'t> {
+    pub(super) fn new(contracts: &'t ContractSet) -> Self {
         Self { contracts, list: Vec::new() }
     }
 
-    pub(super) fn add(&mut self, party: Address, role: &'static str, contract: &ContractId, command: &str) {
-        let right = self.contracts.get(contract).map_or(command, |contract| contract.right(command));
-        let command = Demand::of(contract, right).command;
-        if !self.list.iter().any(|(listed, _, asked)| *listed == party && *asked == command) {
-            self.list.push((party, role, command));
+    pub(super) fn add(&mut self, party: Address, role: &'static str, command: &'t Command) {
+        let Command { contract, name, .. } = command;
+        let right = self.contracts.get(contract).map_or(name.as_str(), |contract| contract.right(name));
+        let is_same = |(of, asked): (&ContractId, &str)| of.name() == contract.name() && asked == right;
+        if !self.list.iter().any(|(listed, _, asked)| *listed == party && is_same(*asked)) {
+            self.list.push((party, role, (contract, right)));
         }
     }
 
     /// Adds a party for every command of the transaction.
-    pub(super) fn add_for_all(&mut self, party: Address, role: &'static str, transaction: &LedgerTransaction) {
-        for command in &transaction.transaction.commands {
-            self.add(party, role, &command.contract, &command.name);
-        }
+    pub(super) fn add_for_all(&mut self, party: Address, role: &'static str, transaction: &'t LedgerTransaction) {
+        transaction.transaction.commands.iter().for_each(|command| self.add(party, role, command));
     }
 
     /// One requirement for each party and command, and each asset that leaves the party.
     pub(super) fn with_outflows(self, outflows: &BTreeMap<(Address, AssetId), Amount>) -> Vec<Required> {
         let mut all = Vec::new();
-        for (party, role, command) in self.list {
+        for (party, role, (contract, right)) in self.list {
+            let command = Demand::of(contract, right).command;
             let of_party = outflows.iter().filter(|((owner, _), _)| *owner == party);
             let mut with_value: Vec<_> = of_party
                 .map(|((_, asset), amount)| Demand { command: command.clone(), outflow: Some((*asset, *amount)) })
@@ -252,9 +253,9 @@ pub(super) fn signed_keys(signatures: &[PartySignature]) -> BTreeMap<Address, BT
 }
 
 /// The policy that decides a requirement.
-fn policy_of(required: &Required, until_ms: u64, party: &PartyEntry) -> Result<Policy, AuthorityError> {
+fn policy_of<'p>(required: &Required, until_ms: u64, party: &'p PartyEntry) -> Result<&'p Policy, AuthorityError> {
     let no_rule = || AuthorityError::NoRule { party: required.party, command: required.demand.command.clone() };
-    party.record.authority.policy_for(&required.demand, until_ms).cloned().ok_or_else(no_rule)
+    party.record.authority.policy_for(&required.demand, until_ms).ok_or_else(no_rule)
 }
 
 /// The requirements not met yet by these keys, in order, each with a smallest set of keys.
@@ -267,8 +268,8 @@ pub(super) fn missing(
     let none = BTreeSet::new();
     let mut open = Vec::new();
     for required in required {
-        let policy = policy_of(required, until_ms, parties.get(&required.party)?.as_ref())?;
-        let keys = policy.missing(keys.get(&required.party).unwrap_or(&none));
+        let party = parties.get(&required.party)?;
+        let keys = policy_of(required, until_ms, &party)?.missing(keys.get(&required.party).unwrap_or(&none));
         if !keys.is_empty() {
             open.push(MissingSigner { required: required.clone(), keys });
         }
@@ -277,17 +278,17 @@ pub(super) fn missing(
 }
 
 /// Refuses while a requirement is not met.
-pub(super) fn authorities_are_met(
-    required: &[Required],
-    signatures: &[PartySignature],
+pub(super) fn authorities_are_met<'r>(
+    required: impl IntoIterator<Item = &'r Required>,
+    keys: &BTreeMap<Address, BTreeSet<PublicKey>>,
     until_ms: u64,
     parties: &Parties<'_>,
 ) -> Result<(), AuthorityError> {
-    let (keys, none) = (signed_keys(signatures), BTreeSet::new());
+    let none = BTreeSet::new();
     let mut missing = Vec::new();
     for required in required {
-        let policy = policy_of(required, until_ms, parties.get(&required.party)?.as_ref())?;
-        if !policy.is_satisfied(keys.get(&required.party).unwrap_or(&none)) {
+        let party = parties.get(&required.party)?;
+        if !policy_of(required, until_ms, &party)?.is_satisfied(keys.get(&required.party).unwrap_or(&none)) {
             missing.push((required.party, required.role));
         }
     }

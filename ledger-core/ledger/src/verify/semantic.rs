@@ -91,7 +91,8 @@ pub struct VerifiedTransaction {
     bytes: Arc<[u8]>,
     signatures: Vec<PartySignature>,
     output_digests: Vec<[u8; 32]>,
-    examined: Examined,
+    /// Boxed, as it is large and passes through many hands.
+    examined: Box<Examined>,
 }
 
 impl Rules<'_> {
@@ -132,14 +133,15 @@ impl Rules<'_> {
         // Owners and contracts' signers come first, so that a stranger learns nothing; lockers come after the rules, whose
         // refusals say what is locked without saying for whom.
         let until_ms = ledger.transaction.time_window.until_ms;
-        let (lockers, others): (Vec<_>, Vec<_>) = plan.required.iter().cloned().partition(Required::is_of_locker);
-        authorities_are_met(&others, &signatures, until_ms, &parties)?;
+        let keys = signed_keys(&signatures);
+        let asked_of = |lockers: bool| plan.required.iter().filter(move |required| required.is_of_locker() == lockers);
+        authorities_are_met(asked_of(false), &keys, until_ms, &parties)?;
         let claims = self.rules_hold(&ledger, &governing, &plan)?;
-        authorities_are_met(&lockers, &signatures, until_ms, &parties)?;
+        authorities_are_met(asked_of(true), &keys, until_ms, &parties)?;
         // Signatures that nobody asked for count too: their keys must still be their parties' where the transaction stands.
         let signing = signing(&plan.required).chain(signatures.iter().map(|given| given.party)).collect();
         let conditions = conditions(&ledger, (&governing, &plan), &signing, (&parties, view), &claims)?;
-        let examined = Examined { required: plan.required, conditions, effects, ledger };
+        let examined = Box::new(Examined { required: plan.required, conditions, effects, ledger });
         Ok(VerifiedTransaction { bytes, signatures, output_digests, examined })
     }
 
@@ -193,7 +195,7 @@ impl Rules<'_> {
         for contract in governing {
             let Some(command) = ledger.command(contract.id().name()) else { continue };
             for signer in contract.authorities(ledger)? {
-                needed.add(signer.party, signer.role, &command.contract, &command.name);
+                needed.add(signer.party, signer.role, command);
             }
         }
         let mut grounds = Vec::new();
@@ -208,7 +210,7 @@ impl Rules<'_> {
         let fate = lock::fate(ledger, &holdings, &passing)?;
         for input in ledger.inputs.iter().filter(|input| !grounds.iter().any(|(state, _)| *state == input.reference)) {
             match ledger.command(input.state.contract.name()) {
-                Some(command) => needed.add(input.state.owner, "owner", &command.contract, &command.name),
+                Some(command) => needed.add(input.state.owner, "owner", command),
                 None => needed.add_for_all(input.state.owner, "owner", ledger),
             }
         }
@@ -405,7 +407,7 @@ impl VerifiedTransaction {
         let parties = Parties::new(view, &self.examined.effects);
         keys_are_of_their_parties(&self.examined.ledger, &self.signatures, &parties)?;
         let until_ms = self.examined.ledger.transaction.time_window.until_ms;
-        authorities_are_met(&self.examined.required, &self.signatures, until_ms, &parties)
+        authorities_are_met(&self.examined.required, &signed_keys(&self.signatures), until_ms, &parties)
     }
 }
 

@@ -90,14 +90,15 @@ codes!(StructuralError {
 pub struct StructuralTransaction {
     content: Content,
     bytes: Arc<[u8]>,
-    signed: SignedTransaction,
+    /// Boxed, as it is large and passes through many hands.
+    signed: Box<SignedTransaction>,
 }
 
 /// Reads bytes as a signed transaction of this chain.
 pub fn structural(bytes: &[u8], chain: &ChainId) -> Result<StructuralTransaction, StructuralError> {
     let (signed, content) = SignedTransaction::decode_with_content(bytes)?;
     has_sound_structure(&signed.transaction, chain)?;
-    Ok(StructuralTransaction { content, bytes: bytes.into(), signed })
+    Ok(StructuralTransaction { content, bytes: bytes.into(), signed: Box::new(signed) })
 }
 
 /// Checks what no chain could make right.
@@ -147,7 +148,8 @@ impl StructuralTransaction {
 
     /// Finds the states that the transaction names.
     pub fn resolve(self, view: &dyn View) -> Result<ResolvedTransaction, StructuralError> {
-        let Self { content, bytes, signed: SignedTransaction { transaction, signatures } } = self;
+        let Self { content, bytes, signed } = self;
+        let SignedTransaction { transaction, signatures } = *signed;
         let Content { id, output_digests, .. } = content;
         Ok(ResolvedTransaction { bytes, signatures, output_digests, ledger: resolve(id, transaction, view)? })
     }

@@ -20,9 +20,10 @@ use crate::wire;
 pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> {
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
     states_are_known(transaction)?;
-    holdings_are_not_empty(transaction)?;
+    let moved = Moved::of(transaction)?;
+    holdings_are_not_empty(&moved)?;
     held::locked_value_stays(transaction, command)?;
-    bound_value_stays(transaction)?;
+    bound_value_stays(transaction, &moved)?;
     only_listed_receive(transaction)?;
     match command.name.as_str() {
         DEFINE => {
@@ -34,12 +35,12 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> 
             supersedes_one_definition(transaction)
         }
         ATTEST => attests_as_commanded(transaction, &Asked::of_attest(command)?),
-        ISSUE => issues_as_commanded(transaction, &Asked::of_issue(command)?),
+        ISSUE => issues_as_commanded(transaction, &moved, &Asked::of_issue(command)?),
         TRANSFER => {
             command.message::<wire::TokenTransfer>()?;
-            transfers_conserving(transaction)
+            transfers_conserving(transaction, &moved)
         }
-        REDEEM => redeems_as_commanded(transaction, &Asked::of_redeem(command)?),
+        REDEEM => redeems_as_commanded(transaction, &moved, &Asked::of_redeem(command)?),
         HOLD => {
             moves_holdings_alone(transaction, HOLD)?;
             held::holds_as_agreed(transaction, command)
@@ -65,20 +66,17 @@ fn states_are_known(transaction: &LedgerTransaction) -> Result<(), TokenError> {
     }
 }
 
-fn holdings_are_not_empty(transaction: &LedgerTransaction) -> Result<(), TokenError> {
-    for (_, state) in transaction.outputs_of(NAME, HOLDING) {
-        rule(!read_holding(state)?.amount.is_zero(), || TokenError::Zero)?;
-    }
-    Ok(())
+fn holdings_are_not_empty(moved: &Moved) -> Result<(), TokenError> {
+    rule(moved.after.iter().all(|(_, holding)| !holding.amount.is_zero()), || TokenError::Zero)
 }
 
 /// What is bound stays with its owner and its purpose, unless the contract purpose has a command here: then its rules decide.
-fn bound_value_stays(transaction: &LedgerTransaction) -> Result<(), TokenError> {
+fn bound_value_stays(transaction: &LedgerTransaction, moved: &Moved) -> Result<(), TokenError> {
     if transaction.command(purpose::NAME).is_some() {
         return Ok(());
     }
-    let before = bound(transaction.inputs_of(NAME, HOLDING).map(|input| input.state.as_ref()))?;
-    let after = bound(transaction.outputs_of(NAME, HOLDING).map(|(_, state)| state))?;
+    let before = bound(&moved.before)?;
+    let after = bound(&moved.after)?;
     let changed = |key: &&(PurposeId, AssetId, Address)| before.get(key) != after.get(key);
     match before.keys().chain(after.keys()).find(changed) {
         Some((purpose, ..)) => Err(TokenError::PurposeBound { purpose: *purpose }),
@@ -86,15 +84,12 @@ fn bound_value_stays(transaction: &LedgerTransaction) -> Result<(), TokenError> 
     }
 }
 
-fn bound<'s>(
-    states: impl Iterator<Item = &'s State>,
-) -> Result<BTreeMap<(PurposeId, AssetId, Address), Amount>, TokenError> {
+fn bound(held: &[(Address, Holding)]) -> Result<BTreeMap<(PurposeId, AssetId, Address), Amount>, TokenError> {
     let mut totals: BTreeMap<_, Amount> = BTreeMap::new();
-    for state in states {
-        let Holding { asset, purpose, amount } = read_holding(state)?;
+    for (owner, Holding { asset, purpose, amount }) in held {
         if let Some(purpose) = purpose {
-            let entry = totals.entry((purpose, asset, state.owner)).or_default();
-            *entry = entry.checked_add(amount)?;
+            let entry = totals.entry((*purpose, *asset, *owner)).or_default();
+            *entry = entry.checked_add(*amount)?;
         }
     }
     Ok(totals)
@@ -165,27 +160,35 @@ fn definition_is_sound(definition: &TokenDefinition, state: &State, chain: &Chai
     rule(!unit.is_empty(), || TokenError::UnitMissing { code: code_of() })
 }
 
-fn totals<'s>(states: impl Iterator<Item = &'s State>) -> Result<BTreeMap<AssetId, Amount>, TokenError> {
+/// The holdings of the transaction with their owners, read once for all rules.
+struct Moved {
+    before: Vec<(Address, Holding)>,
+    after: Vec<(Address, Holding)>,
+}
+
+impl Moved {
+    fn of(transaction: &LedgerTransaction) -> Result<Self, TokenError> {
+        let held = |state: &State| Ok((state.owner, read_holding(state)?));
+        let before = transaction.inputs_of(NAME, HOLDING).map(|input| held(&input.state));
+        let after = transaction.outputs_of(NAME, HOLDING).map(|(_, state)| held(state));
+        Ok(Self {
+            before: before.collect::<Result<_, TokenError>>()?,
+            after: after.collect::<Result<_, TokenError>>()?,
+        })
+    }
+}
+
+fn totals(held: &[(Address, Holding)]) -> Result<BTreeMap<AssetId, Amount>, TokenError> {
     let mut totals: BTreeMap<AssetId, Amount> = BTreeMap::new();
-    for state in states {
-        let Holding { asset, amount, .. } = read_holding(state)?;
-        let entry = totals.entry(asset).or_default();
-        *entry = entry.checked_add(amount)?;
+    for (_, holding) in held {
+        let entry = totals.entry(holding.asset).or_default();
+        *entry = entry.checked_add(holding.amount)?;
     }
     Ok(totals)
 }
 
-fn totals_before(transaction: &LedgerTransaction) -> Result<BTreeMap<AssetId, Amount>, TokenError> {
-    totals(transaction.inputs_of(NAME, HOLDING).map(|input| input.state.as_ref()))
-}
-
-fn totals_after(transaction: &LedgerTransaction) -> Result<BTreeMap<AssetId, Amount>, TokenError> {
-    totals(transaction.outputs_of(NAME, HOLDING).map(|(_, state)| state))
-}
-
-fn issues_as_commanded(transaction: &LedgerTransaction, asked: &Asked) -> Result<(), TokenError> {
-    let before = totals_before(transaction)?;
-    let after = totals_after(transaction)?;
+fn issues_as_commanded(transaction: &LedgerTransaction, moved: &Moved, asked: &Asked) -> Result<(), TokenError> {
+    let (before, after) = (totals(&moved.before)?, totals(&moved.after)?);
     if touches(transaction, DEFINITION) || !before.is_empty() || after.keys().any(|asset| *asset != asked.asset) {
         return Err(TokenError::IssueStates);
     }
@@ -195,9 +198,8 @@ fn issues_as_commanded(transaction: &LedgerTransaction, asked: &Asked) -> Result
     is_issued_on_attestation(transaction, asked)
 }
 
-fn redeems_as_commanded(transaction: &LedgerTransaction, asked: &Asked) -> Result<(), TokenError> {
-    let before = totals_before(transaction)?;
-    let after = totals_after(transaction)?;
+fn redeems_as_commanded(transaction: &LedgerTransaction, moved: &Moved, asked: &Asked) -> Result<(), TokenError> {
+    let (before, after) = (totals(&moved.before)?, totals(&moved.after)?);
     let is_other = |asset: &AssetId| *asset != asked.asset;
     if touches_other_than_holdings(transaction) || before.keys().any(is_other) || after.keys().any(is_other) {
         return Err(TokenError::RedeemStates);
@@ -219,10 +221,9 @@ fn amount_is_as_commanded(asked: &Asked, changed: Amount) -> Result<(), TokenErr
     Ok(())
 }
 
-fn transfers_conserving(transaction: &LedgerTransaction) -> Result<(), TokenError> {
+fn transfers_conserving(transaction: &LedgerTransaction, moved: &Moved) -> Result<(), TokenError> {
     moves_holdings_alone(transaction, TRANSFER)?;
-    let before = totals_before(transaction)?;
-    let after = totals_after(transaction)?;
+    let (before, after) = (totals(&moved.before)?, totals(&moved.after)?);
     if before.is_empty() && after.is_empty() {
         return Err(TokenError::TransferOfNothing);
     }
