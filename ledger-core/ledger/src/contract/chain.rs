@@ -163,6 +163,10 @@ impl Contract for ChainContract {
         ContractId::built_in(NAME)
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &[PERMISSIONS]
+    }
+
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
         verify(transaction).map_err(ContractError::new)
     }

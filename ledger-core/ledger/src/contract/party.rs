@@ -98,6 +98,10 @@ impl Contract for PartyContract {
         ContractId::built_in(NAME)
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &[RECORD]
+    }
+
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
         rules::verify(transaction).map_err(ContractError::new)
     }

@@ -178,6 +178,10 @@ impl Contract for PledgeContract {
         ContractId::built_in(NAME)
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &[PLEDGE]
+    }
+
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
         rules::verify(transaction).map_err(ContractError::new)
     }

@@ -3,14 +3,14 @@
 //! A feed's state carries its latest price: read it as current to be sure of the latest. Each price is a state of its own
 //! that stays: read it as past where any price that [`counts`] will do. Publishers stand in for the feed's owner.
 
+mod error;
 pub mod ltv;
 mod rules;
 
-use thiserror::Error;
+pub use error::PriceError;
 
 use crate::amount::{Amount, Scale};
 use crate::claim::{ClaimIdentity, ClaimKind};
-use crate::codes;
 use crate::contract::{Contract, Ground, Signer};
 use crate::encoding::{EncodingError, Wire, ascending, at_most, plain_text};
 use crate::error::ContractError;
@@ -98,125 +98,6 @@ pub struct Price {
     pub quotation: Quotation,
 }
 
-/// Why a price transaction is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum PriceError {
-    /// Not its wire form.
-    #[error(transparent)]
-    Encoding(#[from] EncodingError),
-    /// Not a command of the contract.
-    #[error("the contract price has no command {name:?}; it has define and publish")]
-    CommandUnknown {
-        /// The name.
-        name: String,
-    },
-    /// A lock on a feed or a price.
-    #[error("feeds and prices take no locks; leave the lock out")]
-    Locked,
-    /// The command does not allow these states.
-    #[error("{command} {rule}")]
-    States {
-        /// The command.
-        command: &'static str,
-        /// What it allows.
-        rule: &'static str,
-    },
-    /// A feed that is not sound.
-    #[error("the feed {code:?} is not sound: {field}")]
-    NotSound {
-        /// The feed's code.
-        code: String,
-        /// What is wrong.
-        field: &'static str,
-    },
-    /// A quote of a party that is no publisher.
-    #[error("{party} quotes and is no publisher of the feed {code}; leave its quote out")]
-    NotPublisher {
-        /// Who quotes.
-        party: Address,
-        /// The feed's code.
-        code: String,
-    },
-    /// Too few quotes.
-    #[error("{quotes} publishers quote for the feed {code}, its quorum is {quorum}; ask more of them")]
-    QuorumMissing {
-        /// The feed's code.
-        code: String,
-        /// Quotes given.
-        quotes: usize,
-        /// Quotes needed.
-        quorum: u32,
-    },
-    /// A quote of nothing.
-    #[error("{party} quotes zero or more than an amount can hold; leave its quote out")]
-    QuoteOutOfRange {
-        /// Who quotes.
-        party: Address,
-    },
-    /// The price's time lies outside the transaction's window.
-    #[error("the price's time {time_ms} lies outside the transaction's time window; take a time within it")]
-    OutsideWindow {
-        /// The price's time, milliseconds UTC.
-        time_ms: u64,
-    },
-    /// A window so long that a price could be dated far ahead.
-    #[error("the time window is longer than the {max_age_ms} ms for which a price of the feed counts; shorten it")]
-    WindowTooLong {
-        /// How long a price counts, milliseconds.
-        max_age_ms: u64,
-    },
-    /// Not later than the feed's latest price.
-    #[error("the price's time {time_ms} is not later than the feed's latest at {last_ms}; a price is never replaced")]
-    NotLater {
-        /// The price's time, milliseconds UTC.
-        time_ms: u64,
-        /// Time of the feed's latest, milliseconds UTC.
-        last_ms: u64,
-    },
-    /// The circuit breaker.
-    #[error(
-        "the price moves from {last} to {value}, by more than {jump_basis_points} basis points; all publishers can override that"
-    )]
-    Jump {
-        /// The feed's latest value, in its smallest unit.
-        last: u64,
-        /// The new value.
-        value: u64,
-        /// The largest move without an override.
-        jump_basis_points: u32,
-    },
-    /// An override without every publisher.
-    #[error("{quotes} of {publishers} publishers quote; the circuit breaker is overridden by all of them")]
-    OverrideNeedsAll {
-        /// Quotes given.
-        quotes: usize,
-        /// Publishers of the feed.
-        publishers: usize,
-    },
-    /// The feed or price created is not what follows from the command.
-    #[error("the {kind} created is not what the quotes make; it follows from feed and command")]
-    Differs {
-        /// `feed` or `price`.
-        kind: &'static str,
-    },
-}
-
-codes!(PriceError {
-    CommandUnknown => "PRICE_COMMAND_UNKNOWN",
-    Locked => "PRICE_LOCKED",
-    States => "PRICE_STATES",
-    NotSound => "PRICE_FEED_NOT_SOUND",
-    NotPublisher => "PRICE_NOT_PUBLISHER",
-    QuorumMissing => "PRICE_QUORUM_MISSING",
-    QuoteOutOfRange => "PRICE_QUOTE_OUT_OF_RANGE",
-    OutsideWindow => "PRICE_OUTSIDE_WINDOW",
-    WindowTooLong => "PRICE_WINDOW_TOO_LONG",
-    NotLater => "PRICE_NOT_LATER",
-    Jump => "PRICE_JUMP",
-    OverrideNeedsAll => "PRICE_OVERRIDE_NEEDS_ALL",
-    Differs => "PRICE_DIFFERS",
-} inner { Encoding });
-
 /// True when the price counts throughout the window: not from after its begin, not too old at its end.
 pub fn counts(price: &Price, window: TimeWindow) -> bool {
     let PricePoint { time_ms, .. } = price.point;
@@ -288,6 +169,10 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, PriceErro
 impl Contract for PriceContract {
     fn id(&self) -> ContractId {
         ContractId::built_in(NAME)
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &[FEED, PRICE]
     }
 
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {

@@ -147,6 +147,10 @@ impl Contract for PurposeContract {
         ContractId::built_in(NAME)
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &[PURPOSE, SPENT]
+    }
+
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
         rules::verify(transaction).map_err(ContractError::new)
     }

@@ -248,6 +248,10 @@ impl Contract for TokenContract {
         ContractId::built_in(NAME)
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &[DEFINITION, ATTESTATION, HOLDING]
+    }
+
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
         rules::verify(transaction).map_err(ContractError::new)
     }

@@ -284,6 +284,10 @@ impl Contract for TradeNoteContract {
         ContractId::built_in(NAME)
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &[NOTE]
+    }
+
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
         rules::verify(transaction).map_err(ContractError::new)
     }

@@ -8,6 +8,7 @@ use crate::amount::Amount;
 use crate::codes;
 use crate::condition::Effect;
 use crate::contract::{Contract, ContractSet, Ground, UPGRADE};
+use crate::error::rule;
 use crate::id::{ContextId, ContractId, StateRef};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
@@ -31,6 +32,16 @@ pub enum FrameError {
     EnablesUnknown {
         /// The contract.
         contract: ContractId,
+    },
+    /// A state of a kind that its contract does not have.
+    #[error("{contract} has no state of the kind {kind:?}; its kinds are {}", .kinds.join(", "))]
+    KindUnknown {
+        /// The contract.
+        contract: ContractId,
+        /// The kind.
+        kind: String,
+        /// The contract's kinds.
+        kinds: &'static [&'static str],
     },
     /// States of a contract change without its command.
     #[error(
@@ -94,6 +105,7 @@ pub enum FrameError {
 codes!(FrameError {
     ContractUnknown => "CONTRACT_UNKNOWN",
     EnablesUnknown => "CONTRACT_NOT_INSTALLED",
+    KindUnknown => "STATE_KIND_UNKNOWN",
     ChangedWithoutCommand => "CONTRACT_CHANGED_WITHOUT_COMMAND",
     VersionsMixed => "CONTRACT_VERSIONS_MIXED",
     GroundDoesNotHold => "GROUND_DOES_NOT_HOLD",
@@ -142,6 +154,19 @@ pub(super) fn contracts_to_enable_are_known(effects: &[Effect], contracts: &Cont
         if let Some(contract) = configuration.contracts.iter().find(|id| contracts.get(id).is_none()) {
             return Err(FrameError::EnablesUnknown { contract: contract.clone() });
         }
+    }
+    Ok(())
+}
+
+/// Every state created is of a kind that its contract has, so that no rule passes over it.
+pub(super) fn kinds_are_known(transaction: &LedgerTransaction, contracts: &ContractSet) -> Result<(), FrameError> {
+    for State { contract, kind, .. } in &transaction.transaction.outputs {
+        let kinds = contracts.get(contract).map(Contract::kinds).unwrap_or_default();
+        rule(kinds.contains(&kind.as_str()), || FrameError::KindUnknown {
+            contract: contract.clone(),
+            kind: kind.clone(),
+            kinds,
+        })?;
     }
     Ok(())
 }

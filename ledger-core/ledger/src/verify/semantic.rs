@@ -237,6 +237,7 @@ impl Rules<'_> {
         governing: &Governing<'_>,
         plan: &Plan,
     ) -> Result<BTreeMap<Claim, &'static str>, SemanticError> {
+        frame::kinds_are_known(ledger, self.contracts)?;
         upgrade::frame_holds(ledger, self.contracts)?;
         let governing = governing.asked.as_slice();
         for contract in governing {

@@ -304,6 +304,10 @@ impl Contract for LotContract {
         self.id.clone()
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &[LOT]
+    }
+
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
         verify(transaction).map_err(ContractError::new)
     }

@@ -345,6 +345,10 @@ impl Contract for ReceiptContract {
         self.id.clone()
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &[RECEIPT]
+    }
+
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
         verify(transaction).map_err(ContractError::new)
     }

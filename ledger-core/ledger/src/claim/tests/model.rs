@@ -43,6 +43,10 @@ impl Contract for Marks {
         ContractId::new("marks", 1).unwrap()
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &["mark"]
+    }
+
     fn verify(&self, _: &LedgerTransaction) -> Result<(), ContractError> {
         Ok(())
     }

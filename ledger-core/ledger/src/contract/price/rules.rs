@@ -6,6 +6,7 @@ use crate::contract::price::{
     read_feed,
 };
 use crate::encoding::{ascending, at_most};
+use crate::error::rule;
 use crate::id::{Address, ChainId, FeedId};
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction, TimeWindow};
@@ -40,67 +41,74 @@ fn created(transaction: &LedgerTransaction) -> Vec<&State> {
 }
 
 fn defines_one_feed(transaction: &LedgerTransaction) -> Result<(), PriceError> {
-    let rule = PriceError::States { command: DEFINE, rule: "creates one feed and touches no other feed or price" };
     let created = created(transaction);
-    let [state] = created.as_slice() else { return Err(rule) };
-    if !consumed(transaction).is_empty() || state.kind != FEED {
-        return Err(rule);
-    }
-    feed_is_sound(&read_feed(state)?, state, &transaction.transaction.chain)
+    let [state] = created.as_slice() else { return Err(PriceError::DefineStates) };
+    rule(consumed(transaction).is_empty() && state.kind == FEED, || PriceError::DefineStates)?;
+    let feed = read_feed(state)?;
+    feed_is_of_its_owner(&feed, state, &transaction.transaction.chain)?;
+    prices_have_bounds(&feed)
 }
 
-fn feed_is_sound(feed: &PriceFeed, state: &State, chain: &ChainId) -> Result<(), PriceError> {
+fn feed_is_of_its_owner(feed: &PriceFeed, state: &State, chain: &ChainId) -> Result<(), PriceError> {
     let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
-    let code = &feed.code;
-    let quorum = usize::try_from(feed.quorum).unwrap_or(usize::MAX);
-    let checks = [
-        ("the code has 1 to 16 characters of A-Z, 0-9 and -", !code.is_empty() && code.bytes().all(is_plain)),
-        ("its id follows from chain, owner and code", feed.feed == FeedId::derive(chain, &feed.owner, code)),
-        ("currency and unit are needed", !feed.quotation.currency.is_empty() && !feed.quotation.unit.is_empty()),
-        ("it has at least 3 publishers", feed.publishers.len() >= QUOTES_MIN),
-        ("the quorum is 3 up to the number of publishers", (QUOTES_MIN..=feed.publishers.len()).contains(&quorum)),
-        ("a price counts for 1 ms to 30 days", (1..=TimeWindow::LONGEST_MS).contains(&feed.max_age_ms)),
-        ("the jump is 1 to 10,000 basis points", (1..=JUMP_BASIS_POINTS_MAX).contains(&feed.jump_basis_points)),
-        ("a new feed has no price", feed.last.is_none()),
-        ("owner and participants of its state", *state == feed_state(feed)),
-    ];
-    match checks.into_iter().find(|(_, holds)| !holds) {
-        Some((field, _)) => Err(PriceError::NotSound { code: code.clone(), field }),
-        None => Ok(()),
-    }
+    let code = || feed.code.clone();
+    let has_form = !feed.code.is_empty() && feed.code.bytes().all(is_plain);
+    rule(has_form, || PriceError::CodeForm { code: code() })?;
+    rule(feed.feed == FeedId::derive(chain, &feed.owner, &feed.code), || PriceError::FeedIdDiffers { code: code() })?;
+    rule(!feed.quotation.currency.is_empty(), || PriceError::CurrencyMissing { code: code() })?;
+    rule(!feed.quotation.unit.is_empty(), || PriceError::UnitMissing { code: code() })?;
+    rule(feed.last.is_none(), || PriceError::NewFeedHasPrice { code: code() })?;
+    rule(*state == feed_state(feed), || PriceError::FeedFrame { code: code() })
+}
+
+fn prices_have_bounds(feed: &PriceFeed) -> Result<(), PriceError> {
+    let code = || feed.code.clone();
+    let (publishers, quorum) = (feed.publishers.len(), usize::try_from(feed.quorum).unwrap_or(usize::MAX));
+    rule(publishers >= QUOTES_MIN, || PriceError::PublishersTooFew { code: code(), publishers })?;
+    rule((QUOTES_MIN..=publishers).contains(&quorum), || PriceError::QuorumOutOfRange {
+        code: code(),
+        quorum: feed.quorum,
+        publishers,
+    })?;
+    rule((1..=TimeWindow::LONGEST_MS).contains(&feed.max_age_ms), || PriceError::MaxAgeOutOfRange {
+        code: code(),
+        max_age_ms: feed.max_age_ms,
+    })?;
+    rule((1..=JUMP_BASIS_POINTS_MAX).contains(&feed.jump_basis_points), || PriceError::JumpOutOfRange {
+        code: code(),
+        jump_basis_points: feed.jump_basis_points,
+    })
 }
 
 fn publishes_one_price(transaction: &LedgerTransaction, command: &Command) -> Result<(), PriceError> {
-    let rule = || PriceError::States { command: PUBLISH, rule: "consumes one feed, creates it anew and one price" };
     let wire::PricePublish { feed: named, time_ms, quotes, override_breaker } = command.message()?;
-    let [before]: [&State; 1] = consumed(transaction).try_into().map_err(|_| rule())?;
-    let [after, price]: [&State; 2] = created(transaction).try_into().map_err(|_| rule())?;
-    if before.kind != FEED || after.kind != FEED || price.kind != PRICE {
-        return Err(rule());
-    }
+    let [before]: [&State; 1] = consumed(transaction).try_into().map_err(|_| PriceError::PublishStates)?;
+    let [after, price]: [&State; 2] = created(transaction).try_into().map_err(|_| PriceError::PublishStates)?;
+    let are_of_kinds = before.kind == FEED && after.kind == FEED && price.kind == PRICE;
+    rule(are_of_kinds, || PriceError::PublishStates)?;
     let feed = read_feed(before)?;
-    if feed.feed != FeedId::try_from(named.as_slice())? {
-        return Err(PriceError::States { command: PUBLISH, rule: "names the feed that it consumes" });
-    }
+    let (named, consumed) = (FeedId::try_from(named.as_slice())?, feed.feed);
+    rule(named == consumed, || PriceError::FeedOther { named, consumed })?;
     time_is_in_order(&feed, time_ms, transaction.transaction.time_window)?;
     let values = quoted(&feed, &quotes)?;
-    let all_quote = values.len() == feed.publishers.len();
-    if override_breaker && !all_quote {
-        let (quotes, publishers) = (values.len(), feed.publishers.len());
-        return Err(PriceError::OverrideNeedsAll { quotes, publishers });
+    let (quoted_feed, made) = feed.published(time_ms, &values).ok_or(PriceError::PublishStates)?;
+    breaker_holds(&feed, made.point.value, values.len(), override_breaker)?;
+    rule(*after == feed_state(&quoted_feed), || PriceError::FeedChanged { code: feed.code.clone() })?;
+    rule(*price == price_state(&feed, &made), || PriceError::PriceDiffers { value: made.point.value.minor() })
+}
+
+/// The circuit breaker: a jump needs the override, and the override every publisher.
+fn breaker_holds(feed: &PriceFeed, value: Amount, quotes: usize, is_overridden: bool) -> Result<(), PriceError> {
+    if is_overridden {
+        let publishers = feed.publishers.len();
+        return rule(quotes == publishers, || PriceError::OverrideNeedsAll { quotes, publishers });
     }
-    let (quoted_feed, made) = feed.published(time_ms, &values).ok_or_else(rule)?;
-    if let Some(PricePoint { value: last, .. }) = feed.last
-        && !override_breaker
-        && is_jump(last, made.point.value, feed.jump_basis_points)
-    {
-        let (last, value) = (last.minor(), made.point.value.minor());
-        return Err(PriceError::Jump { last, value, jump_basis_points: feed.jump_basis_points });
-    }
-    if *after != feed_state(&quoted_feed) {
-        return Err(PriceError::Differs { kind: FEED });
-    }
-    if *price == price_state(&feed, &made) { Ok(()) } else { Err(PriceError::Differs { kind: PRICE }) }
+    let Some(PricePoint { value: last, .. }) = feed.last else { return Ok(()) };
+    rule(!is_jump(last, value, feed.jump_basis_points), || PriceError::Jump {
+        last: last.minor(),
+        value: value.minor(),
+        jump_basis_points: feed.jump_basis_points,
+    })
 }
 
 fn time_is_in_order(feed: &PriceFeed, time_ms: u64, window: TimeWindow) -> Result<(), PriceError> {

@@ -41,6 +41,9 @@ fn defined() -> (World, StateRef) {
     define(|_| {}, &[BankA, Depositor, Supplier, BankB, Attestor]).unwrap()
 }
 
+/// A change of a feed and the code that refuses it.
+type Unsound = (fn(&mut PriceFeed), &'static str);
+
 fn refused_definition(change: impl Fn(&mut PriceFeed)) -> String {
     define(change, &[BankA, Depositor, Supplier, BankB, Attestor]).map(|_| ()).unwrap_err()
 }
@@ -87,27 +90,58 @@ fn a_feed_is_defined_by_its_owner_and_every_publisher_once() {
 
 #[test]
 fn feeds_that_are_not_sound_are_refused() {
-    let changes: [fn(&mut PriceFeed); 12] = [
-        |feed| feed.code = "al".to_owned(),
-        |feed| feed.code = String::new(),
-        |feed| feed.feed = FeedId::default(),
-        |feed| feed.quotation.currency = String::new(),
-        |feed| feed.quotation.unit = String::new(),
-        |feed| feed.publishers.truncate(2),
-        |feed| feed.quorum = 2,
-        |feed| feed.quorum = 5,
-        |feed| feed.max_age_ms = 0,
-        |feed| feed.max_age_ms = TimeWindow::LONGEST_MS + 1,
-        |feed| feed.jump_basis_points = 0,
-        |feed| feed.last = Some(PricePoint { value: Amount::ZERO, time_ms: 1 }),
+    let changes: [Unsound; 14] = [
+        (|feed| feed.code = "al".to_owned(), "PRICE_CODE_FORM"),
+        (|feed| feed.code = String::new(), "PRICE_CODE_FORM"),
+        (|feed| feed.feed = FeedId::default(), "PRICE_FEED_ID_DIFFERS"),
+        (|feed| feed.quotation.currency = String::new(), "PRICE_CURRENCY_MISSING"),
+        (|feed| feed.quotation.unit = String::new(), "PRICE_UNIT_MISSING"),
+        (|feed| feed.publishers.truncate(2), "PRICE_PUBLISHERS_TOO_FEW"),
+        (|feed| feed.quorum = 2, "PRICE_QUORUM_OUT_OF_RANGE"),
+        (|feed| feed.quorum = 5, "PRICE_QUORUM_OUT_OF_RANGE"),
+        (|feed| feed.max_age_ms = 0, "PRICE_MAX_AGE_OUT_OF_RANGE"),
+        (|feed| feed.max_age_ms = TimeWindow::LONGEST_MS + 1, "PRICE_MAX_AGE_OUT_OF_RANGE"),
+        (|feed| feed.jump_basis_points = 0, "PRICE_JUMP_OUT_OF_RANGE"),
+        (|feed| feed.jump_basis_points = 10_001, "PRICE_JUMP_OUT_OF_RANGE"),
+        (|feed| feed.last = Some(PricePoint { value: Amount::ZERO, time_ms: 1 }), "PRICE_NEW_FEED_HAS_PRICE"),
+        (|feed| feed.publishers.reverse(), "ENCODING_UNORDERED"),
     ];
-    for change in changes {
-        assert_eq!(refused_definition(change), "PRICE_FEED_NOT_SOUND");
+    for (change, code) in changes {
+        assert_eq!(refused_definition(change), code);
     }
-    assert_eq!(refused_definition(|feed| feed.jump_basis_points = 10_001), "PRICE_FEED_NOT_SOUND");
-    assert_eq!(refused_definition(|feed| feed.publishers.reverse()), "ENCODING_UNORDERED");
     assert_eq!(refused_definition(|feed| feed.publishers[1] = feed.publishers[0]), "ENCODING_UNORDERED");
     assert!(define(|feed| feed.quorum = 4, &[BankA, Depositor, Supplier, BankB, Attestor]).is_ok());
+}
+
+/// The bounds themselves are within: 30 days, a jump of the whole price.
+#[test]
+fn the_widest_feed_is_defined() {
+    let widest = |feed: &mut PriceFeed| {
+        feed.max_age_ms = TimeWindow::LONGEST_MS;
+        feed.jump_basis_points = 10_000;
+    };
+    assert!(define(widest, &[BankA, Depositor, Supplier, BankB, Attestor]).is_ok());
+}
+
+#[test]
+fn a_feed_is_alone_in_its_definition_and_seen_by_its_publishers() {
+    let mut world = World::new();
+    let signers = [BankA, Depositor, Supplier, BankB, Attestor];
+    let state = feed_state(&feed(&world));
+    let other = feed_state(&PriceFeed { code: "CU-A00".to_owned(), ..feed(&world) });
+    let unseen = State { participants: Vec::new(), ..state.clone() };
+    let definition = |world: &mut World, outputs: &[&State]| {
+        let builder = world.build(BankA).command(id(), DEFINE, &wire::PriceDefine {});
+        outputs.iter().fold(builder, |builder, state| builder.output((*state).clone()))
+    };
+    for (outputs, code) in
+        [(&[][..], "PRICE_DEFINE_STATES"), (&[&state, &other], "PRICE_DEFINE_STATES"), (&[&unseen], "PRICE_FEED_FRAME")]
+    {
+        let builder = definition(&mut world, outputs);
+        assert_eq!(world.refuse(builder, &signers), code);
+    }
+    let builder = definition(&mut world, &[&state]);
+    world.accept(builder, &signers);
 }
 
 #[test]
@@ -214,13 +248,13 @@ fn feed_and_price_are_what_the_quotes_make() {
     assert_eq!(submit(&mut world, dearer, &signers), "PRICE_DIFFERS");
     let mut widened = publication(&mut world, before, &made).build();
     widened.outputs[0] = feed_state(&PriceFeed { jump_basis_points: 9_999, ..after });
-    assert_eq!(submit(&mut world, widened, &signers), "PRICE_DIFFERS");
+    assert_eq!(submit(&mut world, widened, &signers), "PRICE_FEED_CHANGED");
     let mut without_price = publication(&mut world, before, &made).build();
     without_price.outputs.truncate(1);
-    assert_eq!(submit(&mut world, without_price, &signers), "PRICE_STATES");
+    assert_eq!(submit(&mut world, without_price, &signers), "PRICE_PUBLISH_STATES");
     let other = wire::PricePublish { feed: FeedId::default().to_vec(), ..made.clone() };
     let builder = publication(&mut world, before, &other);
-    assert_eq!(world.refuse(builder, &signers), "PRICE_STATES");
+    assert_eq!(world.refuse(builder, &signers), "PRICE_FEED_OTHER");
     let mut locked = publication(&mut world, before, &made).build();
     let lock = crate::contract::title::offer_lock(&world.ledger.chain(), &Default::default(), BankB.address(), 1);
     locked.outputs[1].locks = vec![lock];
@@ -237,7 +271,7 @@ fn prices_come_from_publications_alone() {
     let (_, price) = feed.published(world.now_ms, &[Amount::from_minor(1).unwrap()]).unwrap();
     let beside = world.build(BankA).output(feed_state(&feed)).output(price_state(&feed, &price));
     let beside = beside.command(id(), DEFINE, &wire::PriceDefine {});
-    assert_eq!(world.refuse(beside, &[BankA, Depositor, Supplier, BankB, Attestor]), "PRICE_STATES");
+    assert_eq!(world.refuse(beside, &[BankA, Depositor, Supplier, BankB, Attestor]), "PRICE_DEFINE_STATES");
     let definition = world.define();
     let held = world.issue(definition, BankA, 10);
     let past = world.transfer(BankA, &[held], &[(Supplier, 10)]).output(price_state(&feed, &price));

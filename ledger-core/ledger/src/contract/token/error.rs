@@ -25,12 +25,6 @@ pub enum TokenError {
         /// The name.
         name: String,
     },
-    /// A state of an unknown kind.
-    #[error("a token state is a definition, an attestation or a holding, not {kind:?}")]
-    KindUnknown {
-        /// The kind.
-        kind: String,
-    },
     /// A code that is none.
     #[error("the code {code:?} is none; it has 1 to 16 characters of A-Z, 0-9 and -")]
     CodeForm {
@@ -198,7 +192,6 @@ pub enum TokenError {
 
 codes!(TokenError {
     CommandUnknown => "TOKEN_COMMAND_UNKNOWN",
-    KindUnknown => "TOKEN_KIND_UNKNOWN",
     CodeForm => "TOKEN_CODE_FORM",
     AssetIdDiffers => "TOKEN_ASSET_ID_DIFFERS",
     DefinitionOwner => "TOKEN_DEFINITION_OWNER",

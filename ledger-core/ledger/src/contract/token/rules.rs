@@ -19,7 +19,6 @@ use crate::wire;
 
 pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> {
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
-    states_are_known(transaction)?;
     let moved = Moved::of(transaction)?;
     holdings_are_not_empty(&moved)?;
     held::locked_value_stays(transaction, command)?;
@@ -54,15 +53,6 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> 
             held::releases_to_owners(transaction, command)
         }
         name => Err(TokenError::CommandUnknown { name: name.to_owned() }),
-    }
-}
-
-fn states_are_known(transaction: &LedgerTransaction) -> Result<(), TokenError> {
-    let inputs = transaction.inputs.iter().map(|input| input.state.as_ref());
-    let mut states = inputs.chain(&transaction.transaction.outputs).filter(|state| state.contract.name() == NAME);
-    match states.find(|state| ![DEFINITION, HOLDING, ATTESTATION].contains(&state.kind.as_str())) {
-        Some(state) => Err(TokenError::KindUnknown { kind: state.kind.clone() }),
-        None => Ok(()),
     }
 }
 

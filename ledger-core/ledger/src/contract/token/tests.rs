@@ -156,7 +156,7 @@ fn transfers_conserve_and_are_the_owners_own() {
         state.kind = "voucher".to_owned();
         w.build(Depositor).input(held).output(state).command(id(), TRANSFER, &wire::TokenTransfer {})
     };
-    check_transfer(other_kind, &[Depositor], "TOKEN_KIND_UNKNOWN");
+    check_transfer(other_kind, &[Depositor], "STATE_KIND_UNKNOWN");
     let locked = |w: &mut World, _, held| {
         let lock =
             crate::contract::title::offer_lock(&w.ledger.chain(), &Default::default(), BankB.address(), u64::MAX);

@@ -112,6 +112,10 @@ impl Contract for Numbered {
         ContractId::new("numbered", 1).unwrap()
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &["paper"]
+    }
+
     fn verify(&self, _: &LedgerTransaction) -> Result<(), ContractError> {
         Ok(())
     }

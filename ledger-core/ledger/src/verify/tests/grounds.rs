@@ -12,6 +12,10 @@ impl Contract for Thief {
         ContractId::new("thief", 1).unwrap()
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     fn verify(&self, _: &LedgerTransaction) -> Result<(), ContractError> {
         Ok(())
     }

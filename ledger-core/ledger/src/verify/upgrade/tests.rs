@@ -172,7 +172,7 @@ fn both_versions_are_enabled() {
 fn the_newer_version_verifies_the_upgrade() {
     let (mut world, _, held) = world();
     let data = world.state(held).data;
-    let output = State { kind: "note".to_owned(), data, ..of_version(2, world.state(held)) };
+    let output = State { kind: token::ATTESTATION.to_owned(), data, ..of_version(2, world.state(held)) };
     let builder = upgrade(&mut world, &[held], vec![output]);
     // As another kind it is no holding any more.
     assert_eq!(world.refuse(builder, &[Depositor]), "UPGRADE_QUANTITY_CHANGED");
