@@ -1,50 +1,42 @@
-//! Every rule of the ledger's contracts, locks and invariants has a test that sees it refused.
+//! Every rule of the ledger has a test that sees it refused.
 
 use super::sources::{File, files};
 use super::{Finding, assert_clean};
 
-const CORE: &str = "ledger-core/ledger/src/";
+/// The rules here have a test, of whatever crate, that gets exactly their code or names their variant.
+const CORE: &str = "ledger-core/";
 
-/// Rules of these files and folders of the core have a test that gets exactly their code, or names their variant.
-const WITHIN: &[&str] = &[
-    "contract/debt",
-    "contract/obligation",
-    "contract/pledge",
-    "contract/price",
-    "contract/purpose",
-    "contract/title",
-    "contract/token",
-    "contract/trade_note",
-    "invariant",
-    "settlement",
-    "verify/frame",
-    "verify/payment",
-];
-
-/// The codes that a file's enums give: line, `Enum::Variant` and the code in its quotes.
+/// The codes that a file's enums give: line of the enum's list, `Enum::Variant` and the code in its quotes.
 fn codes(file: &File) -> Vec<(usize, String, String)> {
     let mut codes = Vec::new();
-    let mut name = None;
-    for (line, code) in file.code() {
-        if let Some((_, rest)) = code.split_once("codes!(") {
-            name = rest.split_once(" {").map(|(name, _)| name.to_owned());
-        } else if code.starts_with('}') {
-            name = None;
-        }
-        if let (Some(name), Some((variant, code))) = (&name, code.trim().trim_end_matches(',').split_once(" => ")) {
-            codes.push((line, format!("{name}::{variant}"), code.to_owned()));
+    for (at, _) in file.text.match_indices("codes!(") {
+        let (before, list) = file.text.split_at(at);
+        let Some((name, pairs)) = list["codes!(".len()..].split_once(" {") else { continue };
+        let pairs = pairs.split_once('}').map_or(pairs, |(pairs, _)| pairs);
+        for (variant, code) in pairs.split(',').filter_map(|pair| pair.split_once(" => ")) {
+            codes.push((
+                before.matches('\n').count() + 1,
+                format!("{name}::{}", variant.trim()),
+                code.trim().to_owned(),
+            ));
         }
     }
     codes
 }
 
+/// What of a file is tests: all of it, or what follows its own `mod tests {`.
+fn tests(file: &File) -> &str {
+    if file.is_named("tests") {
+        return &file.text;
+    }
+    file.text.split_once("\nmod tests {\n").map_or("", |(_, tests)| tests)
+}
+
 fn untested(files: &[File]) -> Vec<Finding> {
-    let core = files.iter().filter(|file| file.is_under(CORE) && file.is_rust());
-    let (tests, library): (Vec<&File>, Vec<&File>) = core.partition(|file| file.is_named("tests"));
-    let is_seen = |word: &str| tests.iter().any(|file| file.text.contains(word));
-    let is_within = |file: &File| WITHIN.iter().any(|within| file.path[CORE.len()..].starts_with(within));
+    let sources: Vec<&File> = files.iter().filter(|file| file.is_rust()).collect();
+    let is_seen = |word: &str| sources.iter().any(|file| tests(file).contains(word));
     let mut findings = Vec::new();
-    for file in library.into_iter().filter(|file| is_within(file)) {
+    for file in sources.iter().filter(|file| file.is_under(CORE)) {
         for (line, variant, code) in codes(file) {
             if !is_seen(&code) && !is_seen(&variant) {
                 findings
@@ -62,12 +54,14 @@ fn every_rule_has_a_test_that_breaks_it() {
 
 #[test]
 fn a_rule_that_no_test_breaks_is_found() {
-    let library = "codes!(TitleError {\n    Locked => \"TITLE_LOCKED\",\n    Changed => \"TITLE_CHANGED\",\n});\n";
+    let library = "\ncodes!(TitleError {\n    Locked => \"TITLE_LOCKED\",\n    Changed => \"TITLE_CHANGED\",\n});\n";
     let found = |tests: &str| {
-        let path = |name: &str| format!("{CORE}contract/title/{name}.rs");
+        let path = |name: &str| format!("{CORE}ledger/src/contract/title/{name}.rs");
         untested(&[File::new(&path("error"), library), File::new(&path("tests"), tests)]).len()
     };
     assert_eq!(found(""), 2);
     assert_eq!(found("assert_eq!(code, \"TITLE_LOCKED\");"), 1);
     assert_eq!(found("assert_eq!(code, \"TITLE_LOCKED\"); TitleError::Changed"), 0);
+    let inline = format!("{library}\nmod tests {{\n    TitleError::Changed; \"TITLE_LOCKED\"\n}}\n");
+    assert_eq!(untested(&[File::new("ledger-core/ledger/src/contract/title.rs", &inline)]).len(), 0);
 }

@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(Amount::ZERO.checked_sub(one), Err(AmountError::Insufficient { available: 0, needed: 1 }));
         assert_eq!(largest.checked_sub(one).unwrap().checked_add(one), Ok(largest));
         assert!(Amount::from_minor(Amount::MAX_MINOR + 1).is_err());
-        assert!(Scale::new(10).is_err());
+        assert_eq!(Scale::new(10), Err(AmountError::Scale { scale: 10 }));
     }
 
     /// What the text means in smallest units, by wide arithmetic; none where it is refused.

@@ -45,6 +45,9 @@ pub trait Contract: Send + Sync {
     /// Name and version.
     fn id(&self) -> ContractId;
 
+    /// The kinds of states that it has; a state of another kind comes to no chain.
+    fn kinds(&self) -> &'static [&'static str];
+
     /// Checks everything the contract says about the transaction.
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError>;
 

@@ -159,3 +159,6 @@ impl Wire for Directory {
         Ok(Self { chain: message.chain.as_slice().try_into()?, recorder: PublicKey::from_bytes(&message.recorder)? })
     }
 }
+
+#[cfg(test)]
+mod tests;

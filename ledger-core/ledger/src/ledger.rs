@@ -348,3 +348,6 @@ impl Entries {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

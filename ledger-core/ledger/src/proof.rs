@@ -133,3 +133,6 @@ impl Wire for InclusionProof {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -189,3 +189,6 @@ impl View for Kept {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use crate::contract::token;
 use crate::error::Coded;
 use crate::fixture::*;
 use crate::transaction::ResolvedState;
-use crate::verify::{contextual, structural};
+use crate::verify::{VerifiedTransaction, contextual, structural};
 use crate::view::View;
 use crate::{Address, PartyEntry, StateRef};
 
@@ -142,6 +142,14 @@ impl View for Both<'_> {
     }
 }
 
+/// Verifies a transaction over states that only the caller knows besides.
+fn verified(world: &World, builder: crate::TransactionBuilder, past: ResolvedState) -> VerifiedTransaction {
+    let signed = World::sign(builder.build(), &[Depositor]);
+    let view = Both(&world.ledger, Spent(past));
+    let resolved = structural(&signed.encode(), &world.ledger.chain()).unwrap().resolve(&view).unwrap();
+    world.rules().semantic(resolved, &view).unwrap()
+}
+
 /// A past reference to a spent state resolves from the archive itself.
 #[test]
 fn past_references_resolve_from_the_archive() {
@@ -152,11 +160,7 @@ fn past_references_resolve_from_the_archive() {
     let payment = world.transfer(Depositor, &[spent], &[(Depositor, 100)]);
     let paid = StateRef { transaction: world.accept(payment, &[Depositor]), index: 0 };
     let referring = world.transfer(Depositor, &[paid], &[(Supplier, 100)]).past(spent);
-    let signed = World::sign(referring.build(), &[Depositor]);
-    let view = Both(&world.ledger, Spent(resolved));
-    let resolved = structural(&signed.encode(), &world.ledger.chain()).unwrap().resolve(&view).unwrap();
-    let verified = world.rules().semantic(resolved, &view).unwrap();
-    let proposed = world.proposed(vec![verified]);
+    let proposed = world.proposed(vec![verified(&world, referring, resolved)]);
     let (block, refused) = contextual(proposed, &world.ledger);
     assert!(refused.is_empty());
     world.commit(&block);
@@ -166,6 +170,44 @@ fn past_references_resolve_from_the_archive() {
     let mut blind = ArchiveReplay::new(&contracts, PastReferences::default());
     let refused = world.records().into_iter().try_for_each(|record| blind.take(record));
     assert_eq!(refused.map_err(|error| error.code()), Err("BLOCK_TRANSACTION_REFUSED"));
+}
+
+/// A recorder that lets a transaction name the state of a later one as past is found out.
+#[test]
+fn a_past_reference_ahead_is_refused() {
+    let mut world = World::new();
+    let definition = world.define();
+    let held = [world.issue(definition, Depositor, 100), world.issue(definition, Depositor, 50)];
+    let later = world.transfer(Depositor, &[held[0]], &[(Supplier, 100)]);
+    let created = StateRef { transaction: later.clone().build().id().unwrap(), index: 0 };
+    let made = ResolvedState {
+        reference: created,
+        state: Arc::new(world.holding(Supplier, 100)),
+        ..world.ledger.state(&held[0]).unwrap()
+    };
+    let referring = world.transfer(Depositor, &[held[1]], &[(Supplier, 50)]).past(created);
+    let referring = verified(&world, referring, made.clone());
+    let later = verified(&world, later, made);
+    for (order, code) in
+        [([later.clone(), referring.clone()], None), ([referring, later], Some("ARCHIVE_REFERENCE_AHEAD"))]
+    {
+        let (block, refused) = contextual(world.proposed(order.to_vec()), &world.ledger);
+        assert!(refused.is_empty(), "{refused:?}");
+        let sealed = block.sealed(crate::block::seal(&block.hash(), &World::recorder()));
+        let mut replayed = world.ledger.clone();
+        replayed.apply(&block).unwrap();
+        let end = End {
+            height: replayed.height(),
+            tip: replayed.tip(),
+            transactions: u64::try_from(world.blocks.len()).unwrap() + 2,
+            state_root: replayed.state_root(),
+        };
+        let mut records = world.records();
+        records.pop();
+        records.extend([Record::Block(Box::new(sealed)), Record::End(end)]);
+        let result = verify_archive(&archive_of(&records)).map(|_| ()).map_err(|error| error.code());
+        assert_eq!(result.err(), code);
+    }
 }
 
 /// A recorder that gives one number two keys, so that it can be used twice, is found out without the secret.

@@ -1,11 +1,9 @@
 use super::*;
-use crate::block::transaction_leaf;
 use crate::contract::trade_note::{self, DISPUTE_REASON};
 use crate::disclosure::{Disclosure, Selection};
 use crate::encoding::{decode, encode};
 use crate::fixture::*;
-use crate::transaction::{SignedTransaction, signatures_hash};
-use crate::{Amount, Coded, ContractId, InclusionProof, StateRef, TradeNoteId, merkle};
+use crate::{Amount, Coded, ContractId, InclusionProof, StateRef, TradeNoteId};
 
 fn opening(salt: u8, value: &str) -> Opening {
     Opening::new([salt; 32], DISPUTE_REASON, value.as_bytes()).unwrap()
@@ -87,13 +85,8 @@ fn disputed(reason: &Opening) -> InclusionProof {
     note.dispute = Some(trade_note::Dispute { by, reason: sealed });
     let command = wire::TradeNoteRaise { note: note.note.to_vec(), by: by.to_vec(), reason: Some(sealed.to_wire()) };
     let builder = world.build(Depositor).input(issued).output(trade_note::note_state(&note));
-    world.accept(builder.command(contract, trade_note::DISPUTE, &command), &[Depositor]);
-    let block = world.blocks.last().unwrap().clone();
-    let transaction = SignedTransaction::decode(&block.transactions[0]).unwrap();
-    let leaf = transaction_leaf(&transaction.transaction.id().unwrap(), &signatures_hash(&transaction.signatures));
-    let path = merkle::path(&[leaf], 0).unwrap();
-    let genesis = world.ledger.genesis().clone();
-    InclusionProof { genesis, header: block.header, finality: block.finality, transaction, index: 0, path }
+    let disputed = world.accept(builder.command(contract, trade_note::DISPUTE, &command), &[Depositor]);
+    world.inclusion(disputed)
 }
 
 #[test]

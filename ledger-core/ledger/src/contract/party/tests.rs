@@ -50,6 +50,24 @@ fn records_that_are_not_sound_are_refused() {
     check_record(unreachable, "PARTY_AUTHORITY");
 }
 
+/// Whoever holds a key of a first policy that counts it twice would count for two.
+#[test]
+fn a_first_policy_that_is_none_is_refused() {
+    let mut world = World::empty();
+    let key = Depositor.key();
+    let policy = |need, keys: &[_]| Policy::k_of_n(need, keys);
+    let both = [key.public(), BankA.key().public()];
+    for (policy, code) in [(policy(1, &[key.public(); 2]), Some("PARTY_FIRST_POLICY")), (policy(1, &both), None)] {
+        let record = PartyRecord::simple(policy, [5; 16], "");
+        let builder = world.build(Administrator).output(record_state(&record));
+        let transaction = world.fill(builder.command(id(), REGISTER, &wire::PartyRegister {}));
+        let keys = [(record.address, &key), (Administrator.address(), &Administrator.key())];
+        let signed = crate::SignedTransaction::sign(transaction, keys).unwrap();
+        let refused = world.submit_bytes(&signed.encode()).err().map(|rejection| rejection.code);
+        assert_eq!(refused.as_deref(), code);
+    }
+}
+
 fn change(world: &mut World, from: StateRef, record: &PartyRecord) -> crate::TransactionBuilder {
     world.build(Depositor).input(from).output(record_state(record)).command(id(), CHANGE, &wire::PartyChange {})
 }

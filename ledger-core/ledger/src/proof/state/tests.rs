@@ -34,6 +34,17 @@ fn market() -> Market {
     Market { world, pledged, free, spent }
 }
 
+/// The genesis is no block: a header of height 0 holds the root after nothing.
+#[test]
+fn a_header_without_a_height_proves_nothing() {
+    let mut world = World::empty();
+    let mut proof = world.prove(&Question::Supply(AssetId::default())).unwrap();
+    assert!(proof.verify().is_ok());
+    proof.header.height = 0;
+    proof.finality = crate::block::seal(&proof.header.hash(), &World::recorder());
+    assert_eq!(proof.verify().map(|_| ()).map_err(|error| error.code()), Err("STATE_PROOF_HEADER_HEIGHT"));
+}
+
 fn claim_of(world: &World, number: &str) -> ClaimKey {
     let parts = vec![Operator.address().to_string(), number.to_owned()];
     let kind = ClaimKind::Exclusive;

@@ -4,25 +4,12 @@ use super::*;
 use crate::contract::chain;
 use crate::party::Permissions;
 use crate::verify::{contextual, structural};
-use crate::{
-    Block, Coded, Directory, DirectoryTip, InclusionProof, SignedTransaction, Transaction, TransactionId, Wire, block,
-    merkle, transaction,
-};
+use crate::{Coded, Directory, DirectoryTip, SignedTransaction, Transaction, TransactionId, Wire, block};
 
 /// A directory with its parties, and a chain that names it.
 struct Scene {
     directory: World,
     market: World,
-}
-
-fn inclusion(world: &World, block: &Block) -> InclusionProof {
-    let transaction = SignedTransaction::decode(&block.transactions[0]).unwrap();
-    let hash = transaction::signatures_hash(&transaction.signatures);
-    let leaf = block::transaction_leaf(&transaction.transaction.id().unwrap(), &hash);
-    let path = merkle::path(&[leaf], 0).unwrap();
-    let genesis = world.ledger.genesis().clone();
-    let (header, finality) = (block.header.clone(), block.finality);
-    InclusionProof { genesis, header, finality, transaction, index: 0, path }
 }
 
 impl Scene {
@@ -43,12 +30,7 @@ impl Scene {
     /// The directory's proof of a party's live record.
     fn learn(&self, who: Who) -> Learn {
         let state = live(&self.directory, who).unwrap();
-        let is_there = |block: &&Block| {
-            let transaction = SignedTransaction::decode(&block.transactions[0]).unwrap().transaction;
-            transaction.id().unwrap() == state.transaction
-        };
-        let block = self.directory.blocks.iter().find(is_there).unwrap();
-        Learn::of(&inclusion(&self.directory, block), state.index).unwrap()
+        Learn::of(&self.directory.inclusion(state.transaction), state.index).unwrap()
     }
 
     fn transaction(&self, learn: &Learn, who: Who) -> Transaction {
@@ -267,8 +249,8 @@ fn a_proof_shows_one_record_sealed_by_the_recorder_it_names() {
     }
     assert_eq!(code(&|message| proof(message).signatures_hash[0] ^= 1), Err("PROOF_NOT_INCLUDED"));
     assert_eq!(code(&|message| proof(message).hidden.clear()), Err("PROOF_NOT_INCLUDED"));
-    let registered = inclusion(&scene.directory, &scene.directory.blocks[0]);
-    let permissions = Learn::of(&registered, 6).unwrap();
+    let registration = live(&scene.directory, Depositor).unwrap().transaction;
+    let permissions = Learn::of(&scene.directory.inclusion(registration), 6).unwrap();
     assert_eq!(permissions.proved().unwrap_err().code(), "PARTY_PROOF_SHOWS_NO_RECORD");
 }
 
