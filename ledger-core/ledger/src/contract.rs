@@ -27,17 +27,17 @@ use crate::transaction::LedgerTransaction;
 /// frames it, and of the contract only the newer version is asked.
 pub const UPGRADE: &str = "upgrade";
 
-/// Names of the built-in contracts, ascending.
-pub const NAMES: [&str; 9] = [
-    chain::NAME,
-    obligation::NAME,
-    party::NAME,
-    pledge::NAME,
-    price::NAME,
-    purpose::NAME,
-    title::NAME,
-    token::NAME,
-    trade_note::NAME,
+/// The built-in contracts with their commands: everything that the chains of the replay corpus must exercise. Ascending.
+pub const BUILT_IN: [(&str, &[&str]); 9] = [
+    (chain::NAME, chain::COMMANDS),
+    (obligation::NAME, obligation::COMMANDS),
+    (party::NAME, party::COMMANDS),
+    (pledge::NAME, pledge::COMMANDS),
+    (price::NAME, price::COMMANDS),
+    (purpose::NAME, purpose::COMMANDS),
+    (title::NAME, title::COMMANDS),
+    (token::NAME, token::COMMANDS),
+    (trade_note::NAME, trade_note::COMMANDS),
 ];
 
 /// A set of rules over states of one contract. Every method is a pure function of the transaction.
@@ -156,19 +156,6 @@ pub struct Holding {
     /// How much.
     pub amount: Amount,
 }
-
-/// Commands of the built-in contracts, by contract: everything that the chains of the replay corpus must exercise.
-pub const BUILT_IN_COMMANDS: &[(&str, &[&str])] = &[
-    (party::NAME, party::COMMANDS),
-    (chain::NAME, chain::COMMANDS),
-    (token::NAME, token::COMMANDS),
-    (purpose::NAME, purpose::COMMANDS),
-    (title::NAME, title::COMMANDS),
-    (pledge::NAME, pledge::COMMANDS),
-    (price::NAME, price::COMMANDS),
-    (obligation::NAME, obligation::COMMANDS),
-    (trade_note::NAME, trade_note::COMMANDS),
-];
 
 /// The contracts a node knows, by name and version.
 #[derive(Default)]

@@ -1,9 +1,11 @@
 //! A small chain for tests: parties with keys, one call to build, sign, verify and commit.
 
+mod exploration;
 mod governance;
 mod outsider;
 mod version;
 
+pub(crate) use exploration::{Counts, Model, explore, explore_the_same};
 pub(crate) use outsider::{archive_of, verify_archive};
 pub(crate) use version::{SecondTitle, SecondToken};
 

@@ -282,8 +282,8 @@ impl ContractId {
         if name.is_empty() || name.len() > 64 || version == 0 || !name.bytes().all(plain) {
             return Err(EncodingError::OutOfRange { field: "contract" });
         }
-        let built_in = contract::NAMES.iter().find(|known| **known == name);
-        let name = built_in.map_or_else(|| Cow::Owned(name.to_owned()), |known| Cow::Borrowed(*known));
+        let built_in = contract::BUILT_IN.iter().find(|(known, _)| *known == name);
+        let name = built_in.map_or_else(|| Cow::Owned(name.to_owned()), |(known, _)| Cow::Borrowed(*known));
         Ok(Self { name, version })
     }
 

@@ -1,7 +1,6 @@
 //! Random holds, settlements, releases and payments against a plain model of who has what, free and held.
 
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use super::*;
 
@@ -31,35 +30,16 @@ struct Step {
     breakage: Option<u8>,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let breakage = prop::option::weighted(0.2, 0u8..3);
-    let step = (0u8..6, 0usize..3, 1usize..3, 1u64..=100, 0usize..8, any::<bool>(), breakage);
-    let step = step.prop_map(|(kind, from, past, share, pick, returns, breakage)| {
-        let to = (from + past) % PARTIES.len();
-        Step { kind, from, to, share, pick, returns, breakage }
-    });
-    prop::collection::vec(step, 8..20)
-}
-
-struct Model {
+struct Holds {
     world: World,
     free: [u64; 3],
     held: Vec<Held>,
-    accepted: u32,
-    refused: u32,
+    /// Steps accepted and refused.
+    counts: [u32; 2],
     nonce: u8,
 }
 
-impl Model {
-    fn new() -> Self {
-        let mut world = World::new();
-        let definition = world.define();
-        for who in PARTIES {
-            world.issue(definition, who, SHARE);
-        }
-        Self { world, free: [SHARE; 3], held: Vec::new(), accepted: 0, refused: 0, nonce: 0 }
-    }
-
+impl Holds {
     /// The party's states, free or under a lock.
     fn states(&self, party: usize, lock: Option<&crate::Lock>) -> Vec<StateRef> {
         let now_ms = self.world.now_ms;
@@ -74,28 +54,13 @@ impl Model {
 
     fn submit(&mut self, builder: TransactionBuilder, signers: &[Who]) -> bool {
         let is_accepted = self.world.submit(builder, signers).is_ok();
-        if is_accepted {
-            self.accepted += 1;
-        } else {
-            self.refused += 1;
-        }
+        self.counts[usize::from(!is_accepted)] += 1;
         is_accepted
     }
 
     fn plain(&self, parts: &[(usize, u64)]) -> Vec<State> {
         let parts = parts.iter().filter(|(_, amount)| *amount > 0);
         parts.map(|(party, amount)| self.world.holding(PARTIES[*party], *amount)).collect()
-    }
-
-    fn step(&mut self, step: &Step) {
-        self.expire();
-        match step.kind {
-            0 | 1 => self.hold(step),
-            2 | 3 if !self.held.is_empty() => self.settle(step),
-            4 if !self.held.is_empty() => self.release(step),
-            5 if step.pick == 0 => self.world.now_ms += DAY_MS,
-            _ => self.pay(step),
-        }
     }
 
     /// What has ended is free.
@@ -202,6 +167,40 @@ impl Model {
             self.held.retain(|held| held.amount > 0);
         }
     }
+}
+
+impl Model for Holds {
+    type Step = Step;
+
+    fn begin() -> Self {
+        let mut world = World::new();
+        let definition = world.define();
+        for who in PARTIES {
+            world.issue(definition, who, SHARE);
+        }
+        Self { world, free: [SHARE; 3], held: Vec::new(), counts: [0; 2], nonce: 0 }
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let breakage = prop::option::weighted(0.2, 0u8..3);
+        let step = (0u8..6, 0usize..3, 1usize..3, 1u64..=100, 0usize..8, any::<bool>(), breakage);
+        let step = step.prop_map(|(kind, from, past, share, pick, returns, breakage)| {
+            let to = (from + past) % PARTIES.len();
+            Step { kind, from, to, share, pick, returns, breakage }
+        });
+        prop::collection::vec(step, 8..20)
+    }
+
+    fn step(&mut self, step: &Step) {
+        self.expire();
+        match step.kind {
+            0 | 1 => self.hold(step),
+            2 | 3 if !self.held.is_empty() => self.settle(step),
+            4 if !self.held.is_empty() => self.release(step),
+            5 if step.pick == 0 => self.world.now_ms += DAY_MS,
+            _ => self.pay(step),
+        }
+    }
 
     /// The ledger says of every party what the model says.
     fn agrees(&self) {
@@ -222,36 +221,19 @@ impl Model {
             assert_eq!(held, live.map(|held| held.amount).sum::<u64>());
         }
     }
-}
 
-/// Runs random steps, holds ledger and model against each other after each, and counts what was accepted and refused. The
-/// fixture checks every invariant after each block.
-fn explore(mut runner: TestRunner) -> (u32, u32) {
-    let counts = std::cell::RefCell::new((0, 0));
-    let run = runner.run(&steps(), |steps| {
-        let mut model = Model::new();
-        for step in &steps {
-            model.step(step);
-            model.agrees();
-        }
-        let mut counts = counts.borrow_mut();
-        counts.0 += model.accepted;
-        counts.1 += model.refused;
-        Ok(())
-    });
-    run.unwrap();
-    counts.into_inner()
+    fn end(self) -> Counts {
+        Counts::from([("step", self.counts)])
+    }
 }
 
 #[test]
 fn free_and_held_are_what_the_model_says() {
-    explore(TestRunner::new(ProptestConfig::with_cases(16)));
+    explore::<Holds>(16);
 }
 
-/// Of one fixed run, so that what is counted does not hang on luck.
 #[test]
 fn most_steps_are_right_so_that_much_is_really_tried() {
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let (accepted, refused) = explore(TestRunner::new_with_rng(ProptestConfig::with_cases(24), rng));
-    assert!(accepted >= 150 && refused >= 20, "{accepted} accepted, {refused} refused");
+    let counts = explore_the_same::<Holds>(24);
+    assert!(counts.get("step").is_some_and(|[accepted, refused]| *accepted >= 150 && *refused >= 20), "{counts:?}");
 }

@@ -6,7 +6,6 @@ mod steps;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use super::enforce::tokens;
 use super::*;
@@ -38,13 +37,6 @@ enum Breakage {
     Lock,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let breakage = prop::sample::select(vec![Breakage::Signature, Breakage::Figure, Breakage::Lock]);
-    let step = (0u8..18, 0usize..64, 0usize..64, 1u64..100, prop::option::weighted(0.2, breakage));
-    let step = step.prop_map(|(kind, pick, other, share, breakage)| Step { kind, pick, other, share, breakage });
-    prop::collection::vec(step, 12..24)
-}
-
 /// A pledge as the model keeps it: quantities by title, and sums.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Tracked {
@@ -64,13 +56,13 @@ struct Draft {
     signers: Vec<Who>,
 }
 
-struct Model {
+struct Pledges {
     world: World,
     definition: StateRef,
     pledges: BTreeMap<PledgeId, Tracked>,
     free: BTreeMap<Address, u64>,
     count: u32,
-    counts: BTreeMap<&'static str, [u32; 2]>,
+    counts: Counts,
 }
 
 fn command(contract: &'static str, name: &str, message: &impl prost::Message) -> crate::Command {
@@ -90,17 +82,7 @@ fn who(address: Address) -> Who {
     SIGNERS.into_iter().find(|who| who.address() == address).unwrap()
 }
 
-impl Model {
-    fn new() -> Self {
-        let mut world = World::new();
-        let definition = token::TokenDefinition { supply_max: minor(1_000_000_000), ..world.definition() };
-        let builder = world.build(BankA).output(token::definition_state(&definition));
-        let builder = builder.command(tokens(), token::DEFINE, &wire::TokenDefine {});
-        let definition = StateRef { transaction: world.accept(builder, &[BankA, Attestor]), index: 0 };
-        let (pledges, free, counts) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { world, definition, pledges, free, count: 0, counts }
-    }
-
+impl Pledges {
     fn asset(&self) -> AssetId {
         self.world.asset()
     }
@@ -173,6 +155,36 @@ impl Model {
         is_whole
     }
 
+    fn forget_ended(&mut self) {
+        self.pledges.retain(|_, tracked| !tracked.titles.is_empty() || tracked.money > 0);
+    }
+}
+
+fn stray_lock() -> Lock {
+    let context = ContextId::from_bytes([0xee; 32]);
+    Lock { kind: LockKind::Pledge, locker: BankB.address(), context, rank: 1, amount: None, until_ms: None }
+}
+
+impl Model for Pledges {
+    type Step = Step;
+
+    fn begin() -> Self {
+        let mut world = World::new();
+        let definition = token::TokenDefinition { supply_max: minor(1_000_000_000), ..world.definition() };
+        let builder = world.build(BankA).output(token::definition_state(&definition));
+        let builder = builder.command(tokens(), token::DEFINE, &wire::TokenDefine {});
+        let definition = StateRef { transaction: world.accept(builder, &[BankA, Attestor]), index: 0 };
+        let (pledges, free, counts) = (BTreeMap::new(), BTreeMap::new(), Counts::new());
+        Self { world, definition, pledges, free, count: 0, counts }
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let breakage = prop::sample::select(vec![Breakage::Signature, Breakage::Figure, Breakage::Lock]);
+        let step = (0u8..18, 0usize..64, 0usize..64, 1u64..100, prop::option::weighted(0.2, breakage));
+        let step = step.prop_map(|(kind, pick, other, share, breakage)| Step { kind, pick, other, share, breakage });
+        prop::collection::vec(step, 12..24)
+    }
+
     fn step(&mut self, step: &Step) {
         match step.kind {
             0 | 1 => self.issue(step),
@@ -185,10 +197,6 @@ impl Model {
             13 | 14 => self.enforce(step),
             _ => self.collect(step),
         }
-    }
-
-    fn forget_ended(&mut self) {
-        self.pledges.retain(|_, tracked| !tracked.titles.is_empty() || tracked.money > 0);
     }
 
     /// Every pledge and every balance on the ledger is the model's.
@@ -209,47 +217,20 @@ impl Model {
         let expected: BTreeMap<_, _> = self.free.clone().into_iter().filter(|(_, amount)| *amount > 0).collect();
         assert_eq!(free, expected);
     }
-}
 
-fn stray_lock() -> Lock {
-    let context = ContextId::from_bytes([0xee; 32]);
-    Lock { kind: LockKind::Pledge, locker: BankB.address(), context, rank: 1, amount: None, until_ms: None }
-}
-
-/// How often each kind of step was accepted and refused.
-type Counts = BTreeMap<&'static str, [u32; 2]>;
-
-/// Runs random steps and holds ledger and model against each other after each.
-fn explore(mut runner: TestRunner) -> Counts {
-    let totals = std::cell::RefCell::new(Counts::new());
-    let run = runner.run(&steps(), |steps| {
-        let mut model = Model::new();
-        for step in &steps {
-            model.step(step);
-            model.agrees();
-        }
-        for (name, [accepted, refused]) in model.counts {
-            let mut totals = totals.borrow_mut();
-            let entry = totals.entry(name).or_default();
-            entry[0] += accepted;
-            entry[1] += refused;
-        }
-        Ok(())
-    });
-    run.unwrap();
-    totals.into_inner()
+    fn end(self) -> Counts {
+        self.counts
+    }
 }
 
 #[test]
 fn titles_pledges_and_money_are_what_the_model_says() {
-    explore(TestRunner::new(ProptestConfig::with_cases(24)));
+    explore::<Pledges>(24);
 }
 
-/// Of one fixed run, so that what is counted does not hang on luck.
 #[test]
 fn every_kind_of_step_is_really_tried_whole_and_broken() {
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let totals = explore(TestRunner::new_with_rng(ProptestConfig::with_cases(48), rng));
+    let totals = explore_the_same::<Pledges>(48);
     for name in ["pledge", "release", "release a part", "enforce", "collect"] {
         assert!(totals.get(name).is_some_and(|[accepted, refused]| *accepted >= 10 && *refused >= 1), "{totals:?}");
     }

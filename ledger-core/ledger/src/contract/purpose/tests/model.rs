@@ -1,10 +1,7 @@
 //! Random lives of a purpose against a plain model: spends, values passed on, refunds and returns from every holder. Most steps
 //! are right and must be accepted, some are broken on purpose and must be refused.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use super::onward::{give_back, pass_on, refund_of_passed};
 use super::*;
@@ -23,12 +20,6 @@ struct Step {
     breakage: Option<bool>,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = (0u8..12, 0usize..32, 0usize..3, 1u64..=100, prop::option::weighted(0.2, any::<bool>()));
-    let step = step.prop_map(|(kind, pick, payee, share, breakage)| Step { kind, pick, payee, share, breakage });
-    prop::collection::vec(step, 8..20)
-}
-
 /// One payment by the model: who holds how much of it, and out of which payment it came.
 #[derive(Clone, Debug)]
 struct Paid {
@@ -39,27 +30,16 @@ struct Paid {
     parent: Option<usize>,
 }
 
-struct Model {
+struct Funds {
     scene: Scene,
     balance: u64,
     returned: u64,
     paid: Vec<Paid>,
     file: u8,
-    counts: BTreeMap<&'static str, [u32; 2]>,
+    counts: Counts,
 }
 
-impl Model {
-    fn new() -> Self {
-        let mut scene = Scene::new(LENT);
-        let builder = scene.open(LENT, |terms| {
-            terms.onward_depth = DEPTH;
-            terms.payee_role_cap = None;
-            terms.payees.iter_mut().for_each(|payee| payee.cap = None);
-        });
-        scene.world.accept(builder, &[LENDER, BORROWER]);
-        Self { scene, balance: LENT, returned: 0, paid: Vec::new(), file: 0, counts: BTreeMap::new() }
-    }
-
+impl Funds {
     fn reference(&self, paid: usize) -> StateRef {
         let spend = self.paid[paid].spend;
         self.scene.find(|state| state.is(NAME, SPENT) && read_spend(state).unwrap().spend == spend)
@@ -93,16 +73,6 @@ impl Model {
     /// Payments whose payees keep something, as the caller likes them.
     fn kept(&self, wanted: impl Fn(&Paid) -> bool) -> Vec<usize> {
         (0..self.paid.len()).filter(|place| self.paid[*place].kept > 0 && wanted(&self.paid[*place])).collect()
-    }
-
-    fn step(&mut self, step: &Step) {
-        match step.kind {
-            0..=3 => self.spend(step),
-            4..=7 => self.pass_on(step),
-            8 | 9 => self.refund(step),
-            10 => self.give_back(step),
-            _ => self.give_back_by_payee(step),
-        }
     }
 
     fn spend(&mut self, step: &Step) {
@@ -180,6 +150,37 @@ impl Model {
             self.returned += amount;
         }
     }
+}
+
+impl Model for Funds {
+    type Step = Step;
+
+    fn begin() -> Self {
+        let mut scene = Scene::new(LENT);
+        let builder = scene.open(LENT, |terms| {
+            terms.onward_depth = DEPTH;
+            terms.payee_role_cap = None;
+            terms.payees.iter_mut().for_each(|payee| payee.cap = None);
+        });
+        scene.world.accept(builder, &[LENDER, BORROWER]);
+        Self { scene, balance: LENT, returned: 0, paid: Vec::new(), file: 0, counts: Counts::new() }
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = (0u8..12, 0usize..32, 0usize..3, 1u64..=100, prop::option::weighted(0.2, any::<bool>()));
+        let step = step.prop_map(|(kind, pick, payee, share, breakage)| Step { kind, pick, payee, share, breakage });
+        prop::collection::vec(step, 8..20)
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step.kind {
+            0..=3 => self.spend(step),
+            4..=7 => self.pass_on(step),
+            8 | 9 => self.refund(step),
+            10 => self.give_back(step),
+            _ => self.give_back_by_payee(step),
+        }
+    }
 
     /// What is held bound and free, by whom, and what the purpose counts, is the model's.
     fn agrees(&self) {
@@ -200,7 +201,7 @@ impl Model {
     }
 
     /// After the end every holder's bound rest goes back to the lender, who signs alone.
-    fn ends(mut self) {
+    fn end(mut self) -> Counts {
         self.scene.world.now_ms = START_MS + 180 * DAY_MS;
         for place in self.kept(|paid| paid.hop < DEPTH) {
             let (amount, reference) = (self.paid[place].kept, self.reference(place));
@@ -218,44 +219,18 @@ impl Model {
         let bound = PAYEES.iter().chain(&[BORROWER]).map(|who| self.scene.balance(*who, Some(self.scene.purpose)));
         assert_eq!(bound.sum::<u64>(), 0);
         assert_eq!(self.scene.world.replayed().unwrap().state_root(), self.scene.world.ledger.state_root());
+        self.counts
     }
-}
-
-/// How often each kind of step was accepted and refused.
-type Counts = BTreeMap<&'static str, [u32; 2]>;
-
-/// Runs random steps and holds ledger and model against each other after each.
-fn explore(mut runner: TestRunner) -> Counts {
-    let totals = std::cell::RefCell::new(Counts::new());
-    let run = runner.run(&steps(), |steps| {
-        let mut model = Model::new();
-        for step in &steps {
-            model.step(step);
-            model.agrees();
-        }
-        for (name, [accepted, refused]) in &model.counts {
-            let mut totals = totals.borrow_mut();
-            let entry = totals.entry(name).or_default();
-            entry[0] += accepted;
-            entry[1] += refused;
-        }
-        model.ends();
-        Ok(())
-    });
-    run.unwrap();
-    totals.into_inner()
 }
 
 #[test]
 fn bound_free_spent_and_returned_are_what_the_model_says() {
-    explore(TestRunner::new(ProptestConfig::with_cases(16)));
+    explore::<Funds>(16);
 }
 
-/// Of one fixed run, so that what is counted does not hang on luck.
 #[test]
 fn every_kind_of_step_is_really_tried_whole_and_broken() {
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let totals = explore(TestRunner::new_with_rng(ProptestConfig::with_cases(32), rng));
+    let totals = explore_the_same::<Funds>(32);
     for name in ["spend", "pass on", "refund"] {
         assert!(totals.get(name).is_some_and(|[accepted, refused]| *accepted >= 10 && *refused >= 2), "{totals:?}");
     }

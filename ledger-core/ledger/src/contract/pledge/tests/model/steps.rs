@@ -2,7 +2,7 @@
 
 use super::*;
 
-impl Model {
+impl Pledges {
     pub(super) fn issue(&mut self, step: &Step) {
         self.count += 1;
         let title = Title { quantity: minor(step.share * 50), ..self.world.title(&format!("WR-{}", self.count)) };
