@@ -82,12 +82,20 @@ impl Node {
         if let Err(error) = self.is_accepting() {
             return refused(error);
         }
-        for bytes in &transactions {
+        let mut transactions = transactions;
+        let (asked, mut refusals) = (transactions.len(), Vec::new());
+        for (place, bytes) in transactions.iter().enumerate() {
             if let Err(error) = self.learn_signers_of(&hosted, bytes).await {
-                return refused(error);
+                // None behind it is taken: it might be its child.
+                refusals.push(error);
+                transactions.truncate(place);
+                break;
             }
         }
-        self.send(hosted, transactions, Origin::Outside).await
+        let mut outcomes = self.send(hosted, transactions, Origin::Outside).await;
+        outcomes.extend(refusals.into_iter().map(Err));
+        outcomes.resize(asked, Err(SubmitError::Busy));
+        outcomes
     }
 
     /// Submits a step that nobody need sign, which the node itself has built; answers as [`Node::submit`] does.

@@ -8,7 +8,7 @@ use clap::Args;
 use hive_plug::scenario::Role;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::error::CliError;
 use super::folder::DataFolder;
@@ -85,8 +85,9 @@ pub async fn run<L: Verticals>(
     let server = tokio::spawn(serve(app, listener, async {
         let _ = stopped.await;
     }));
+    let end = Stopping::heard()?;
     announce::<L>(address, folder, &services, &cast, output).await?;
-    wait_for_end().await?;
+    end.wait().await;
     output.say("Stopping: finishing what is under way.");
     let _ = stopper.send(());
     let _ = server.await;
@@ -175,11 +176,26 @@ async fn wait_until_ready(url: &str) -> Result<(), CliError> {
     }
 }
 
-async fn wait_for_end() -> Result<(), CliError> {
-    let refused = |source| CliError::Node { code: "SIGNALS_NOT_HEARD".to_owned(), message: format!("{source}") };
-    let mut terminate = signal(SignalKind::terminate()).map_err(|source: std::io::Error| refused(source))?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        outcome = tokio::signal::ctrl_c() => outcome.map_err(refused),
+/// The signals that end a node, heard from when this was made: whoever reads that it is ready can stop it.
+struct Stopping {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stopping {
+    fn heard() -> Result<Self, CliError> {
+        let refused = |source: std::io::Error| CliError::Node {
+            code: "SIGNALS_NOT_HEARD".to_owned(),
+            message: format!("{source}"),
+        };
+        let heard = |kind| signal(kind).map_err(refused);
+        Ok(Self { terminate: heard(SignalKind::terminate())?, interrupt: heard(SignalKind::interrupt())? })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
