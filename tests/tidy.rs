@@ -3,6 +3,7 @@
 
 mod codes;
 mod edges;
+mod error_table;
 mod layout;
 mod sources;
 mod verticals;

@@ -7,7 +7,7 @@ use super::{Finding, assert_clean};
 const CORE: &str = "ledger-core/";
 
 /// The codes that a file's enums give: line of the enum's list, `Enum::Variant` and the code in its quotes.
-fn codes(file: &File) -> Vec<(usize, String, String)> {
+pub(super) fn codes(file: &File) -> Vec<(usize, String, String)> {
     let mut codes = Vec::new();
     for (at, _) in file.text.match_indices("codes!(") {
         let (before, list) = file.text.split_at(at);

@@ -80,6 +80,15 @@ fn signatures(criterion: &mut Criterion) {
             key.verify_strict(black_box(message), signature).unwrap();
         });
     });
+    // As the ledger meets a key: 32 bytes, which every other signature here is verified from.
+    let mut next = strict.iter().cycle();
+    criterion.bench_function(ratio::STRICT_FROM_BYTES, |bencher| {
+        bencher.iter(|| {
+            let (key, message, signature) = next.next().unwrap();
+            let key = ed25519_dalek::VerifyingKey::from_bytes(black_box(key.as_bytes())).unwrap();
+            key.verify_strict(black_box(message), signature).unwrap();
+        });
+    });
     let mut next = signed.chunks_exact(BATCH).cycle();
     criterion.bench_function(ratio::BATCH, |bencher| {
         bencher.iter_custom(|iterations| {
