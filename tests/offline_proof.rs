@@ -72,10 +72,16 @@ fn an_archive_proves_the_whole_chain_and_no_bit_of_it_can_be_changed() {
     let (depositor, supplier) = (node.party(DEPOSITOR), node.party(SUPPLIER));
     purse.payment(&supplier.address.to_string(), "12.50", "archived").settle(&[&depositor]);
     let (running, stopped) = (text(&node.path("running.archive")), text(&node.path("stopped.archive")));
+    let listed = node.hive(&["--json", "chain", "list"]).expect_status(0).json();
+    assert_eq!(listed.as_array().map(Vec::len), Some(1));
+    assert_eq!(listed[0]["chain"], purse.chain.as_str());
     let exported = node.hive(&["--json", "chain", "export", &purse.chain, &running]).expect_status(0).json();
+    assert_eq!(exported["height"], listed[0]["height"]);
     assert_eq!(node.hive(&["chain", "export", &purse.chain, &running]).status, Some(1), "nothing is overwritten");
     node.stop();
     node.hive(&["chain", "export", &purse.chain, &stopped]).expect_status(0);
+    let mistyped = node.hive(&["chain", "export", "the-first", &text(&node.path("none"))]).expect_status(1);
+    assert!(mistyped.stderr.contains("hive chain list"), "{}", mistyped.stderr);
     let unknown = node.hive(&["chain", "export", &"0".repeat(64), &text(&node.path("none"))]).expect_status(1);
     assert!(unknown.stderr.contains("CHAIN_UNKNOWN") && !node.path("none").exists(), "{}", unknown.stderr);
 

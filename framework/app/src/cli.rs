@@ -72,7 +72,7 @@ enum Command {
     Import(play::ImportArguments),
     /// Verifies every block, signature, rule and stored value; the node must not be running
     Audit,
-    /// Exports a chain
+    /// Lists chains, exports a chain
     #[command(subcommand)]
     Chain(chain::ChainCommand),
     /// Checks an archive or a proof offline

@@ -37,6 +37,7 @@
 //! node.subscribe(after: Option<i64>) -> BoxStream<Result<OutboxEvent, ChainError>>
 //! node.ready() -> Result<(), String>; node.parked() -> Vec<Parked>
 //! export(NodeConfig, &ChainId, |bytes| ..., |progress| ...).await -> Result<End, ExportError>  // the chain's archive
+//! list(database_url).await -> Result<Vec<ListedChain { chain, name, height, created_ms }>, ChainError>
 //! audit_closed(NodeConfig, |progress| ...).await -> Result<AuditReport, ChainError>    // offline, writes nothing
 //! node.audit(|progress| ...).await -> Result<AuditReport, ChainError>; node.shutdown().await
 //! ```
@@ -52,6 +53,7 @@ mod export;
 mod holdings;
 mod hosted;
 mod journal;
+mod listing;
 mod mempool;
 mod node;
 mod outbox;
@@ -77,6 +79,7 @@ pub use export::{ExportError, ExportProgress, export};
 pub use holdings::{Balance, HeldState};
 pub use hosted::ChainSummary;
 pub use journal::{JournalKey, JournalRecord, SealedEntry};
+pub use listing::{ListedChain, list};
 pub use node::{CommittedTransaction, Node, Parked};
 pub use outbox::OutboxEvent;
 pub use projection::{CommittedBlock, Projection, ProjectionError};

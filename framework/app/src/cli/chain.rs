@@ -5,9 +5,9 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use hive_chain::ExportProgress;
+use hive_chain::{ExportProgress, ListedChain};
 use indicatif::{ProgressBar, ProgressStyle};
-use ledger_core::ChainId;
+use ledger_core::{ChainId, Date};
 use serde_json::json;
 
 use super::error::CliError;
@@ -19,6 +19,8 @@ use crate::endpoint::vertical::Registered;
 /// What to do with a chain.
 #[derive(Debug, Subcommand)]
 pub enum ChainCommand {
+    /// Shows the chains of the node; it may be running
+    List,
     /// Writes a chain's archive, which `hive verify` checks anywhere; the node may be running
     Export(ExportArguments),
 }
@@ -26,7 +28,7 @@ pub enum ChainCommand {
 /// Which chain, and where to.
 #[derive(Debug, Args)]
 pub struct ExportArguments {
-    /// The chain, hexadecimal
+    /// The chain, hexadecimal, as `hive chain list` shows it
     chain: String,
     /// The file to write
     file: PathBuf,
@@ -42,8 +44,38 @@ pub async fn run(
     verticals: &[Registered],
     output: Output,
 ) -> Result<(), CliError> {
-    let ChainCommand::Export(ExportArguments { chain, file }) = command;
-    let chain: ChainId = chain.parse().map_err(|error| CliError::node("CHAIN_UNKNOWN", &error))?;
+    match command {
+        ChainCommand::List => list(folder, output).await,
+        ChainCommand::Export(arguments) => export(arguments, folder, verticals, output).await,
+    }
+}
+
+async fn list(folder: &DataFolder, output: Output) -> Result<(), CliError> {
+    let chains = open::chains(folder).await?;
+    let began = |chain: &ListedChain| Date::of_ms(chain.created_ms).map(|date| date.to_string()).unwrap_or_default();
+    let row =
+        |chain: &ListedChain| vec![chain.chain.to_string(), chain.name.clone(), chain.height.to_string(), began(chain)];
+    let value = |chain: &ListedChain| {
+        json!({ "chain": chain.chain.to_string(), "name": chain.name, "height": chain.height,
+            "createdAtMilliseconds": chain.created_ms })
+    };
+    let rows: Vec<_> = chains.iter().map(row).collect();
+    output.table(&["chain", "name", "height", "began (UTC)"], &rows, &chains.iter().map(value).collect());
+    Ok(())
+}
+
+async fn export(
+    arguments: &ExportArguments,
+    folder: &DataFolder,
+    verticals: &[Registered],
+    output: Output,
+) -> Result<(), CliError> {
+    let ExportArguments { chain, file } = arguments;
+    let not_an_id = |_| CliError::Node {
+        code: "CHAIN_UNKNOWN".to_owned(),
+        message: format!("{chain:?} is no chain; give the 64 hexadecimal digits that hive chain list shows"),
+    };
+    let chain: ChainId = chain.parse().map_err(not_an_id)?;
     if file.exists() {
         return Err(CliError::Exists { path: file.clone() });
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hive_chain::{AuditProgress, AuditReport, ExportProgress, Node, NodeConfig, audit_closed};
+use hive_chain::{AuditProgress, AuditReport, ExportProgress, ListedChain, Node, NodeConfig, audit_closed};
 use hive_platform::{Platform, PlatformConfig};
 use hive_plug::Messages;
 use ledger_core::archive::End;
@@ -59,6 +59,17 @@ pub async fn audit(
     let report = audit_closed(config, progress).await.map_err(|error| CliError::node(error.code(), &error))?;
     drop(lock);
     Ok(report)
+}
+
+/// The chains in the database of a folder, whether its node runs or not.
+///
+/// # Errors
+/// There is no node in the folder, or its database cannot be read.
+pub async fn chains(folder: &DataFolder) -> Result<Vec<ListedChain>, CliError> {
+    if !folder.database().exists() {
+        return Err(CliError::NoNode { path: folder.root().to_owned() });
+    }
+    hive_chain::list(&folder.database_url()).await.map_err(|error| CliError::node(error.code(), &error))
 }
 
 /// Writes a chain's archive from the database of a folder, whether its node runs or not.
