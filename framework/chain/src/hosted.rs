@@ -1,10 +1,10 @@
 //! One chain in memory: its ledger at the tip and the numbers of its unspent states. The producer alone changes it, after a
 //! commit; everyone else reads.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use ledger_core::verify::VerifiedBlock;
-use ledger_core::{Block, ChainId, Configuration, ContractSet, Genesis, Ledger};
+use ledger_core::{Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, invariant};
 
 use crate::error::ChainError;
 use crate::executor::pending::Pending;
@@ -21,6 +21,7 @@ pub(crate) struct HostedChain {
     ledger: RwLock<Ledger>,
     holdings: RwLock<Holdings>,
     pending: Mutex<Pending>,
+    stopped: OnceLock<String>,
 }
 
 /// A hosted chain at its tip.
@@ -38,6 +39,8 @@ pub struct ChainSummary {
     pub time_ms: u64,
     /// Hash of the last block; the chain's id before the first.
     pub tip: ledger_core::BlockHash,
+    /// Why it commits nothing any more; none = it goes on.
+    pub stopped: Option<String>,
 }
 
 impl HostedChain {
@@ -54,6 +57,7 @@ impl HostedChain {
             ledger: RwLock::new(ledger),
             holdings: RwLock::new(Holdings::default()),
             pending: Mutex::default(),
+            stopped: OnceLock::new(),
         })
     }
 
@@ -95,7 +99,25 @@ impl HostedChain {
             height: ledger.height(),
             time_ms: ledger.time_ms(),
             tip: ledger.tip(),
+            stopped: self.stopped.get().cloned(),
         }
+    }
+
+    /// A wrong ledger becomes a stopped one: where an invariant is broken the chain is read and commits nothing any more.
+    pub(crate) fn stop_if_broken(&self) {
+        if let Some(broken) = invariant::broken(&self.ledger()).first() {
+            self.stop(format!("its ledger breaks an invariant, {}: {broken}; run hive audit", broken.code()));
+        }
+    }
+
+    /// Commits nothing any more; the first reason stays.
+    pub(crate) fn stop(&self, reason: String) {
+        tracing::error!(chain = %self.id, %reason, "the chain stops accepting");
+        self.stopped.get_or_init(|| format!("chain {}: {reason}", self.id));
+    }
+
+    pub(crate) fn stopped(&self) -> Option<&String> {
+        self.stopped.get()
     }
 
     pub(crate) fn broken(&self, height: u64, reason: &impl ToString) -> ChainError {

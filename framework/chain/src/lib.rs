@@ -6,7 +6,7 @@
 //! ```text
 //! Node::open(NodeConfig) -> Result<Node, ChainError>
 //! node.create_chain(Genesis).await -> Result<ChainId, ChainError>
-//! node.chains() -> Vec<ChainSummary { id, number, configuration, height, time_ms, tip }>
+//! node.chains() -> Vec<ChainSummary { id, number, configuration, height, time_ms, tip, stopped }>
 //! node.read_ledger(&ChainId, |ledger: &Ledger| ...) -> Option<R>          // a short closure under the read lock
 //! node.genesis(&ChainId) -> Option<Genesis>
 //!

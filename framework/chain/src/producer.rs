@@ -125,22 +125,22 @@ impl Producer {
         match request {
             Request::Transaction(pending) => {
                 let number = pending.chain.number;
-                match self.shared.stopped() {
-                    Some(reason) => pending.refuse(SubmitError::Stopped(reason.clone())),
+                match self.stopped(number) {
+                    Some(stopped) => pending.refuse(stopped),
                     None => self.queue(number, |queue| queue.transactions.push_back(*pending)),
                 }
             }
             Request::Journal(pending) => {
                 let number = pending.chain.number;
-                match self.shared.stopped() {
-                    Some(reason) => pending.refuse(SubmitError::Stopped(reason.clone())),
+                match self.stopped(number) {
+                    Some(stopped) => pending.refuse(stopped),
                     None => self.queue(number, |queue| queue.entries.push(pending)),
                 }
             }
             Request::Cover(pending) => {
                 let number = pending.number;
-                match self.shared.stopped() {
-                    Some(reason) => pending.refuse(SubmitError::Stopped(reason.clone())),
+                match self.stopped(number) {
+                    Some(stopped) => pending.refuse(stopped),
                     None => self.queue(number, |queue| queue.covers.push(pending)),
                 }
             }
@@ -155,6 +155,12 @@ impl Producer {
             Request::Shutdown(answer) => return Some(answer),
         }
         None
+    }
+
+    /// Why nothing is taken for the chain of this number, where the node or the chain has stopped.
+    fn stopped(&self, number: i64) -> Option<SubmitError> {
+        let of_chain = || self.queues.get(&number).and_then(|queue| queue.chain.stopped());
+        self.shared.stopped().or_else(of_chain).map(|reason| SubmitError::Stopped(reason.clone()))
     }
 
     fn queue(&mut self, number: i64, put: impl FnOnce(&mut Queue)) {
@@ -194,8 +200,18 @@ impl Producer {
         Ok(hosted)
     }
 
+    /// A chain that has stopped since something was put into its queue.
+    fn pass_over_stopped_chains(&mut self) {
+        for queue in self.queues.values_mut() {
+            let Some(reason) = queue.chain.stopped().cloned() else { continue };
+            queue.refuse_all(&SubmitError::Stopped(reason));
+            self.ready.remove(&queue.chain.number);
+        }
+    }
+
     /// Commits what is ready; a failure stops the node and answers everyone who waits.
     async fn commit_or_stop(&mut self) {
+        self.pass_over_stopped_chains();
         if self.shared.stopped().is_none()
             && let Err(error) = self.commit_round().await
         {

@@ -14,4 +14,5 @@ mod near;
 mod projection;
 mod prove;
 mod sealed_journal;
+mod stop;
 mod threads;

@@ -24,10 +24,14 @@ pub async fn ready(State(app): State<App>) -> Response {
         .into_iter()
         .map(|parked| json!({ "name": parked.name, "height": parked.height }))
         .collect();
+    let stopped = app.services.node.chains().iter().filter(|chain| chain.stopped.is_some()).count();
     match app.services.node.ready() {
-        Ok(()) => (StatusCode::OK, Json(json!({ "ready": true, "parked": parked }))).into_response(),
+        Ok(()) => {
+            let body = json!({ "ready": true, "parked": parked, "chainsStopped": stopped });
+            (StatusCode::OK, Json(body)).into_response()
+        }
         Err(reason) => {
-            let body = json!({ "ready": false, "reason": reason, "parked": parked });
+            let body = json!({ "ready": false, "reason": reason, "parked": parked, "chainsStopped": stopped });
             (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
         }
     }

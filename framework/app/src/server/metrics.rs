@@ -53,6 +53,11 @@ impl Metrics {
         for chain in node.chains() {
             line(&mut page, "hive_chain_height", &[("chain", &chain.id.to_string())], chain.height);
         }
+        family(&mut page, "hive_chain_stopped", "gauge", "1 where a chain commits nothing any more.");
+        for chain in node.chains() {
+            let stopped = u64::from(chain.stopped.is_some());
+            line(&mut page, "hive_chain_stopped", &[("chain", &chain.id.to_string())], stopped);
+        }
         page
     }
 }

@@ -161,9 +161,12 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         Ok(())
     }
 
-    /// Whole-ledger invariants, of the chains that verified to their tip.
+    /// Whole-ledger invariants, of the chains that verified to their tip; a node that runs stops a chain that breaks one.
     fn invariants_hold(&mut self) {
         for (number, hosted) in &self.chains {
+            if let Some(live) = self.shared.hosted(&hosted.id) {
+                live.stop_if_broken();
+            }
             for error in ledger_core::invariant::broken(&hosted.ledger()) {
                 self.report.add(Finding {
                     table: "ledger".to_owned(),

@@ -96,6 +96,7 @@ async fn load(shared: &Arc<Shared>, recorder: &PublicKey) -> Result<(BTreeMap<i6
         }
         let mut queue = Queue::new(Arc::clone(&hosted));
         let folded = replay::chain(shared, &hosted).await?;
+        hosted.stop_if_broken();
         queue.journal = replay::journal(shared, &hosted, folded).await?;
         if !queue.journal.unfolded.is_empty() {
             ready.insert(row.number);

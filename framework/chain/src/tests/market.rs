@@ -193,6 +193,11 @@ impl Market {
         Self { node, ..self }
     }
 
+    /// The same chain on a node that somebody else has opened.
+    pub(super) fn at(self, node: Node) -> Self {
+        Self { node, ..self }
+    }
+
     pub(super) fn builder(&self, submitter: &Party, key: &str) -> TransactionBuilder {
         let anchor =
             self.node.read_ledger(&self.chain, |ledger| Anchor { height: ledger.height(), block: ledger.tip() });

@@ -41,6 +41,8 @@ pub struct Chain {
     tip: Hash,
     /// When its last block was recorded.
     recorded_at: DateTime,
+    /// Why it commits nothing any more; null = it goes on.
+    stopped: Option<String>,
     /// What the caller may do on it: connect, observe, transact, issue, record, administer, supervise.
     permissions: Vec<&'static str>,
 }
@@ -123,6 +125,7 @@ fn own_chains(context: &Context<'_>) -> ApiResult<Vec<Chain>> {
             height: BigInt(summary.height),
             tip: Hash(*summary.tip.as_bytes()),
             recorded_at: DateTime(summary.time_ms),
+            stopped: summary.stopped,
             permissions: permissions.iter().map(|permission| permission.name()).collect(),
         })
     };
