@@ -180,7 +180,7 @@ pub fn contract_rules(input: &[u8]) -> bool {
         let Some(contract) = contracts.get(&id) else { continue };
         is_accepted &= contract.verify(&ledger).is_ok();
         is_accepted &= contract.authorities(&ledger).is_ok() && contract.grounds(&ledger).is_ok();
-        is_accepted &= contract.lock_contexts(&ledger).is_ok() && contract.dues(&ledger).is_ok();
+        is_accepted &= contract.lock_changes(&ledger).is_ok() && contract.dues(&ledger).is_ok();
         is_accepted &= contract.claims(&ledger).is_ok() && contract.conditions(&ledger).is_ok();
         is_accepted &= contract.effects(&ledger).is_ok();
         for state in ledger.transaction.outputs.iter().filter(|state| state.contract == id) {

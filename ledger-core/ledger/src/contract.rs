@@ -70,8 +70,8 @@ pub trait Contract: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Contexts of the locks that the contract puts on states or takes off here; no other lock may come or go.
-    fn lock_contexts(&self, _transaction: &LedgerTransaction) -> Result<Vec<ContextId>, ContractError> {
+    /// The locks that the contract puts on states or takes off here; no other lock may come or go.
+    fn lock_changes(&self, _transaction: &LedgerTransaction) -> Result<Vec<LockChange>, ContractError> {
         Ok(Vec::new())
     }
 
@@ -124,6 +124,15 @@ pub enum Ground {
     Locker(ContextId),
     /// The signers that the state's own contract names stand in for its owner.
     Signers,
+}
+
+/// Locks that may come and go here: of one context, on states of one contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockChange {
+    /// Name of the contract of the states.
+    pub contract: &'static str,
+    /// The locks' context.
+    pub context: ContextId,
 }
 
 /// A lock of a later rank whose better rank is enforced: it ends on this state, and goes on over the surplus if there is one.

@@ -63,6 +63,11 @@ impl Settlement {
         Some(Lock { kind, locker, context, rank: 1, amount: None, until_ms: self.until_ms })
     }
 
+    /// True where one party gives for what another gives.
+    pub(crate) fn is_exchange(&self) -> bool {
+        self.legs.iter().zip(self.legs.iter().skip(1)).any(|(one, other)| one.from != other.from)
+    }
+
     /// The settlement that a command carries, if it is sound.
     ///
     /// # Errors

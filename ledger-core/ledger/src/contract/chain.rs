@@ -8,10 +8,10 @@ use thiserror::Error;
 use crate::codes;
 use crate::condition::{Condition, Effect};
 use crate::configuration::ConfigurationError;
-use crate::contract::{Contract, Signer};
+use crate::contract::{Contract, Ground, Signer};
 use crate::encoding::{EncodingError, Wire};
 use crate::error::ContractError;
-use crate::id::{Address, ContractId};
+use crate::id::{Address, ContractId, StateRef};
 use crate::party::{Permission, Permissions};
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction};
@@ -174,6 +174,13 @@ impl Contract for ChainContract {
     fn authorities(&self, transaction: &LedgerTransaction) -> Result<Vec<Signer>, ContractError> {
         let administrator = Signer { party: transaction.transaction.submitter, role: "administrator" };
         Ok(transaction.command(NAME).map(|_| administrator).into_iter().collect())
+    }
+
+    /// Any administrator sets permissions anew, whoever granted them: nobody keeps what it gave against the others.
+    fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
+        let grants = transaction.command(NAME).is_some_and(|command| command.name == GRANT);
+        let before = transaction.inputs_of(NAME, PERMISSIONS).filter(|_| grants);
+        Ok(before.map(|input| (input.reference, Ground::Signers)).collect())
     }
 
     /// One live permission state for each party.

@@ -14,7 +14,7 @@ pub use error::PledgeError;
 
 use crate::amount::Amount;
 use crate::authority::Required;
-use crate::contract::{Contract, Due, Ground, PassedLock, Signer, title};
+use crate::contract::{Contract, Due, Ground, LockChange, PassedLock, Signer, title, token};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
 use crate::id::{Address, AssetId, ContextId, ContractId, PledgeId, StateRef, TitleId};
@@ -162,15 +162,23 @@ pub(crate) fn moving_contexts(transaction: &LedgerTransaction) -> Result<Vec<Con
 
 pub(crate) use money::{collected_money, money_contexts};
 
-/// The pledges that begin, change or end here.
-fn lock_contexts(transaction: &LedgerTransaction) -> Result<Vec<ContextId>, PledgeError> {
+/// The pledges that begin, change or end here: their titles, and the money that an enforcement leaves under them.
+fn lock_changes(transaction: &LedgerTransaction) -> Result<Vec<LockChange>, PledgeError> {
     let mut contexts = moving_contexts(transaction)?;
     if transaction.command(NAME).is_some_and(|command| command.name == CREATE) {
         for (_, state) in transaction.outputs_of(NAME, PLEDGE) {
             contexts.push(read_pledge(state)?.pledge.context());
         }
     }
-    Ok(contexts)
+    let contracts = match transaction.command(NAME).map(|command| command.name.as_str()) {
+        Some(ENFORCE | COLLECT) => [title::NAME, token::NAME].as_slice(),
+        _ => &[title::NAME],
+    };
+    let changes = |contract: &&'static str| {
+        let contract = *contract;
+        contexts.iter().map(move |context| LockChange { contract, context: *context })
+    };
+    Ok(contracts.iter().flat_map(changes).collect())
 }
 
 impl Contract for PledgeContract {
@@ -194,8 +202,8 @@ impl Contract for PledgeContract {
         grounds(transaction).map_err(ContractError::new)
     }
 
-    fn lock_contexts(&self, transaction: &LedgerTransaction) -> Result<Vec<ContextId>, ContractError> {
-        lock_contexts(transaction).map_err(ContractError::new)
+    fn lock_changes(&self, transaction: &LedgerTransaction) -> Result<Vec<LockChange>, ContractError> {
+        lock_changes(transaction).map_err(ContractError::new)
     }
 
     fn passed_locks(&self, transaction: &LedgerTransaction) -> Result<Vec<PassedLock>, ContractError> {

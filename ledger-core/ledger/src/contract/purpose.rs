@@ -10,8 +10,9 @@ pub use error::PurposeError;
 pub use spend::{Origin, Spend};
 pub use terms::{Payee, Purpose, PurposeTerms, SpentAt};
 
+use crate::amount::Amount;
 use crate::claim::{ClaimIdentity, ClaimKind, near_number};
-use crate::contract::{Contract, Ground, Signer};
+use crate::contract::{Contract, Due, Ground, Signer};
 use crate::error::ContractError;
 use crate::id::{ContractId, PurposeId, StateRef};
 use crate::state::State;
@@ -120,6 +121,19 @@ fn grounds(transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, P
     Ok(states.filter(|_| by_terms).map(|input| (input.reference, Ground::Signers)).collect())
 }
 
+/// What returns to a lender is its own already, and pays nothing else that it is owed.
+fn dues(transaction: &LedgerTransaction) -> Result<Vec<Due>, PurposeError> {
+    let Some(command) = transaction.command(NAME).filter(|command| command.name == RETURN) else {
+        return Ok(Vec::new());
+    };
+    let amount = Amount::from_minor(command.message::<wire::PurposeReturn>()?.amount)?;
+    let due = |state: &State| {
+        let PurposeTerms { lender, asset, .. } = read_purpose(state)?.terms;
+        Ok(Due { payee: lender, asset, amount })
+    };
+    transaction.inputs_of(NAME, PURPOSE).map(|input| due(&input.state)).collect()
+}
+
 /// The documents behind a payment: each attached file and, for its payee, each number, once for ever.
 fn claims(transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, PurposeError> {
     let mut claims = Vec::new();
@@ -162,6 +176,10 @@ impl Contract for PurposeContract {
 
     fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
         grounds(transaction).map_err(ContractError::new)
+    }
+
+    fn dues(&self, transaction: &LedgerTransaction) -> Result<Vec<Due>, ContractError> {
+        dues(transaction).map_err(ContractError::new)
     }
 
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {

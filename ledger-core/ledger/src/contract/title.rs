@@ -12,7 +12,7 @@ pub use error::TitleError;
 use crate::amount::Amount;
 use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::condition::Condition;
-use crate::contract::{Contract, Ground, Holding, Signer};
+use crate::contract::{Contract, Ground, Holding, LockChange, Signer};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
 use crate::hash::{Domain, hash};
@@ -163,13 +163,14 @@ impl Contract for TitleContract {
         Ok(grounds(transaction))
     }
 
-    fn lock_contexts(&self, transaction: &LedgerTransaction) -> Result<Vec<ContextId>, ContractError> {
+    fn lock_changes(&self, transaction: &LedgerTransaction) -> Result<Vec<LockChange>, ContractError> {
+        let change = |lock: &Lock| LockChange { contract: NAME, context: lock.context };
         let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
         let offered = transaction.outputs_of(NAME, TITLE).map(|(_, state)| state);
         let ended = transaction.inputs_of(NAME, TITLE).map(|input| input.state.as_ref());
         Ok(match command.name.as_str() {
-            OFFER => offered.filter_map(offer_on).map(|lock| lock.context).collect(),
-            ACCEPT | REFUSE => ended.filter_map(offer_on).map(|lock| lock.context).collect(),
+            OFFER => offered.filter_map(offer_on).map(change).collect(),
+            ACCEPT | REFUSE => ended.filter_map(offer_on).map(change).collect(),
             _ => Vec::new(),
         })
     }

@@ -6,6 +6,8 @@ mod held;
 mod rules;
 mod transfer_policy;
 
+pub(crate) use held::settles_an_exchange;
+
 pub use attestation::{Attestation, attestation_state, read_attestation};
 pub use error::TokenError;
 pub use transfer_policy::{TransferPolicy, definition_under, read_transfer_policy};
@@ -13,10 +15,10 @@ pub use transfer_policy::{TransferPolicy, definition_under, read_transfer_policy
 use crate::amount::{Amount, Scale};
 use crate::claim::{ClaimIdentity, ClaimKind};
 use crate::condition::{Condition, Effect, SupplyChange};
-use crate::contract::{Contract, Ground, Holding, Signer, pledge, purpose};
+use crate::contract::{Contract, Ground, Holding, LockChange, Signer, pledge, purpose};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
-use crate::id::{Address, AssetId, ContextId, ContractId, StateRef};
+use crate::id::{Address, AssetId, ContractId, StateRef};
 use crate::party::Permission;
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
@@ -267,8 +269,9 @@ impl Contract for TokenContract {
         Ok(on_terms.chain(let_go.into_iter().map(|(state, context)| (state, Ground::Locker(context)))).collect())
     }
 
-    fn lock_contexts(&self, transaction: &LedgerTransaction) -> Result<Vec<ContextId>, ContractError> {
-        Ok(held::context(transaction).map_err(ContractError::new)?.into_iter().collect())
+    fn lock_changes(&self, transaction: &LedgerTransaction) -> Result<Vec<LockChange>, ContractError> {
+        let context = held::context(transaction).map_err(ContractError::new)?;
+        Ok(context.map(|context| LockChange { contract: NAME, context }).into_iter().collect())
     }
 
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {

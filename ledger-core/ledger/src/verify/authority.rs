@@ -18,6 +18,7 @@ use crate::signature::PublicKey;
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction, PartySignature, signing_bytes};
 use crate::verify::holdings::Holdings;
+use crate::verify::lock::LockFate;
 use crate::view::View;
 
 /// A party whose signatures are not enough yet.
@@ -165,10 +166,12 @@ impl<'t> Requirements<'t> {
     }
 }
 
-/// What leaves each party in the transaction, per asset: its inputs less its outputs.
+/// What leaves each party in the transaction, per asset: its inputs less those outputs that it goes on deciding over. What
+/// comes under a lock of somebody else's has left it: that party decides where it goes.
 pub(super) fn outflows(
     transaction: &LedgerTransaction,
     holdings: &Holdings,
+    fate: &LockFate,
 ) -> Result<BTreeMap<(Address, AssetId), Amount>, ContractError> {
     let total = |totals: &mut BTreeMap<(Address, AssetId), Amount>, (state, holding): (&State, Option<Holding>)| {
         if let Some(holding) = holding {
@@ -179,7 +182,15 @@ pub(super) fn outflows(
     };
     let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
     holdings.of_inputs(transaction).try_for_each(|held| total(&mut before, held))?;
-    holdings.of_outputs(transaction).try_for_each(|held| total(&mut after, held))?;
+    let is_given_away = |place: usize, state: &State| {
+        let mut new = fate.newly_locked().filter(|(at, _)| *at == place);
+        new.any(|(_, lock)| lock.locker != state.owner)
+    };
+    for (place, held) in holdings.of_outputs(transaction).enumerate() {
+        if !is_given_away(place, held.0) {
+            total(&mut after, held)?;
+        }
+    }
     let leaving = |(key, amount): ((Address, AssetId), Amount)| {
         let kept = after.get(&key).copied().unwrap_or_default();
         amount.checked_sub(kept).ok().filter(|left| !left.is_zero()).map(|left| (key, left))

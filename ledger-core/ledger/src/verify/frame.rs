@@ -7,9 +7,10 @@ use thiserror::Error;
 use crate::amount::Amount;
 use crate::codes;
 use crate::condition::Effect;
-use crate::contract::{Contract, ContractSet, Ground, UPGRADE};
+use crate::contract::{Contract, ContractSet, Ground, LockChange, UPGRADE};
 use crate::error::rule;
-use crate::id::{ContextId, ContractId, StateRef};
+use crate::id::{ContractId, StateRef};
+use crate::lock::Lock;
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
 use crate::verify::holdings::Holdings;
@@ -51,6 +52,20 @@ pub enum FrameError {
         /// The contract.
         contract: ContractId,
     },
+    /// A lock comes to stand on another state than before.
+    #[error(
+        "a lock of a state of {contract} comes to stand on another, without a command for it; leave each where it is"
+    )]
+    LockStandsElsewhere {
+        /// The contract.
+        contract: ContractId,
+    },
+    /// A state is consumed and made again as it was.
+    #[error("a state of {contract} is made anew as it was, without a command for it; leave it out")]
+    MadeAnewWithoutCommand {
+        /// The contract.
+        contract: ContractId,
+    },
     /// States or the command of one contract in several versions.
     #[error(
         "the transaction holds {contract} in several versions; a command is for states of its own version, {UPGRADE} moves them to a newer one"
@@ -61,7 +76,7 @@ pub enum FrameError {
     },
     /// A ground that does not hold.
     #[error(
-        "the state {state} cannot be consumed without its owner: no lock or rule here allows it; its owner signs instead"
+        "the state {state} cannot be consumed on its lock: that has ended, or ends within the time window, or is not resolved here; end the window before the lock does, or move the state by its owner after it"
     )]
     GroundDoesNotHold {
         /// The state.
@@ -107,6 +122,8 @@ codes!(FrameError {
     EnablesUnknown => "CONTRACT_NOT_INSTALLED",
     KindUnknown => "STATE_KIND_UNKNOWN",
     ChangedWithoutCommand => "CONTRACT_CHANGED_WITHOUT_COMMAND",
+    LockStandsElsewhere => "LOCK_STANDS_ELSEWHERE",
+    MadeAnewWithoutCommand => "CONTRACT_STATE_MADE_ANEW",
     VersionsMixed => "CONTRACT_VERSIONS_MIXED",
     GroundDoesNotHold => "GROUND_DOES_NOT_HOLD",
     LockWithoutCommand => "LOCK_WITHOUT_COMMAND",
@@ -171,22 +188,61 @@ pub(super) fn kinds_are_known(transaction: &LedgerTransaction, contracts: &Contr
     Ok(())
 }
 
+/// The states of a contract, before and after.
+fn states_of<'t>(transaction: &'t LedgerTransaction, contract: &ContractId) -> (Vec<&'t State>, Vec<&'t State>) {
+    let inputs = transaction.inputs.iter().map(|input| input.state.as_ref());
+    let outputs = transaction.transaction.outputs.iter();
+    let of_contract = |state: &&State| state.contract == *contract;
+    (inputs.filter(of_contract).collect(), outputs.filter(of_contract).collect())
+}
+
+/// True where what the states say is the same on both sides, in whatever order.
+fn are_same<'t, F: Ord>((before, after): (&[&'t State], &[&'t State]), fact: impl Fn(&'t State) -> F) -> bool {
+    let sorted = |states: &[&'t State]| {
+        let mut facts: Vec<F> = states.iter().map(|state| fact(state)).collect();
+        facts.sort();
+        facts
+    };
+    sorted(before) == sorted(after)
+}
+
 /// A contract whose states are touched without its command keeps them as they are, but for locks.
 pub(super) fn states_without_command_are_unchanged(
     transaction: &LedgerTransaction,
     contract: &ContractId,
 ) -> Result<(), FrameError> {
-    if transaction.transaction.commands.iter().any(|command| command.contract == *contract) {
+    if has_command(transaction, contract) {
         return Ok(());
     }
+    let (before, after) = states_of(transaction, contract);
     let fact = |state: &State| (state.owner, state.kind.clone(), state.participants.clone(), state.data.clone());
-    let of_contract = |state: &&State| state.contract == *contract;
-    let inputs = transaction.inputs.iter().map(|input| input.state.as_ref());
-    let mut before: Vec<_> = inputs.filter(of_contract).map(fact).collect();
-    let mut after: Vec<_> = transaction.transaction.outputs.iter().filter(of_contract).map(fact).collect();
-    before.sort();
-    after.sort();
-    if before == after { Ok(()) } else { Err(FrameError::ChangedWithoutCommand { contract: contract.clone() }) }
+    rule(are_same((&before, &after), fact), || FrameError::ChangedWithoutCommand { contract: contract.clone() })
+}
+
+/// Of such a contract's states a command here changes the locks, each where it stands; and none is made anew as it was, which
+/// would only outdate whatever others have signed over it.
+pub(super) fn locks_without_command_stay(
+    transaction: &LedgerTransaction,
+    contract: &ContractId,
+    changes: &[LockChange],
+) -> Result<(), FrameError> {
+    if has_command(transaction, contract) {
+        return Ok(());
+    }
+    let (before, after) = states_of(transaction, contract);
+    let from_ms = transaction.transaction.time_window.from_ms;
+    let stays = |lock: &&Lock| !lock.has_ended(from_ms) && !is_named(lock, contract, changes);
+    let fact = |state: &State| {
+        let locks: Vec<Lock> = state.locks.iter().filter(stays).cloned().collect();
+        (state.owner, state.kind.clone(), state.data.clone(), locks)
+    };
+    rule(are_same((&before, &after), fact), || FrameError::LockStandsElsewhere { contract: contract.clone() })?;
+    let is_made_anew = before.iter().any(|state| after.contains(state));
+    rule(!is_made_anew, || FrameError::MadeAnewWithoutCommand { contract: contract.clone() })
+}
+
+fn has_command(transaction: &LedgerTransaction, contract: &ContractId) -> bool {
+    transaction.transaction.commands.iter().any(|command| command.contract == *contract)
 }
 
 /// What a contract's signers stand in for is a state of that contract itself.
@@ -224,13 +280,27 @@ pub(super) fn grounds_hold(
     Ok(())
 }
 
-/// Every lock that comes, or goes before its end, is one that a contract says it puts on or takes off here.
-pub(super) fn locks_change_by_command(fate: &LockFate, contexts: &[ContextId]) -> Result<(), FrameError> {
-    let mut changed = fate.resolved.iter().chain(&fate.passed).chain(&fate.new);
-    match changed.find(|(_, lock)| !contexts.contains(&lock.context)) {
-        Some((place, _)) => Err(FrameError::LockWithoutCommand { place: *place }),
-        None => Ok(()),
+/// True where a contract says that it puts the lock on states of this contract, or takes it off, here.
+fn is_named(lock: &Lock, contract: &ContractId, changes: &[LockChange]) -> bool {
+    changes.iter().any(|change| change.contract == contract.name() && change.context == lock.context)
+}
+
+/// Every lock that comes, or goes before its end, is one that a contract says it puts on or takes off such a state here.
+pub(super) fn locks_change_by_command(
+    transaction: &LedgerTransaction,
+    fate: &LockFate,
+    changes: &[LockChange],
+) -> Result<(), FrameError> {
+    let refused = |place: usize| FrameError::LockWithoutCommand { place };
+    for (place, lock) in fate.resolved.iter().chain(&fate.passed) {
+        let input = transaction.inputs.get(*place).ok_or(refused(*place))?;
+        rule(is_named(lock, &input.state.contract, changes), || refused(*place))?;
     }
+    for (place, lock) in &fate.new {
+        let output = transaction.transaction.outputs.get(*place).ok_or(refused(*place))?;
+        rule(is_named(lock, &output.contract, changes), || refused(*place))?;
+    }
+    Ok(())
 }
 
 /// No lock is over more than its state holds, and locks of one rank share it.

@@ -25,6 +25,14 @@ pub(super) struct LockFate {
     pub(super) outranked: Vec<Placed>,
 }
 
+impl LockFate {
+    /// Locks that come onto outputs, but for those that only pass to a surplus, which they burdened before.
+    pub(super) fn newly_locked(&self) -> impl Iterator<Item = &Placed> {
+        let is_passed = |lock: &Lock| self.passed.iter().any(|(_, passed)| passed == lock);
+        self.new.iter().filter(move |(_, lock)| !is_passed(lock))
+    }
+}
+
 /// A lock with the place of its state among inputs or outputs.
 type Placed = (usize, Lock);
 

@@ -10,11 +10,10 @@ use crate::block::transaction_leaf;
 use crate::claim::{Claim, ClaimCheck, ClaimIdentity};
 use crate::codes;
 use crate::condition::{Condition, Effect};
-use crate::contract::{Contract, ContractSet, Ground};
+use crate::contract::{Contract, ContractSet, Ground, token};
 use crate::encoding::EncodingError;
 use crate::error::ContractError;
 use crate::id::{Address, StateRef, TransactionId};
-use crate::lock::Lock;
 use crate::party::Permission;
 use crate::signature::SignatureBatch;
 use crate::transaction::{
@@ -217,15 +216,17 @@ impl Rules<'_> {
         for (_, lock) in fate.resolved.iter().chain(&fate.outranked) {
             needed.add_for_all(lock.locker, Required::LOCKER, ledger);
         }
-        // What passes to a surplus burdens its owner no more than the state it comes from.
-        let is_passed = |lock: &Lock| fate.passed.iter().any(|(_, passed)| passed == lock);
-        let newly_locked = fate.new.iter().filter(|(_, lock)| !is_passed(lock));
-        let newly_locked = newly_locked.filter_map(|(place, _)| ledger.transaction.outputs.get(*place));
+        let newly_locked = fate.newly_locked().filter_map(|(place, _)| ledger.transaction.outputs.get(*place));
         newly_locked.for_each(|output| needed.add_for_all(output.owner, "owner", ledger));
         if ledger.transaction.submitter != Address::NOBODY {
             needed.add_for_all(ledger.transaction.submitter, "submitter", ledger);
         }
-        let required = needed.with_outflows(&authority::outflows(ledger, &holdings)?);
+        // Money of an exchange pays a debt only where its creditor says so: else one payment would do for both.
+        if token::settles_an_exchange(ledger).map_err(ContractError::new)? {
+            let dues = collect(governing, |contract| contract.dues(ledger))?;
+            dues.iter().for_each(|due| needed.add_for_all(due.payee, "payee", ledger));
+        }
+        let required = needed.with_outflows(&authority::outflows(ledger, &holdings, &fate)?);
         unsigned::nobody_need_sign(ledger, governing, &required)??;
         Ok(Plan { required, grounds, fate, holdings })
     }
@@ -246,8 +247,11 @@ impl Rules<'_> {
         frame::locks_fit(ledger, &plan.holdings)?;
         governing.iter().try_for_each(|contract| contract.verify(ledger))?;
         frame::grounds_hold(ledger, &plan.grounds, &plan.fate)?;
-        let contexts = collect(governing, |contract| contract.lock_contexts(ledger))?;
-        frame::locks_change_by_command(&plan.fate, &contexts)?;
+        let lock_changes = collect(governing, |contract| contract.lock_changes(ledger))?;
+        frame::locks_change_by_command(ledger, &plan.fate, &lock_changes)?;
+        for contract in governing {
+            frame::locks_without_command_stay(ledger, &contract.id(), &lock_changes)?;
+        }
         payment::dues_are_paid(ledger, &collect(governing, |contract| contract.dues(ledger))?)?;
         let named = self.claims(ledger, governing)?;
         if named.keys().eq(&ledger.transaction.claims) { Ok(named) } else { Err(FrameError::ClaimsDiffer.into()) }

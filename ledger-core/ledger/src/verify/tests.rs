@@ -6,6 +6,7 @@ mod chained;
 mod cluster;
 mod conditions;
 mod grounds;
+mod locks;
 mod market;
 mod order;
 mod revocation;

@@ -47,7 +47,25 @@ fn others_cannot_grant() {
     assert_eq!(world.refuse(builder, &[BankA]), "PERMISSION_MISSING");
     let before = of_bank_b(&world);
     let builder = grant(&mut world, BankB, BankB, &[Permission::Administer]).input(before);
+    assert_eq!(world.refuse(builder, &[BankB]), "PERMISSION_MISSING");
+    let before = of_bank_b(&world);
+    let builder = grant(&mut world, Administrator, BankB, &[Permission::Administer]).input(before);
     assert_eq!(world.refuse(builder, &[BankB]), "AUTHORITY_SIGNATURES_MISSING");
+}
+
+/// What one administrator granted another takes back alone.
+#[test]
+fn a_grant_is_changed_without_whoever_gave_it() {
+    let mut world = World::new();
+    let both = [Permission::Administer, Permission::Transact];
+    let before = of_bank_b(&world);
+    let builder = grant(&mut world, Administrator, BankB, &both).input(before);
+    world.accept(builder, &[Administrator]);
+    let builder = grant(&mut world, BankB, Stranger, &both);
+    let given = StateRef { transaction: world.accept(builder, &[BankB]), index: 0 };
+    let builder = grant(&mut world, Administrator, Stranger, &[]).input(given);
+    world.accept(builder, &[Administrator]);
+    assert!(world.ledger.permissions(&Stranger.address()).is_empty());
 }
 
 #[test]

@@ -33,6 +33,14 @@ pub enum PartyError {
     /// The first policy is refused.
     #[error("the first policy: {0}")]
     FirstPolicy(PolicyError),
+    /// The first policy does not sign.
+    #[error(
+        "{address} stands for its first policy; let the rule for party/register be that policy, and change it later"
+    )]
+    FirstPolicyUnasked {
+        /// The party.
+        address: Address,
+    },
     /// The authority is refused.
     #[error("the authority: {0}")]
     Authority(AuthorityError),
@@ -124,6 +132,7 @@ codes!(PartyError {
     CommandUnknown => "PARTY_COMMAND_UNKNOWN",
     AddressDiffers => "PARTY_ADDRESS_DIFFERS",
     FirstPolicy => "PARTY_FIRST_POLICY",
+    FirstPolicyUnasked => "PARTY_FIRST_POLICY_UNASKED",
     Authority => "PARTY_AUTHORITY",
     TooLarge => "PARTY_TOO_LARGE",
     OwnerDiffers => "PARTY_OWNER_DIFFERS",

@@ -4,7 +4,10 @@ use super::{
     CANCEL_RECOVERY, CHANGE, LEARN, NAME, PartyError, RECORD, RECOVER, REGISTER, REQUEST_RECOVERY, WITHDRAW_RECOVERY,
     command, is_of_genesis, learn, read,
 };
+use crate::authority::Demand;
 use crate::encoding::encode;
+use crate::error::rule;
+use crate::id::ContractId;
 use crate::party::{PartyRecord, Recovery};
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction, TimeWindow};
@@ -89,8 +92,16 @@ fn registers(transaction: &LedgerTransaction) -> Result<(), PartyError> {
         let record = read(state)?;
         has_version(&record, PartyRecord::FIRST_VERSION)?;
         no_recovery_is_open(&record)?;
+        first_policy_signs(transaction, &record)?;
     }
     Ok(())
+}
+
+/// An address stands for its first policy: only who holds that registers it, so that nobody puts other keys behind it.
+fn first_policy_signs(transaction: &LedgerTransaction, record: &PartyRecord) -> Result<(), PartyError> {
+    let demand = Demand::of(&ContractId::built_in(NAME), REGISTER);
+    let deciding = record.authority.policy_for(&demand, transaction.transaction.time_window.until_ms);
+    rule(deciding == Some(&record.first_policy), || PartyError::FirstPolicyUnasked { address: record.address })
 }
 
 /// The administrator of the genesis is as the genesis makes it: of that policy and nonce, without controller and roles.

@@ -68,6 +68,20 @@ fn a_first_policy_that_is_none_is_refused() {
     }
 }
 
+/// Whoever is given a first policy and a nonce cannot register the address with keys of its own.
+#[test]
+fn the_first_policy_signs_its_registration() {
+    let others = Authority::simple(Policy::Key(Administrator.key().public()));
+    let mut world = World::empty();
+    let record = PartyRecord { authority: others, ..Depositor.record() };
+    let builder = world.build(Administrator).output(record_state(&record));
+    let transaction = world.fill(builder.command(id(), REGISTER, &wire::PartyRegister {}));
+    let key = Administrator.key();
+    let keys = [(Depositor.address(), &key), (Administrator.address(), &key)];
+    let signed = crate::SignedTransaction::sign(transaction, keys).unwrap();
+    assert_eq!(world.submit_bytes(&signed.encode()).unwrap_err().code, "PARTY_FIRST_POLICY_UNASKED");
+}
+
 fn change(world: &mut World, from: StateRef, record: &PartyRecord) -> crate::TransactionBuilder {
     world.build(Depositor).input(from).output(record_state(record)).command(id(), CHANGE, &wire::PartyChange {})
 }

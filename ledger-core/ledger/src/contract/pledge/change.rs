@@ -81,7 +81,8 @@ pub(super) fn follow(transaction: &LedgerTransaction, before: &Cover, after: &Co
     let under: Vec<_> = created.iter().filter(|created| has_lock_of(created.state, after)).collect();
     for Titled { title, state } in &under {
         let number = || title.number.clone();
-        rule(state.locks.contains(&lock), || PledgeError::LockDiffers { number: number() })?;
+        let mut of_pledge = state.locks.iter().filter(|other| other.context == lock.context);
+        rule(of_pledge.all(|other| *other == lock), || PledgeError::LockDiffers { number: number() })?;
         rule(state.owner == before.pledge.pledgor, || PledgeError::PledgorDiffers { number: number() })?;
         rule(title.custodian == before.pledge.custodian, || PledgeError::CustodianDiffers { number: number() })?;
         rule(title.unit == before.pledge.unit, || PledgeError::UnitDiffers { number: number() })?;

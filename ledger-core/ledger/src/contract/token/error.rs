@@ -112,6 +112,9 @@ pub enum TokenError {
     /// A hold of nothing.
     #[error("nothing is held; hold creates at least one holding under the settlement's lock")]
     NothingHeld,
+    /// A release of nothing.
+    #[error("nothing is released; release consumes at least one holding under its context")]
+    NothingReleased,
     /// A release that touches what is not held under its context.
     #[error("release touches what is not held under {context}; leave it out")]
     OtherContext {
@@ -210,6 +213,7 @@ codes!(TokenError {
     Locked => "TOKEN_LOCKED",
     LockNotCommanded => "TOKEN_LOCK_NOT_COMMANDED",
     NothingHeld => "TOKEN_NOTHING_HELD",
+    NothingReleased => "TOKEN_NOTHING_RELEASED",
     OtherContext => "TOKEN_OTHER_CONTEXT",
     OwnerChanges => "TOKEN_OWNER_CHANGES",
     PurposeBound => "TOKEN_PURPOSE_BOUND",

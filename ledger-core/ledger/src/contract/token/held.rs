@@ -31,6 +31,12 @@ pub(super) fn context(transaction: &LedgerTransaction) -> Result<Option<ContextI
     })
 }
 
+/// True where the transaction settles what parties give for each other.
+pub(crate) fn settles_an_exchange(transaction: &LedgerTransaction) -> Result<bool, TokenError> {
+    let settles = transaction.command(NAME).filter(|command| command.name == SETTLE);
+    settles.map_or(Ok(false), |command| Ok(settlement_of(command)?.0.is_exchange()))
+}
+
 /// Holdings that their lockers let go here; their owners need not sign.
 pub(super) fn let_go(transaction: &LedgerTransaction) -> Result<Vec<(StateRef, ContextId)>, TokenError> {
     if transaction.command(NAME).is_none_or(|command| ![SETTLE, RELEASE].contains(&command.name.as_str())) {
@@ -56,6 +62,9 @@ pub(super) fn locked_value_stays(transaction: &LedgerTransaction, command: &Comm
     }
     for (_, state) in transaction.outputs_of(NAME, HOLDING) {
         rule(state.locks.iter().all(|lock| may(lock, &[HOLD, SETTLE, RELEASE])), || TokenError::LockNotCommanded)?;
+        if let Some(purpose) = read_holding(state)?.purpose.filter(|_| !state.locks.is_empty()) {
+            return Err(TokenError::PurposeBound { purpose });
+        }
     }
     Ok(())
 }
@@ -64,13 +73,8 @@ pub(super) fn locked_value_stays(transaction: &LedgerTransaction, command: &Comm
 pub(super) fn holds_as_agreed(transaction: &LedgerTransaction, command: &Command) -> Result<(), TokenError> {
     let (settlement, _) = settlement_of(command)?;
     stays_with_its_owner(transaction)?;
-    let mut held = transaction.outputs_of(NAME, HOLDING).filter(|(_, state)| !state.locks.is_empty()).peekable();
-    rule(held.peek().is_some(), || TokenError::NothingHeld)?;
-    for (_, state) in held {
-        if let Some(purpose) = read_holding(state)?.purpose {
-            return Err(TokenError::PurposeBound { purpose });
-        }
-    }
+    let mut held = transaction.outputs_of(NAME, HOLDING).filter(|(_, state)| !state.locks.is_empty());
+    rule(held.next().is_some(), || TokenError::NothingHeld)?;
     Ok(are_held(transaction, &settlement)?)
 }
 
@@ -89,6 +93,7 @@ pub(super) fn releases_to_owners(transaction: &LedgerTransaction, command: &Comm
         transaction.inputs_of(NAME, HOLDING).all(|input| !input.state.locks.is_empty() && is_of(&input.state.locks));
     let creates = transaction.outputs_of(NAME, HOLDING).all(|(_, state)| is_of(&state.locks));
     rule(consumes && creates, || TokenError::OtherContext { context })?;
+    rule(transaction.inputs_of(NAME, HOLDING).next().is_some(), || TokenError::NothingReleased)?;
     stays_with_its_owner(transaction)
 }
 

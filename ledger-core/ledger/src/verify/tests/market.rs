@@ -240,7 +240,8 @@ impl Market {
             return self.signed.push(bytes);
         }
         let mut transaction = SignedTransaction::decode(&bytes).unwrap().transaction;
-        transaction.metadata.push(("note".to_owned(), "another".to_owned()));
+        // Keys of metadata ascend, and one that is taken again may have this one.
+        transaction.metadata = vec![("note".to_owned(), format!("another, beside {}", self.signed.len()))];
         let who = TRADERS.into_iter().find(|who| who.address() == transaction.submitter).unwrap_or(Administrator);
         self.signed.push(World::sign(transaction, &[who]).encode());
     }
