@@ -109,6 +109,26 @@ pub enum BlockError {
         /// The first field that differs.
         field: &'static str,
     },
+    /// More transactions than the chain's configuration allows.
+    #[error("block {height} has {actual} transactions; the chain's configuration allows {maximum}")]
+    TooManyTransactions {
+        /// The height.
+        height: u64,
+        /// What is allowed.
+        maximum: u32,
+        /// What it has.
+        actual: usize,
+    },
+    /// More bytes than the chain's configuration allows.
+    #[error("the transactions of block {height} have {actual} bytes; the chain's configuration allows {maximum}")]
+    TooManyBytes {
+        /// The height.
+        height: u64,
+        /// What is allowed.
+        maximum: u32,
+        /// What it has.
+        actual: usize,
+    },
     /// The finality proof does not verify.
     #[error("block {height}: the recorder's signature does not verify")]
     NotSealed {
@@ -131,6 +151,8 @@ pub enum BlockError {
 
 codes!(BlockError {
     HeaderDiffers => "BLOCK_HEADER_DIFFERS",
+    TooManyTransactions => "BLOCK_TRANSACTIONS_EXCEEDED",
+    TooManyBytes => "BLOCK_BYTES_EXCEEDED",
     NotSealed => "BLOCK_NOT_SEALED",
     Transaction => "BLOCK_TRANSACTION_REFUSED",
 } inner { Encoding });

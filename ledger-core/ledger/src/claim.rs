@@ -152,13 +152,53 @@ impl ClaimIdentity {
 }
 
 /// One spelling for all: full-width forms become ASCII, letters upper case, white space and hyphens go.
+///
+/// The tables are this function's own and never change: a key must be the same for ever, whatever a compiler's idea of Unicode.
+/// Letters without an upper case of one letter in Latin, Greek or Cyrillic stay as they are.
 pub fn normalise(text: &str) -> String {
-    let narrow = |letter: char| match u32::from(letter) {
+    text.chars().map(narrow).filter(|letter| !is_white(*letter) && !is_hyphen(*letter)).map(upper_case).collect()
+}
+
+/// ASCII for its full-width form.
+fn narrow(letter: char) -> char {
+    match u32::from(letter) {
         code @ 0xff01..=0xff5e => char::from_u32(code.saturating_sub(0xfee0)).unwrap_or(letter),
         _ => letter,
+    }
+}
+
+fn is_hyphen(letter: char) -> bool {
+    matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// `White_Space` of Unicode 16.
+fn is_white(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{9}'..='\u{d}'
+            | ' '
+            | '\u{85}'
+            | '\u{a0}'
+            | '\u{1680}'
+            | '\u{2000}'..='\u{200a}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{202f}'
+            | '\u{205f}'
+            | '\u{3000}'
+    )
+}
+
+/// Capitals of ASCII, Latin-1, Greek without accents, and Cyrillic of U+0400 to U+045F.
+fn upper_case(letter: char) -> char {
+    let lower_by = match letter {
+        'a'..='z' | 'à'..='ö' | 'ø'..='þ' | 'α'..='ρ' | 'σ'..='ω' | 'а'..='я' => 0x20,
+        // The sigma at the end of a word.
+        'ς' => 0x1f,
+        'ѐ'..='џ' => 0x50,
+        _ => 0,
     };
-    let kept = |letter: &char| !letter.is_whitespace() && !matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');
-    text.chars().map(narrow).filter(kept).flat_map(char::to_uppercase).collect()
+    char::from_u32(u32::from(letter).saturating_sub(lower_by)).unwrap_or(letter)
 }
 
 impl Wire for Claim {

@@ -177,6 +177,11 @@ impl Disclosure {
         self
     }
 
+    /// True unless it is without the genesis.
+    pub(crate) fn carries_genesis(&self) -> bool {
+        !self.0.genesis.is_empty()
+    }
+
     /// The header of the block in which the transaction stands; not checked.
     ///
     /// # Errors

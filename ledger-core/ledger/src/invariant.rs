@@ -4,6 +4,7 @@
 //! shows is checked where that is at hand: nothing consumed twice, and authorities met, by replay in full depth
 //! (`verify/replay.rs`); equal roots by the state root in every header; projections by the audit's shadow database.
 
+mod entries;
 mod holds;
 mod parties;
 mod pledges;
@@ -159,6 +160,18 @@ pub enum InvariantBroken {
         /// As the claims say.
         claims: u64,
     },
+    /// A party may other things than its permission state says.
+    #[error("{party} has other permissions than its permission state says")]
+    Permissions {
+        /// The party.
+        party: Address,
+    },
+    /// An asset is restricted though its definition is open, or the other way round.
+    #[error("the asset {asset} is restricted otherwise than its definition says")]
+    Restriction {
+        /// The asset.
+        asset: AssetId,
+    },
 }
 
 codes!(InvariantBroken {
@@ -178,6 +191,8 @@ codes!(InvariantBroken {
     RankTwice => "INVARIANT_PLEDGE_RANK_TWICE",
     StateRoot => "INVARIANT_STATE_ROOT",
     Party => "INVARIANT_PARTY",
+    Permissions => "INVARIANT_PERMISSIONS",
+    Restriction => "INVARIANT_RESTRICTION",
     Claim => "INVARIANT_CLAIM",
     Near => "INVARIANT_NEAR",
 });
@@ -192,6 +207,8 @@ pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     feeds_carry_their_latest_price(ledger, &mut found);
     purposes::agree_with_holdings_and_records(ledger, &mut found);
     parties::are_as_their_records(ledger, &mut found);
+    entries::permissions_are_as_granted(ledger, &mut found);
+    entries::restrictions_are_as_defined(ledger, &mut found);
     claims_and_holders_agree(ledger, &mut found);
     near_keys_are_counted(ledger, &mut found);
     if ledger.state_root_of_entries() != ledger.state_root() {

@@ -262,6 +262,11 @@ impl Ledger {
         self.entries.permissions.get(party).is_some_and(Permission::administers)
     }
 
+    /// Assets whose transfer is restricted, ascending.
+    pub(crate) fn restricted(&self) -> impl Iterator<Item = &AssetId> {
+        self.entries.restricted.iter()
+    }
+
     /// All parties with permissions set, ascending by address.
     pub fn permitted(&self) -> impl Iterator<Item = (&Address, &BTreeSet<Permission>)> {
         self.entries.permissions.iter()

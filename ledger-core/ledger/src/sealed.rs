@@ -152,6 +152,8 @@ impl Wire for Sealed {
 impl Wire for Opening {
     type Message = wire::Opening;
 
+    const BYTES_MAX: usize = Self::LABEL_BYTES_MAX.saturating_add(Self::VALUE_BYTES_MAX).saturating_add(128);
+
     fn to_wire(&self) -> wire::Opening {
         wire::Opening { salt: self.salt.to_vec(), label: self.label.clone(), value: self.value.clone() }
     }

@@ -10,7 +10,7 @@ use crate::condition::{Condition, Effect};
 use crate::configuration::ConfigurationError;
 use crate::contract::{Contract, Ground, Signer};
 use crate::encoding::{EncodingError, Wire};
-use crate::error::ContractError;
+use crate::error::{ContractError, rule};
 use crate::id::{Address, ContractId, StateRef};
 use crate::party::{Permission, Permissions};
 use crate::state::State;
@@ -51,6 +51,12 @@ pub enum ChainError {
     /// Permissions are kept by the administrator who grants them.
     #[error("permissions belong to the administrator who submits the grant, without locks")]
     OwnerDiffers,
+    /// Permissions that others see, or their party does not.
+    #[error("the permissions of {party} have that party as their only participant")]
+    ParticipantDiffers {
+        /// The party.
+        party: Address,
+    },
     /// A party's permissions are consumed without being set anew.
     #[error("the grant consumes permissions of {party} without setting them anew; set an empty list to revoke all")]
     NotSetAnew {
@@ -86,6 +92,7 @@ pub enum ChainError {
 codes!(ChainError {
     CommandUnknown => "CHAIN_COMMAND_UNKNOWN",
     OwnerDiffers => "CHAIN_OWNER_DIFFERS",
+    ParticipantDiffers => "CHAIN_PARTICIPANT_DIFFERS",
     NotSetAnew => "CHAIN_NOT_SET_ANEW",
     TouchesPermissions => "CHAIN_TOUCHES_PERMISSIONS",
     RecordGranted => "CHAIN_RECORD_GRANTED",
@@ -99,7 +106,7 @@ pub fn permissions_state(administrator: Address, permissions: &Permissions) -> S
     State::new(ContractId::built_in(NAME), PERMISSIONS, administrator, participants, &permissions.to_wire())
 }
 
-fn read(state: &State) -> Result<Permissions, ChainError> {
+pub(crate) fn read(state: &State) -> Result<Permissions, ChainError> {
     Ok(Permissions::from_wire(state.message()?)?)
 }
 
@@ -141,7 +148,11 @@ fn verify(transaction: &LedgerTransaction) -> Result<(), ChainError> {
         return Err(ChainError::OwnerDiffers);
     }
     let mut set = std::collections::BTreeSet::new();
-    for permissions in granted(transaction)? {
+    for (_, state) in transaction.outputs_of(NAME, PERMISSIONS) {
+        let permissions = read(state)?;
+        let party = permissions.party;
+        let usual = permissions_state(submitter, &permissions).participants;
+        rule(state.participants == usual, || ChainError::ParticipantDiffers { party })?;
         if permissions.permissions.contains(&Permission::Record) {
             return Err(ChainError::RecordGranted);
         }

@@ -56,11 +56,16 @@ pub(super) fn agree_with_holdings_and_records(ledger: &Ledger, found: &mut Vec<I
 /// What each party has bound by the purposes and the records; none = more went out than came in.
 fn kept_bound(purposes: &[purpose::Purpose], records: &[purpose::Spend]) -> BTreeMap<Place, Option<u64>> {
     let mut kept = BTreeMap::new();
+    let mut of_purpose: BTreeMap<PurposeId, Vec<&purpose::Spend>> = BTreeMap::new();
+    for record in records {
+        of_purpose.entry(record.purpose).or_default().push(record);
+    }
     for purpose in purposes {
         let terms = &purpose.terms;
         let balance = purpose.balance().ok().map(|balance| balance.minor());
         kept.insert((terms.purpose, terms.borrower, terms.asset), balance);
-        for record in records.iter().filter(|record| record.purpose == terms.purpose && record.is_bound(terms)) {
+        let records = of_purpose.get(&terms.purpose).into_iter().flatten();
+        for record in records.filter(|record| record.is_bound(terms)) {
             let of_record = record.kept().ok().map(|kept| kept.minor());
             let entry = kept.entry((terms.purpose, record.payee, terms.asset)).or_insert(Some(0));
             *entry = entry.zip(of_record).and_then(|(sum, more)| sum.checked_add(more));

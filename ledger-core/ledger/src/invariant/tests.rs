@@ -93,6 +93,24 @@ fn a_wrong_counter_and_an_orphaned_claim_are_found() {
     assert_eq!(unreadable, ["INVARIANT_UNREADABLE", "INVARIANT_SUPPLY"]);
 }
 
+#[test]
+fn permissions_and_restrictions_past_their_states_are_found() {
+    let usurped = codes_after(|changes, _| {
+        let everything = crate::Permission::GRANTED.into_iter().collect();
+        changes.permissions.insert(Depositor.address(), everything);
+    });
+    assert_eq!(usurped, ["INVARIANT_PERMISSIONS"]);
+    let forgotten = codes_after(|changes, _| {
+        changes.permissions.insert(Administrator.address(), Default::default());
+    });
+    assert_eq!(forgotten, ["INVARIANT_PERMISSIONS"]);
+    let restricted = codes_after(|changes, ledger| {
+        let (asset, _) = ledger.supplies().next().unwrap();
+        changes.restricted.insert(*asset, true);
+    });
+    assert_eq!(restricted, ["INVARIANT_RESTRICTION"]);
+}
+
 /// Puts a state into the ledger past its rules.
 fn codes_beside(state: impl Fn(&World) -> crate::State) -> Vec<&'static str> {
     let mut world = world();

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::{JournalContent, JournalEntry};
 use crate::block::{Header, is_sealed};
-use crate::encoding::{EncodingError, Wire, decode, encode, required};
+use crate::encoding::{EncodingError, Wire, at_most, decode, encode, required};
 use crate::genesis::Genesis;
 use crate::id::Digest;
 use crate::signature::Signature;
@@ -126,6 +126,8 @@ fn leaf(entry: &Digest) -> [u8; 32] {
 impl Wire for JournalProof {
     type Message = wire::JournalProof;
 
+    const BYTES_MAX: usize = Genesis::BYTES_MAX.saturating_add(JournalContent::CONTENT_BYTES_MAX).saturating_add(8_192);
+
     fn to_wire(&self) -> wire::JournalProof {
         wire::JournalProof {
             genesis: encode(&self.genesis),
@@ -139,6 +141,7 @@ impl Wire for JournalProof {
     }
 
     fn from_wire(message: wire::JournalProof) -> Result<Self, EncodingError> {
+        at_most(&message.path, merkle::PATH_MAX, "proof.path")?;
         let path = message.path.iter().map(|hash| Ok(*Digest::try_from(hash.as_slice())?.as_bytes()));
         Ok(Self {
             genesis: decode(&message.genesis)?,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::block::DirectoryTip;
 use crate::condition::{Condition, Effect};
 use crate::contract::{Ground, chain, party, title};
 use crate::freeze::FreezeSubject;
@@ -55,32 +56,36 @@ fn frozen_by(transaction: &VerifiedTransaction) -> impl Iterator<Item = FreezeSu
     })
 }
 
-/// The subjects that proposed transactions freeze, and those of these transactions that cannot stand at the block's start.
+/// Of proposed transactions the freezes that cannot stand at the block's start, at their places; empty where nothing freezes.
 ///
 /// A freeze that waited for an earlier transaction of the block would leave that one unfrozen, so it waits for the next.
-pub(super) fn ahead(
+pub(super) fn refused_at_the_start(
     proposed: &[VerifiedTransaction],
     ledger: &Ledger,
-    time_ms: u64,
-) -> (BTreeSet<FreezeSubject>, Vec<Option<ConditionError>>) {
-    let mut subjects = BTreeSet::new();
-    let mut refused = Vec::new();
-    if proposed.iter().all(|transaction| frozen_by(transaction).next().is_none()) {
-        return (subjects, refused);
+    (time_ms, directory): (u64, DirectoryTip),
+) -> Vec<Option<ConditionError>> {
+    if !proposed.iter().any(VerifiedTransaction::freezes) {
+        return Vec::new();
     }
-    let mut overlay = Overlay::new(ledger);
-    for transaction in proposed {
-        let is_freeze = frozen_by(transaction).next().is_some();
+    let mut overlay = Overlay::seeing(ledger, directory);
+    let refusal = |transaction: &VerifiedTransaction| {
         // Records that change before a freeze decide whose freeze it is.
         let sets_party = transaction.effects().iter().any(|effect| matches!(effect, Effect::SetParty(_)));
-        let refusal = if is_freeze || sets_party { accept(transaction, &mut overlay, time_ms).err() } else { None };
-        let error = refusal.filter(|_| is_freeze);
-        if error.is_none() {
-            subjects.extend(frozen_by(transaction));
-        }
-        refused.push(error);
-    }
-    (subjects, refused)
+        let counts = transaction.freezes() || sets_party;
+        let refusal = counts.then(|| accept(transaction, &mut overlay, time_ms).err()).flatten();
+        refusal.filter(|_| transaction.freezes())
+    };
+    proposed.iter().map(refusal).collect()
+}
+
+/// What the freezes among these freeze, but for those refused.
+pub(super) fn subjects(
+    proposed: &[VerifiedTransaction],
+    refused: &[Option<ConditionError>],
+) -> BTreeSet<FreezeSubject> {
+    let stands = |place: usize| refused.get(place).is_none_or(Option::is_none);
+    let standing = proposed.iter().enumerate().filter(|(place, _)| stands(*place));
+    standing.flat_map(|(_, transaction)| frozen_by(transaction)).collect()
 }
 
 /// In a stored block nothing moves that the block itself freezes, wherever the freeze stands in it.

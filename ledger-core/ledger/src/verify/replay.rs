@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::block::{Block, BlockError, Header, is_sealed};
 use crate::condition::Effect;
-use crate::error::Rejection;
+use crate::error::{Rejection, rule};
 use crate::id::{Address, StateRef};
 use crate::ledger::{Ledger, Overlay};
 use crate::party::PartyEntry;
@@ -59,6 +59,7 @@ pub fn replay_by(
     if time_ms <= ledger.time_ms() {
         return Err(BlockError::HeaderDiffers { height, field: "time_ms" });
     }
+    bounds_hold(block, ledger)?;
     directory_goes_on(&block.header, ledger)?;
     let replay = Replay { block, ledger, past, rules, depth };
     let replayed = match replay.side_by_side(workers) {
@@ -69,6 +70,17 @@ pub fn replay_by(
         Some(field) => Err(BlockError::HeaderDiffers { height, field }),
         None => Ok(replayed),
     }
+}
+
+/// A block keeps to its chain's configuration; a transaction alone always fits, as its own bound may be above a small block's.
+fn bounds_hold(block: &Block, ledger: &Ledger) -> Result<(), BlockError> {
+    let (height, bounds) = (block.header.height, ledger.configuration().bounds);
+    let (count, bytes) = (block.transactions.len(), block.transactions.iter().map(Vec::len).sum());
+    let within = |actual: usize, maximum: u32| usize::try_from(maximum).is_ok_and(|maximum| actual <= maximum);
+    let maximum = bounds.block_transactions_max;
+    rule(within(count, maximum), || BlockError::TooManyTransactions { height, maximum, actual: count })?;
+    let maximum = bounds.block_bytes_max;
+    rule(count <= 1 || within(bytes, maximum), || BlockError::TooManyBytes { height, maximum, actual: bytes })
 }
 
 struct Replay<'r> {

@@ -82,6 +82,10 @@ fn grants_that_are_not_sound_are_refused() {
     let builder = world.build(Administrator).input(before).output(kept_by_other);
     let builder = builder.command(ContractId::built_in(NAME), GRANT, &wire::ChainGrant {});
     assert_eq!(world.refuse(builder, &[Administrator]), "CHAIN_OWNER_DIFFERS");
+    let shown = State { participants: vec![BankA.address()], ..world.state(before) };
+    let builder = world.build(Administrator).input(before).output(shown);
+    let builder = builder.command(ContractId::built_in(NAME), GRANT, &wire::ChainGrant {});
+    assert_eq!(world.refuse(builder, &[Administrator]), "CHAIN_PARTICIPANT_DIFFERS");
     let builder = world.build(Administrator).command(ContractId::built_in(NAME), "seize", &wire::ChainGrant {});
     assert_eq!(world.refuse(builder, &[Administrator]), "CHAIN_COMMAND_UNKNOWN");
 }

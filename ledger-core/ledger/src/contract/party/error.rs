@@ -41,6 +41,9 @@ pub enum PartyError {
         /// The party.
         address: Address,
     },
+    /// A proof with what the chain has already, in any form anybody likes.
+    #[error("the proof of a record carries the directory's genesis; leave it out")]
+    ProofCarriesGenesis,
     /// The authority is refused.
     #[error("the authority: {0}")]
     Authority(AuthorityError),
@@ -49,6 +52,12 @@ pub enum PartyError {
     TooLarge {
         /// Its length.
         bytes: usize,
+    },
+    /// A record with participants.
+    #[error("the record of {address} has a participant; it is the party's alone, leave the participant out")]
+    Participants {
+        /// The party.
+        address: Address,
     },
     /// A party state belongs to the party.
     #[error("a party's record belongs to the party itself, {address}, without locks")]
@@ -132,10 +141,12 @@ codes!(PartyError {
     CommandUnknown => "PARTY_COMMAND_UNKNOWN",
     AddressDiffers => "PARTY_ADDRESS_DIFFERS",
     FirstPolicy => "PARTY_FIRST_POLICY",
+    ProofCarriesGenesis => "PARTY_PROOF_CARRIES_GENESIS",
     FirstPolicyUnasked => "PARTY_FIRST_POLICY_UNASKED",
     Authority => "PARTY_AUTHORITY",
     TooLarge => "PARTY_TOO_LARGE",
     OwnerDiffers => "PARTY_OWNER_DIFFERS",
+    Participants => "PARTY_PARTICIPANTS",
     RegistersFromInput => "PARTY_REGISTERS_FROM_INPUT",
     NotOneRecord => "PARTY_NOT_ONE_RECORD",
     IdentityChanged => "PARTY_IDENTITY_CHANGED",

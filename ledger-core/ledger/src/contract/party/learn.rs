@@ -4,6 +4,7 @@ use crate::condition::Condition;
 use crate::date::Date;
 use crate::disclosure::{Disclosure, DisclosureError, Selection};
 use crate::encoding::{EncodingError, Wire, required};
+use crate::error::rule;
 use crate::genesis::Directory;
 use crate::hash::{Domain, hash};
 use crate::id::{Address, BlockHash, ChainId, CommandId, ContractId, StateRef, TransactionId};
@@ -58,6 +59,7 @@ impl Learn {
     /// # Errors
     /// The proof does not hold, or shows something else.
     pub fn proved(&self) -> Result<ProvedRecord, PartyError> {
+        rule(!self.proof.carries_genesis(), || PartyError::ProofCarriesGenesis)?;
         let disclosed = self.proof.verify_under(&self.directory.chain, &self.directory.recorder)?;
         let [shown] = disclosed.components.as_slice() else { return Err(PartyError::ProofShowsNoRecord) };
         let state = whole_output(shown)?;

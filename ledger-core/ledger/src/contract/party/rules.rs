@@ -72,6 +72,7 @@ fn record_is_sound(state: &State) -> Result<(), PartyError> {
     if state.owner != address || !state.locks.is_empty() {
         return Err(PartyError::OwnerDiffers { address });
     }
+    rule(state.participants.is_empty(), || PartyError::Participants { address })?;
     let bytes = state.data.len();
     if bytes > PartyRecord::BYTES_MAX {
         return Err(PartyError::TooLarge { bytes });

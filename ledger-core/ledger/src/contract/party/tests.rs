@@ -50,6 +50,14 @@ fn records_that_are_not_sound_are_refused() {
     check_record(unreachable, "PARTY_AUTHORITY");
 }
 
+#[test]
+fn a_record_is_seen_by_its_party_alone() {
+    let mut world = World::empty();
+    let state = crate::State { participants: vec![Administrator.address()], ..record_state(&Depositor.record()) };
+    let builder = world.build(Administrator).output(state).command(id(), REGISTER, &wire::PartyRegister {});
+    assert_eq!(world.refuse(builder, &[Administrator, Depositor]), "PARTY_PARTICIPANTS");
+}
+
 /// Whoever holds a key of a first policy that counts it twice would count for two.
 #[test]
 fn a_first_policy_that_is_none_is_refused() {

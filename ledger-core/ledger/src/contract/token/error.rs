@@ -103,6 +103,9 @@ pub enum TokenError {
     /// A holding of nothing.
     #[error("a holding of zero; leave it out")]
     Zero,
+    /// A holding with participants.
+    #[error("a holding has a participant; it is its owner's alone, leave the participant out")]
+    HoldingParticipants,
     /// A locked holding.
     #[error("a holding is locked; its locker releases it first")]
     Locked,
@@ -210,6 +213,7 @@ codes!(TokenError {
     NotConserved => "TOKEN_NOT_CONSERVED",
     AmountDiffers => "TOKEN_AMOUNT_DIFFERS",
     Zero => "TOKEN_ZERO",
+    HoldingParticipants => "TOKEN_HOLDING_PARTICIPANTS",
     Locked => "TOKEN_LOCKED",
     LockNotCommanded => "TOKEN_LOCK_NOT_COMMANDED",
     NothingHeld => "TOKEN_NOTHING_HELD",

@@ -21,6 +21,7 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> 
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
     let moved = Moved::of(transaction)?;
     holdings_are_not_empty(&moved)?;
+    holdings_are_seen_by_their_owners(transaction)?;
     held::locked_value_stays(transaction, command)?;
     bound_value_stays(transaction, &moved)?;
     only_listed_receive(transaction)?;
@@ -54,6 +55,12 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TokenError> 
         }
         name => Err(TokenError::CommandUnknown { name: name.to_owned() }),
     }
+}
+
+/// Nobody shows a party's money to others by putting them beside it.
+fn holdings_are_seen_by_their_owners(transaction: &LedgerTransaction) -> Result<(), TokenError> {
+    let mut after = transaction.outputs_of(NAME, HOLDING);
+    rule(after.all(|(_, state)| state.participants.is_empty()), || TokenError::HoldingParticipants)
 }
 
 fn holdings_are_not_empty(moved: &Moved) -> Result<(), TokenError> {

@@ -157,6 +157,11 @@ fn transfers_conserve_and_are_the_owners_own() {
         w.build(Depositor).input(held).output(state).command(id(), TRANSFER, &wire::TokenTransfer {})
     };
     check_transfer(other_kind, &[Depositor], "STATE_KIND_UNKNOWN");
+    let shown = |w: &mut World, _, held| {
+        let state = State { participants: vec![BankB.address()], ..w.holding(Supplier, 1_000) };
+        w.build(Depositor).input(held).output(state).command(id(), TRANSFER, &wire::TokenTransfer {})
+    };
+    check_transfer(shown, &[Depositor], "TOKEN_HOLDING_PARTICIPANTS");
     let locked = |w: &mut World, _, held| {
         let lock =
             crate::contract::title::offer_lock(&w.ledger.chain(), &Default::default(), BankB.address(), u64::MAX);

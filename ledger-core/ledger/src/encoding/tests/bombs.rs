@@ -35,7 +35,7 @@ fn nesting_is_bounded_by_a_refusal() {
 }
 
 /// The code of every decoder that reads what comes from outside.
-fn codes(bytes: &[u8]) -> [Result<(), &'static str>; 8] {
+fn codes(bytes: &[u8]) -> [Result<(), &'static str>; 11] {
     fn code<T: Wire>(bytes: &[u8]) -> Result<(), &'static str> {
         decode::<T>(bytes).map(|_| ()).map_err(|error| error.code())
     }
@@ -48,6 +48,9 @@ fn codes(bytes: &[u8]) -> [Result<(), &'static str>; 8] {
         code::<InclusionProof>(bytes),
         code::<Disclosure>(bytes),
         code::<Authority>(bytes),
+        code::<crate::StateProof>(bytes),
+        code::<crate::journal::JournalProof>(bytes),
+        code::<crate::Opening>(bytes),
     ]
 }
 
@@ -66,7 +69,7 @@ fn lengths_past_the_input_take_no_memory() {
 fn ten_million_bytes_are_refused_for_their_length() {
     for pattern in [[0x12, 0], [0x22, 0], [0x2a, 0], [0x0a, 0], [0xff, 0xff], [0, 0]] {
         let bytes = pattern.repeat(5_000_000);
-        assert_eq!(codes(&bytes), [Err("ENCODING_TOO_LONG"); 8]);
+        assert_eq!(codes(&bytes), [Err("ENCODING_TOO_LONG"); 11]);
     }
     // A block may be longer; its transactions are counted.
     let block = decode::<Block>(&[0x12, 0].repeat(5_000_000));

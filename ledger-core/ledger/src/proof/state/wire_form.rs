@@ -80,6 +80,8 @@ fn set<T: Ord>(list: Vec<T>, field: &'static str) -> Result<BTreeSet<T>, Encodin
 impl Wire for StateProof {
     type Message = wire::StateProof;
 
+    const BYTES_MAX: usize = 8 << 20;
+
     fn to_wire(&self) -> wire::StateProof {
         wire::StateProof {
             genesis: encode(&self.genesis),

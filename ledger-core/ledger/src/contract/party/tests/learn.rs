@@ -248,6 +248,7 @@ fn a_proof_shows_one_record_sealed_by_the_recorder_it_names() {
         message.proof.as_mut().unwrap()
     }
     assert_eq!(code(&|message| proof(message).signatures_hash[0] ^= 1), Err("PROOF_NOT_INCLUDED"));
+    assert_eq!(code(&|message| proof(message).genesis = vec![1]), Err("PARTY_PROOF_CARRIES_GENESIS"));
     assert_eq!(code(&|message| proof(message).hidden.clear()), Err("PROOF_NOT_INCLUDED"));
     let registration = live(&scene.directory, Depositor).unwrap().transaction;
     let permissions = Learn::of(&scene.directory.inclusion(registration), 6).unwrap();
