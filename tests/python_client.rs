@@ -1,6 +1,7 @@
 //! A client in another language, made from `schema/ledger.proto` alone, agrees with the ledger byte for byte.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -86,8 +87,18 @@ fn proves(node: &Node, client: &Client, purse: &Purse, id: &TransactionId, heigh
         let place = dice.below(damaged.len());
         damaged[place] ^= 1 << dice.below(8);
         fs::write(&file, &damaged).expect("the file can be written");
-        assert_ne!(python(&["verify", &path]).status, Some(0), "byte {place} of {} is flipped", proof.len());
+        let refused = python(&["verify", &path]);
+        assert_eq!(refused.status, Some(2), "byte {place} of {} is flipped: {}", proof.len(), refused.stderr);
     }
+}
+
+/// What the client refuses, and how it verifies signatures, is tested beside it: by published vectors and by the replay corpus.
+#[test]
+fn the_clients_own_tests_pass() {
+    let folder = repository().join("examples/clients/python");
+    let mut tests = Command::new(interpreter());
+    tests.args(["-m", "unittest"]).current_dir(folder);
+    command::run(&mut tests).expect_status(0);
 }
 
 /// What is left in the payer's hands of a payment.
@@ -108,13 +119,16 @@ fn random() -> [u8; 32] {
 
 /// Runs the client with the packages that the Makefile installs.
 fn python(arguments: &[&str]) -> Outcome {
-    let folder = repository().join("examples/clients/python");
-    let interpreter = folder.join(".venv/bin/python");
+    let mut client = Command::new(interpreter());
+    client.arg(repository().join("examples/clients/python/sign_transaction.py")).args(arguments);
+    command::run(&mut client)
+}
+
+fn interpreter() -> PathBuf {
+    let interpreter = repository().join("examples/clients/python/.venv/bin/python");
     assert!(
         interpreter.exists(),
         "the client's packages are missing. Run: make examples/clients/python/.venv/installed"
     );
-    let mut client = Command::new(interpreter);
-    client.arg(folder.join("sign_transaction.py")).args(arguments);
-    command::run(&mut client)
+    interpreter
 }

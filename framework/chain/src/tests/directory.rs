@@ -98,7 +98,7 @@ async fn no_block_that_has_seen_a_rotation_holds_what_the_old_key_signed() {
     let rotated = coffee.rotate(&mut payer, 44).await;
     for payment in paying {
         if let Err(error) = payment.await.unwrap() {
-            assert_eq!(error.code(), "SIGNATURE_KEY_NOT_OF_PARTY");
+            assert_eq!(error.code(), "SIGNATURE_KEY_NOT_OF_PARTY", "{error}");
         }
     }
     let late = cocoa.signed(cocoa.payment("late", cocoa.definition, 1), &[&old]).await;

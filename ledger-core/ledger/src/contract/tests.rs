@@ -40,3 +40,18 @@ fn every_command_has_arguments_in_one_form_alone() {
         }
     }
 }
+
+/// Who builds transactions from the published form alone finds every kind and every command there.
+#[test]
+fn the_published_form_names_every_kind_and_command() {
+    let published = include_str!("../../../../schema/ledger.proto");
+    let contracts = ContractSet::built_in();
+    for (name, commands) in BUILT_IN {
+        let section = published.split_once(&format!("built-in contract: {name}\n")).unwrap().1;
+        let section = section.split_once("built-in contract: ").map_or(section, |(section, _)| section);
+        let kinds = contracts.get(&ContractId::built_in(name)).unwrap().kinds();
+        for word in kinds.iter().chain(commands) {
+            assert!(section.contains(word), "{name} says nothing of {word}");
+        }
+    }
+}
