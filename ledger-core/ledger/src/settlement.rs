@@ -58,8 +58,13 @@ impl Settlement {
 
     /// The lock on what a party gives of an asset; none where it gives nothing of it.
     pub fn lock(&self, chain: &ChainId, from: &Address, asset: &AssetId) -> Option<Lock> {
+        self.lock_under(self.context(chain), from, asset)
+    }
+
+    /// The same, its context known: it is the hash of all the legs.
+    fn lock_under(&self, context: ContextId, from: &Address, asset: &AssetId) -> Option<Lock> {
         let Leg { kind, locker, .. } = self.legs.iter().find(|leg| leg.from == *from && leg.asset == *asset)?;
-        let (kind, locker, context) = (*kind, *locker, self.context(chain));
+        let (kind, locker) = (*kind, *locker);
         Some(Lock { kind, locker, context, rank: 1, amount: None, until_ms: self.until_ms })
     }
 

@@ -97,9 +97,11 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, PledgeErr
     let consumed = transaction.inputs_of(NAME, PLEDGE).map(|input| input.state.as_ref());
     let of_name = |name| command.name == name;
     let pledges: Vec<&State> = if of_name(CREATE) { created.collect() } else { consumed.collect() };
+    let served = money::served(transaction)?;
     let mut signers = Vec::new();
     for state in pledges {
-        let Pledge { pledgor, pledgee, custodian, .. } = read_pledge(state)?;
+        let pledge = read_pledge(state)?;
+        let Pledge { pledgor, pledgee, custodian, .. } = pledge;
         let by_pledgee = Signer { party: pledgee, role: "pledgee" };
         let (by_pledgor, by_custodian) =
             (Signer { party: pledgor, role: "pledgor" }, Signer { party: custodian, role: "custodian" });
@@ -107,7 +109,8 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, PledgeErr
             CREATE | TOP_UP | SUBSTITUTE => signers.extend([by_pledgor, by_pledgee, by_custodian]),
             RANK => signers.extend([by_pledgor, by_pledgee]),
             RELEASE => signers.push(by_pledgee),
-            _ => signers.extend(money::signers(transaction, state)?),
+            _ if served == Some(pledge.pledge.context()) => signers.extend(money::signers(transaction, &pledge)?),
+            _ => {}
         }
     }
     if of_name(CREATE) || of_name(RANK) {

@@ -6,7 +6,7 @@ use crate::amount::Amount;
 use crate::contract::title::{self, read_title};
 use crate::contract::token;
 use crate::error::rule;
-use crate::id::{Address, AssetId};
+use crate::id::{Address, AssetId, ContextId};
 use crate::lock::Lock;
 use crate::settlement::{Leg, Settlement, SettlementError};
 use crate::state::State;
@@ -45,12 +45,13 @@ pub(crate) fn are_settled(
     part: Option<Amount>,
 ) -> Result<(), SettlementError> {
     let legs = legs_of(settlement, part)?;
+    let context = settlement.context(&transaction.transaction.chain);
     let standings = standings(transaction, settlement)?;
     let (of_titles, of_tokens): (Vec<Leg>, Vec<Leg>) =
-        legs.into_iter().partition(|leg| title_goes(transaction, settlement, leg));
+        legs.into_iter().partition(|leg| title_goes(transaction, (settlement, context), leg));
     for input in transaction.inputs_of(token::NAME, token::HOLDING) {
         let (party, asset) = (input.state.owner, token::holding(&input.state)?.asset);
-        let lock = settlement.lock(&transaction.transaction.chain, &party, &asset);
+        let lock = settlement.lock_under(context, &party, &asset);
         let is_held = lock.is_some_and(|lock| input.state.locks == [lock]);
         let is_leg = of_titles.iter().chain(&of_tokens).any(|leg| (leg.from, leg.asset) == (party, asset));
         rule(is_held && is_leg, || SettlementError::NotHeld { party })?;
@@ -99,8 +100,8 @@ fn given(legs: &[Leg], from: Address, asset: AssetId) -> impl Iterator<Item = Am
 }
 
 /// A title of the leg, held for the settlement, changes hands as the leg says.
-fn title_goes(transaction: &LedgerTransaction, settlement: &Settlement, leg: &Leg) -> bool {
-    let lock = settlement.lock(&transaction.transaction.chain, &leg.from, &leg.asset);
+fn title_goes(transaction: &LedgerTransaction, (settlement, context): (&Settlement, ContextId), leg: &Leg) -> bool {
+    let lock = settlement.lock_under(context, &leg.from, &leg.asset);
     let is_leg = |state: &State, owner: Address| {
         state.owner == owner
             && read_title(state)
@@ -113,6 +114,7 @@ fn title_goes(transaction: &LedgerTransaction, settlement: &Settlement, leg: &Le
 }
 
 fn standings(transaction: &LedgerTransaction, settlement: &Settlement) -> Result<Standings, SettlementError> {
+    let context = settlement.context(&transaction.transaction.chain);
     let mut standings = Standings::new();
     for input in transaction.inputs_of(token::NAME, token::HOLDING) {
         let (owner, held) = (input.state.owner, token::holding(&input.state)?);
@@ -121,8 +123,7 @@ fn standings(transaction: &LedgerTransaction, settlement: &Settlement) -> Result
     }
     for (_, state) in transaction.outputs_of(token::NAME, token::HOLDING) {
         let (party, held) = (state.owner, token::holding(state)?);
-        let lock: Vec<Lock> =
-            settlement.lock(&transaction.transaction.chain, &party, &held.asset).into_iter().collect();
+        let lock: Vec<Lock> = settlement.lock_under(context, &party, &held.asset).into_iter().collect();
         let standing = standings.entry((party, held.asset)).or_default();
         standing.after = standing.after.checked_add(held.amount)?;
         if !state.locks.is_empty() {

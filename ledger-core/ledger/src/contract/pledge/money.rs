@@ -27,16 +27,13 @@ use crate::wire;
 type Changes = BTreeMap<PledgeId, (Cover, Option<Cover>)>;
 
 /// The pledge's context that an enforcement or a collection is for.
-fn served(transaction: &LedgerTransaction) -> Result<Option<ContextId>, EncodingError> {
+pub(super) fn served(transaction: &LedgerTransaction) -> Result<Option<ContextId>, EncodingError> {
     Ok(resolved_context(transaction, ENFORCE)?.or(resolved_context(transaction, COLLECT)?))
 }
 
-/// Who signs for a pledge consumed by an enforcement or a collection: its pledgee, where it is the one that is served.
-pub(super) fn signers(transaction: &LedgerTransaction, state: &State) -> Result<Vec<Signer>, PledgeError> {
-    let Pledge { pledge, pledgee, pledgor, secured_asset, .. } = read_pledge(state)?;
-    if served(transaction)? != Some(pledge.context()) {
-        return Ok(Vec::new());
-    }
+/// Who signs for the pledge that an enforcement or a collection serves.
+pub(super) fn signers(transaction: &LedgerTransaction, served: &Pledge) -> Result<Vec<Signer>, PledgeError> {
+    let Pledge { pledgee, pledgor, secured_asset, .. } = *served;
     let mut signers = vec![Signer { party: pledgee, role: "pledgee" }];
     // Money in another asset than the debt is worth what both agree.
     for (reference, _) in collected_money(transaction)? {
