@@ -16,9 +16,10 @@ use ledger_core::{
 };
 
 use crate::error::{ChainError, SubmitError};
+use crate::executor::pending::Tip;
 use crate::hosted::HostedChain;
 use crate::node::{Node, Shared};
-use crate::past::{Past, Present};
+use crate::past::Past;
 use crate::producer::Producer;
 
 /// How often learning is tried again when the directory moves on meanwhile.
@@ -162,9 +163,7 @@ impl Node {
         }
         let asked = transaction.clone();
         let signers = self.blocking(chain, move |shared, chain, runtime| {
-            let ledger = chain.ledger();
-            let view = Present { ledger: &ledger, past: Past { shared, chain, runtime } };
-            shared.rules().signers(asked, &view)
+            shared.rules().signers(asked, &Tip::committed(Past::new(shared, chain, runtime)))
         });
         let signers = signers.await?.unwrap_or_default().into_iter().chain(others);
         for party in self.shared.behind(chain, signers) {
