@@ -53,13 +53,15 @@ impl Shared {
         chain.ledger().claim(&key).and_then(|claim| claim.holders.first().copied())
     }
 
-    /// Of these parties, those whose record the directory has in a later version than the chain.
+    /// Of these parties, those whose record the directory has in a later version than the chain. Strangers are left out: a
+    /// party is named by anybody, and admitted by the chain's administrators alone.
     fn behind(&self, chain: &HostedChain, parties: impl IntoIterator<Item = Address>) -> Vec<Address> {
         let Some(directory) = &chain.directory else { return Vec::new() };
         let (there, here) = (directory.ledger(), chain.ledger());
         let is_behind = |party: &Address| {
             let known = here.party(party).map(|entry| entry.version);
-            there.party(party).is_some_and(|entry| known.is_none_or(|known| known < entry.version))
+            let is_newer = there.party(party).is_some_and(|entry| known.is_none_or(|known| known < entry.version));
+            is_newer && (known.is_some() || here.is_admitted(party))
         };
         parties.into_iter().filter(is_behind).collect()
     }
@@ -94,14 +96,14 @@ impl Shared {
 
 impl Node {
     /// A party of a chain with its newest record: the directory's, where that is ahead of what the chain has learned. A party
-    /// with permissions on the chain is one of its parties before it first acts there.
+    /// that is admitted to the chain is one of its parties before it first acts there.
     pub fn party(&self, chain: &ChainId, party: &Address) -> Option<Arc<PartyEntry>> {
         let chain = self.shared.hosted(chain)?;
-        let (known, may_act) = {
+        let (known, is_admitted) = {
             let ledger = chain.ledger();
-            (ledger.party(party), !ledger.permissions(party).is_empty())
+            (ledger.party(party), ledger.is_admitted(party))
         };
-        if known.is_none() && !may_act {
+        if known.is_none() && !is_admitted {
             return None;
         }
         let newest = chain.directory.as_ref().and_then(|directory| directory.ledger().party(party));
@@ -112,11 +114,13 @@ impl Node {
     /// True when the party can act on the chain: it stands there, or the chain learns it from its directory when it first acts.
     pub fn knows_party(&self, chain: &ChainId, party: &Address) -> bool {
         let knows = |chain: &HostedChain| chain.ledger().party(party).is_some();
-        self.shared.hosted(chain).is_some_and(|chain| knows(&chain) || chain.directory.as_deref().is_some_and(knows))
+        let learns =
+            |chain: &HostedChain| chain.directory.as_deref().is_some_and(knows) && chain.ledger().is_admitted(party);
+        self.shared.hosted(chain).is_some_and(|chain| knows(&chain) || learns(&chain))
     }
 
     /// Brings the records of these parties up to date from the chain's directory; without a directory there is nothing to do.
-    /// A party that the directory does not know stays unknown.
+    /// A party that the directory does not know stays unknown, and so does one that nobody has admitted to the chain.
     ///
     /// # Errors
     /// The chain is not hosted, or the node is busy or has stopped.
@@ -150,7 +154,7 @@ impl Node {
         }
     }
 
-    /// Learns whoever must sign a transaction, and whoever else signed it. What cannot be read is left to the verification,
+    /// Learns whoever must sign a transaction, and whoever else signed it, as far as the chain has admitted them. What cannot be read is left to the verification,
     /// which says why.
     pub(crate) async fn learn_signers(
         &self,
