@@ -35,6 +35,23 @@ impl HostedChain {
     }
 }
 
+impl HostedChain {
+    /// A party of the chain with its newest record: the directory's, where that is ahead of what the chain has learned. A
+    /// party that is admitted to the chain is one of its parties before it first acts there.
+    pub(crate) fn party(&self, party: &Address) -> Option<Arc<PartyEntry>> {
+        let (known, is_admitted) = {
+            let ledger = self.ledger();
+            (ledger.party(party), ledger.is_admitted(party))
+        };
+        if known.is_none() && !is_admitted {
+            return None;
+        }
+        let newest = self.directory.as_ref().and_then(|directory| directory.ledger().party(party));
+        let version = |entry: &Option<Arc<PartyEntry>>| entry.as_ref().map(|entry| entry.version);
+        if version(&newest) > version(&known) { newest } else { known }
+    }
+}
+
 impl Shared {
     /// The hosted chain that a genesis names as its directory.
     pub(crate) fn directory_of(&self, genesis: &Genesis) -> Result<Option<Arc<HostedChain>>, ChainError> {
@@ -95,20 +112,9 @@ impl Shared {
 }
 
 impl Node {
-    /// A party of a chain with its newest record: the directory's, where that is ahead of what the chain has learned. A party
-    /// that is admitted to the chain is one of its parties before it first acts there.
+    /// A party of a chain with its newest record, the directory's where that is ahead of the chain's.
     pub fn party(&self, chain: &ChainId, party: &Address) -> Option<Arc<PartyEntry>> {
-        let chain = self.shared.hosted(chain)?;
-        let (known, is_admitted) = {
-            let ledger = chain.ledger();
-            (ledger.party(party), ledger.is_admitted(party))
-        };
-        if known.is_none() && !is_admitted {
-            return None;
-        }
-        let newest = chain.directory.as_ref().and_then(|directory| directory.ledger().party(party));
-        let version = |entry: &Option<Arc<PartyEntry>>| entry.as_ref().map(|entry| entry.version);
-        if version(&newest) > version(&known) { newest } else { known }
+        self.shared.hosted(chain)?.party(party)
     }
 
     /// True when the party can act on the chain: it stands there, or the chain learns it from its directory when it first acts.
