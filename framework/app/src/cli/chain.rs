@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -84,8 +84,7 @@ async fn export(
     let end = match written {
         Ok(end) => end,
         Err(error) => {
-            drop(target);
-            // What is half written is of no use; that it stays is no second error.
+            // What is half written is of no use; that it stays is no second error. It goes while it is still locked.
             let _left = fs::remove_file(&partial);
             return Err(error);
         }
@@ -129,9 +128,13 @@ fn begin(file: &Path) -> Result<(PathBuf, File), CliError> {
         Err(TryLockError::WouldBlock) => return Err(CliError::BeingWritten { path: partial }),
         Err(TryLockError::Error(source)) => return Err(refused(source)),
     }
-    // Another export may have ended between the two: then what is locked here is its whole file.
+    // Another export may have ended between the two: then what is locked here is its whole file, or one that is gone.
     if file.exists() {
         return Err(CliError::Exists { path: file.to_owned() });
+    }
+    let locked = target.metadata().map_err(refused)?.ino();
+    if fs::metadata(&partial).map_err(refused)?.ino() != locked {
+        return Err(CliError::BeingWritten { path: partial });
     }
     target.set_permissions(Permissions::from_mode(0o600)).and_then(|()| target.set_len(0)).map_err(refused)?;
     Ok((partial, target))
