@@ -146,6 +146,11 @@ async fn a_reader_proves_an_entry_to_outsiders() {
     }
     assert_eq!(proof(0).await.unwrap(), None);
     assert_eq!(proof(99).await.unwrap(), None);
+    let market = market.reopen().await;
+    for number in 1..=number + 3 {
+        let proof = market.node.journal_proof(&market.chain, &reader, number).await.unwrap().unwrap();
+        assert!(proof.verify().is_ok(), "entry {number} after a restart");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
