@@ -1,5 +1,6 @@
 //! Proofs and archives convince without the node; damaged ones do not, and a rewritten history shows.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -28,7 +29,9 @@ fn a_proof_holds_offline_and_no_byte_of_it_can_be_changed() {
 
     let file = node.path("payment.proof");
     let path = file.display().to_string();
-    for content in [proof.clone().into_bytes(), bytes.clone(), shown["transaction"].to_string().into_bytes()] {
+    let answer = json!({ "data": shown });
+    let in_json = [&shown["transaction"], &answer].map(|value| value.to_string().into_bytes());
+    for content in [proof.clone().into_bytes(), bytes.clone()].into_iter().chain(in_json) {
         fs::write(&file, content).expect("the file can be written");
         let proved = node.hive(&["--json", "verify", &path]).expect_status(0).json();
         assert_eq!(proved["proved"], "inclusion");
@@ -37,7 +40,8 @@ fn a_proof_holds_offline_and_no_byte_of_it_can_be_changed() {
         assert_eq!(proved["height"].to_string(), paid["ledger"]["height"].as_str().unwrap_or_default());
         assert_eq!(proved["signers"], json!([depositor.address.to_string()]));
     }
-    node.hive(&["verify", &path, "--chain", &purse.chain]).expect_status(0);
+    let sentence = node.hive(&["verify", &path, "--chain", &purse.chain]).expect_status(0).stdout;
+    assert!(sentence.contains("for 1 party by the keys given beside them"), "{sentence}");
     let other = node.hive(&["verify", &path, "--chain", &"0".repeat(64)]).expect_status(2);
     assert!(other.stderr.contains("PROOF_OTHER_CHAIN"), "{}", other.stderr);
     for _ in 0..24 {
@@ -49,9 +53,11 @@ fn a_proof_holds_offline_and_no_byte_of_it_can_be_changed() {
         let refused = node.hive(&["verify", &path, "--chain", &purse.chain]);
         assert_eq!(refused.status, Some(2), "byte {place} of {} is flipped: {}", damaged.len(), refused.stdout);
     }
-    for cut in [&bytes[..bytes.len() / 2], &bytes[..0]] {
-        fs::write(&file, cut).expect("the file can be written");
-        assert_eq!(node.hive(&["verify", &path]).status, Some(2), "{} bytes of the proof", cut.len());
+    let two = json!([{ "proof": proof }, { "proof": proof }]).to_string().into_bytes();
+    for unreadable in [&bytes[..bytes.len() / 2], &bytes[..0], &two[..]] {
+        fs::write(&file, unreadable).expect("the file can be written");
+        let refused = node.hive(&["verify", &path]).expect_status(2).stderr;
+        assert!(refused.contains("hexadecimal text, or as JSON with one field"), "{refused}");
     }
 }
 
@@ -94,9 +100,13 @@ fn an_archive_proves_the_whole_chain_and_no_bit_of_it_can_be_changed() {
     assert_eq!(archive(&node, &running)["tip"], exported["tip"]);
     let sentence = node.hive(&["verify", &stopped, "--chain", &purse.chain]).expect_status(0).stdout;
     assert!(sentence.starts_with("Proved: chain ") && sentence.lines().count() == 1, "{sentence}");
+    assert_eq!(archive(&node, &stopped)["directory"], Value::Null);
     node.hive(&["verify", &stopped, "--against", &running]).expect_status(0);
-
     let bytes = fs::read(&stopped).expect("the archive can be read");
+    fs::write(&stopped, &bytes[..bytes.len() - 1]).expect("the file can be written");
+    let foreign = node.hive(&["verify", &stopped, "--chain", &"0".repeat(64)]).expect_status(2).stderr;
+    assert!(foreign.contains("PROOF_OTHER_CHAIN"), "told at the first record, not at the cut: {foreign}");
+
     for _ in 0..24 {
         let mut damaged = bytes.clone();
         let place = dice.below(damaged.len());
@@ -144,7 +154,10 @@ fn a_rewritten_history_is_shown_by_an_old_archive_and_an_old_proof() {
     for evidence in [first, &proof] {
         let shown = node.hive(&["verify", second, "--against", evidence]).expect_status(2);
         assert!(shown.stderr.contains("FORK_TWO_SEALED") && shown.stderr.contains("block "), "{}", shown.stderr);
-        assert_eq!(shown.stderr.matches(|digit: char| digit.is_ascii_hexdigit()).count().min(128), 128, "both hashes");
+        let words = shown.stderr.split(|letter: char| !letter.is_ascii_alphanumeric());
+        let hashes: BTreeSet<_> = words.filter(|word| word.len() == 64 && hex::decode(word).is_ok()).collect();
+        let both = hashes.iter().filter(|hash| **hash != purse.chain).count();
+        assert_eq!(both, 2, "both hashes: {}", shown.stderr);
     }
     let alone = node.hive(&["verify", &proof, "--against", first]).expect_status(2);
     assert!(alone.stderr.contains("FORK_WITHOUT_ARCHIVE"), "{}", alone.stderr);
@@ -178,6 +191,7 @@ fn a_holding_is_proved_unspent_and_then_consumed_to_its_parties_alone() {
     };
     assert_eq!((&own["holds"], &own["unpledged"]), (&json!(true), &json!(true)));
     assert!(outputs(&bank).iter().all(Value::is_null), "a stranger gets no proof");
+    refusals_of_the_ledger_are_told(&supplier, &purse.chain, &paid["transactionId"]);
     let again = outputs(&supplier).into_iter().find(|proof| !proof.is_null()).expect("the proof again");
     assert_eq!(&again["height"], &own["height"], "a quiet chain is covered once");
     let file = node.path("holding.proof");
@@ -198,6 +212,35 @@ fn a_holding_is_proved_unspent_and_then_consumed_to_its_parties_alone() {
     let proved = node.hive(&["--json", "verify", &text(&spent_file)]).expect_status(0).json();
     assert_eq!((&proved["unspent"], &spent["holds"]), (&json!(false), &json!(false)));
     node.hive(&["verify", &archive, "--against", &path, &text(&spent_file)]).expect_status(0);
+}
+
+/// A query that a rule refuses tells the rule and, in the reader's language, what is true; many proofs at once are too dear.
+fn refusals_of_the_ledger_are_told(client: &Client, chain: &str, transaction: &Value) {
+    let proof = |output: u32| {
+        format!(
+            "p{output}: stateProof(chain: {chain:?}, transaction: {transaction}, output: {output}, height: \"999\") {{ height }}"
+        )
+    };
+    let bearer = format!("Bearer {}", client.token);
+    let asked = |proofs: u32, language: &str| {
+        let query = format!("{{ {} }}", (0..proofs).map(proof).collect::<Vec<_>>().join(" "));
+        let headers =
+            [("content-type", "application/json"), ("authorization", bearer.as_str()), ("accept-language", language)];
+        let body = json!({ "query": query }).to_string();
+        client.http.send("POST", "/graphql/platform", &headers, body.as_bytes()).json()["errors"].clone()
+    };
+    for (language, said) in [("en", "is not below the tip"), ("zh-CN", "该高度之后还没有区块")] {
+        let errors = asked(2, language);
+        let errors = errors.as_array().expect("errors");
+        assert!(!errors.is_empty());
+        for error in errors {
+            assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT");
+            assert_eq!(error["extensions"]["rule"], "STATE_PROOF_HEIGHT_NOT_SEALED");
+            assert!(error["message"].as_str().is_some_and(|message| message.contains(said)), "{error}");
+        }
+    }
+    assert_eq!(asked(20, "en")[0]["extensions"]["code"], "COMPLEXITY_LIMIT");
+    assert_eq!(asked(20, "en")[0]["extensions"]["rule"], Value::Null);
 }
 
 /// Keys of live claims in the transactions that a party proposed.

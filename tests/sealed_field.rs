@@ -82,6 +82,7 @@ fn convinces(node: &Node, proof: &InclusionProof, opening: &Opening) {
     let proved = node.hive(&verify).expect_status(0).json();
     assert_eq!(proved["opening"]["value"], REASON);
     assert_eq!(proved["opening"]["label"], DISPUTE_REASON);
+    assert_eq!(proved["opening"]["within"], "the output note of trade_note@1");
     let other = Opening::new(random(), DISPUTE_REASON, REASON.as_bytes()).expect("an opening");
     fs::write(&key, encode(&other)).expect("the file can be written");
     let refused = node.hive(&verify).expect_status(2);

@@ -16,9 +16,10 @@ use ledger_core::{
 };
 
 use crate::error::{ChainError, SubmitError};
+use crate::executor::pending::Tip;
 use crate::hosted::HostedChain;
 use crate::node::{Node, Shared};
-use crate::past::{Past, Present};
+use crate::past::Past;
 use crate::producer::Producer;
 
 /// How often learning is tried again when the directory moves on meanwhile.
@@ -31,6 +32,23 @@ impl HostedChain {
             let ledger = directory.ledger();
             DirectoryTip { height: ledger.height(), hash: ledger.tip() }
         })
+    }
+}
+
+impl HostedChain {
+    /// A party of the chain with its newest record: the directory's, where that is ahead of what the chain has learned. A
+    /// party that is admitted to the chain is one of its parties before it first acts there.
+    pub(crate) fn party(&self, party: &Address) -> Option<Arc<PartyEntry>> {
+        let (known, is_admitted) = {
+            let ledger = self.ledger();
+            (ledger.party(party), ledger.is_admitted(party))
+        };
+        if known.is_none() && !is_admitted {
+            return None;
+        }
+        let newest = self.directory.as_ref().and_then(|directory| directory.ledger().party(party));
+        let version = |entry: &Option<Arc<PartyEntry>>| entry.as_ref().map(|entry| entry.version);
+        if version(&newest) > version(&known) { newest } else { known }
     }
 }
 
@@ -52,13 +70,15 @@ impl Shared {
         chain.ledger().claim(&key).and_then(|claim| claim.holders.first().copied())
     }
 
-    /// Of these parties, those whose record the directory has in a later version than the chain.
+    /// Of these parties, those whose record the directory has in a later version than the chain. Strangers are left out: a
+    /// party is named by anybody, and admitted by the chain's administrators alone.
     fn behind(&self, chain: &HostedChain, parties: impl IntoIterator<Item = Address>) -> Vec<Address> {
         let Some(directory) = &chain.directory else { return Vec::new() };
         let (there, here) = (directory.ledger(), chain.ledger());
         let is_behind = |party: &Address| {
             let known = here.party(party).map(|entry| entry.version);
-            there.party(party).is_some_and(|entry| known.is_none_or(|known| known < entry.version))
+            let is_newer = there.party(party).is_some_and(|entry| known.is_none_or(|known| known < entry.version));
+            is_newer && (known.is_some() || here.is_admitted(party))
         };
         parties.into_iter().filter(is_behind).collect()
     }
@@ -92,30 +112,21 @@ impl Shared {
 }
 
 impl Node {
-    /// A party of a chain with its newest record: the directory's, where that is ahead of what the chain has learned. A party
-    /// with permissions on the chain is one of its parties before it first acts there.
+    /// A party of a chain with its newest record, the directory's where that is ahead of the chain's.
     pub fn party(&self, chain: &ChainId, party: &Address) -> Option<Arc<PartyEntry>> {
-        let chain = self.shared.hosted(chain)?;
-        let (known, may_act) = {
-            let ledger = chain.ledger();
-            (ledger.party(party), !ledger.permissions(party).is_empty())
-        };
-        if known.is_none() && !may_act {
-            return None;
-        }
-        let newest = chain.directory.as_ref().and_then(|directory| directory.ledger().party(party));
-        let version = |entry: &Option<Arc<PartyEntry>>| entry.as_ref().map(|entry| entry.version);
-        if version(&newest) > version(&known) { newest } else { known }
+        self.shared.hosted(chain)?.party(party)
     }
 
     /// True when the party can act on the chain: it stands there, or the chain learns it from its directory when it first acts.
     pub fn knows_party(&self, chain: &ChainId, party: &Address) -> bool {
         let knows = |chain: &HostedChain| chain.ledger().party(party).is_some();
-        self.shared.hosted(chain).is_some_and(|chain| knows(&chain) || chain.directory.as_deref().is_some_and(knows))
+        let learns =
+            |chain: &HostedChain| chain.directory.as_deref().is_some_and(knows) && chain.ledger().is_admitted(party);
+        self.shared.hosted(chain).is_some_and(|chain| knows(&chain) || learns(&chain))
     }
 
     /// Brings the records of these parties up to date from the chain's directory; without a directory there is nothing to do.
-    /// A party that the directory does not know stays unknown.
+    /// A party that the directory does not know stays unknown, and so does one that nobody has admitted to the chain.
     ///
     /// # Errors
     /// The chain is not hosted, or the node is busy or has stopped.
@@ -149,7 +160,7 @@ impl Node {
         }
     }
 
-    /// Learns whoever must sign a transaction, and whoever else signed it. What cannot be read is left to the verification,
+    /// Learns whoever must sign a transaction, and whoever else signed it, as far as the chain has admitted them. What cannot be read is left to the verification,
     /// which says why.
     pub(crate) async fn learn_signers(
         &self,
@@ -162,9 +173,7 @@ impl Node {
         }
         let asked = transaction.clone();
         let signers = self.blocking(chain, move |shared, chain, runtime| {
-            let ledger = chain.ledger();
-            let view = Present { ledger: &ledger, past: Past { shared, chain, runtime } };
-            shared.rules().signers(asked, &view)
+            shared.rules().signers(asked, &Tip::committed(Past::new(shared, chain, runtime)))
         });
         let signers = signers.await?.unwrap_or_default().into_iter().chain(others);
         for party in self.shared.behind(chain, signers) {

@@ -118,7 +118,7 @@ impl Executor {
                 sent.get_or_init(|| Sent { id, command, submitter });
             }
             let offers = chain.pending().offers(batch.named());
-            let tip = Tip { offers, past: Past { shared: &shared, chain: &chain, runtime } };
+            let tip = Tip { offers, past: Past::new(&shared, &chain, runtime) };
             let results = batch.verify(shared.rules(), &tip, &shared.threads);
             results.into_iter().map(|result| result.map_err(Rejection::from)).collect()
         };

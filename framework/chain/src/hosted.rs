@@ -20,8 +20,17 @@ pub(crate) struct HostedChain {
     pub(crate) directory: Option<Arc<HostedChain>>,
     ledger: RwLock<Ledger>,
     holdings: RwLock<Holdings>,
+    folds: RwLock<Vec<Fold>>,
     pending: Mutex<Pending>,
     stopped: OnceLock<String>,
+}
+
+/// A block that folds journal entries, in their order and without gaps.
+#[derive(Clone, Copy, Debug)]
+struct Fold {
+    /// Number of the last one.
+    until: u64,
+    height: u64,
 }
 
 /// A hosted chain at its tip.
@@ -56,6 +65,7 @@ impl HostedChain {
             directory: None,
             ledger: RwLock::new(ledger),
             holdings: RwLock::new(Holdings::default()),
+            folds: RwLock::default(),
             pending: Mutex::default(),
             stopped: OnceLock::new(),
         })
@@ -86,8 +96,19 @@ impl HostedChain {
         let broken = |error: ledger_core::ledger::LedgerError| self.broken(height, &error);
         ledger.apply(block).map_err(broken)?;
         drop(ledger);
+        if block.header().journal_count > 0 {
+            let mut folds = self.folds.write().unwrap_or_else(PoisonError::into_inner);
+            let before = folds.last().map_or(0, |fold| fold.until);
+            folds.push(Fold { until: before.saturating_add(block.header().journal_count.into()), height });
+        }
         self.holdings.write().unwrap_or_else(PoisonError::into_inner).apply(change);
         Ok(())
+    }
+
+    /// Height of the block that folds a journal entry; none while none does.
+    pub(crate) fn height_of_entry(&self, number: u64) -> Option<u64> {
+        let folds = self.folds.read().unwrap_or_else(PoisonError::into_inner);
+        folds.get(folds.partition_point(|fold| fold.until < number)).map(|fold| fold.height)
     }
 
     pub(crate) fn summary(&self) -> ChainSummary {

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use ledger_core::encoding::{EncodingError, plain_text};
 use ledger_core::journal::{JournalContent, JournalEntry};
-use ledger_core::{Address, ChainId, Digest, Ledger};
+use ledger_core::{Address, ChainId, Digest};
 
 pub use key::JournalKey;
 pub use read::SealedEntry;
 pub(crate) use readers::{KEY_ROTATED, Readers, may_read, owner};
 
+use crate::hosted::HostedChain;
 use crate::storage::entity::{journal_entry, journal_reader};
 use crate::storage::{StorageError, signed, unsigned};
 
@@ -89,14 +90,14 @@ impl JournalRecord {
 
 impl JournalWriter<'_> {
     /// The entry that says who reads from here on, if those are others than before.
-    pub(crate) fn rotated(&mut self, ledger: &Ledger, salt: [u8; 32]) -> Result<Option<NewEntry>, StorageError> {
-        let readers = Readers::of(ledger);
+    pub(crate) fn rotated(&mut self, chain: &HostedChain, salt: [u8; 32]) -> Result<Option<NewEntry>, StorageError> {
+        let readers = Readers::of(chain);
         if readers == *self.end.readers {
             return Ok(None);
         }
         let epoch = self.end.epoch.saturating_add(1);
         let record = JournalRecord {
-            actor: owner(ledger),
+            actor: owner(&chain.ledger()),
             kind: KEY_ROTATED.to_owned(),
             subject: epoch.to_string(),
             content: readers.content(epoch),

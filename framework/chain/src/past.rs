@@ -1,25 +1,61 @@
 //! A chain's past as verification asks for it: unspent states from memory, spent ones from the database.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ledger_core::view::View;
-use ledger_core::{Address, Ledger, PartyEntry, ResolvedState, StateRef};
+use ledger_core::{Address, Block, PartyEntry, ResolvedState, SignedTransaction, StateRef};
 use tokio::runtime::Handle;
 
+use crate::error::ChainError;
 use crate::hosted::HostedChain;
 use crate::node::Shared;
 
-/// Finds spent states in the database. It waits for the database, so it is used on blocking threads only.
+/// Blocks that are kept decoded: references of one transaction mostly lead into few.
+const BLOCKS_KEPT: usize = 4;
+
+/// Finds spent states in the database. It waits for the database, so it is used on blocking threads only, and nobody holds
+/// a chain's ledger meanwhile.
 pub(crate) struct Past<'a> {
-    pub(crate) shared: &'a Shared,
+    shared: &'a Shared,
     pub(crate) chain: &'a HostedChain,
-    pub(crate) runtime: Handle,
+    runtime: Handle,
+    /// The blocks read last, the newest at the end.
+    kept: Mutex<VecDeque<Arc<Block>>>,
+}
+
+impl<'a> Past<'a> {
+    pub(crate) fn new(shared: &'a Shared, chain: &'a HostedChain, runtime: Handle) -> Self {
+        Self { shared, chain, runtime, kept: Mutex::default() }
+    }
+
+    async fn read(&self, reference: &StateRef) -> Result<Option<ResolvedState>, ChainError> {
+        let Some(place) = self.shared.place(self.chain, &reference.transaction).await? else { return Ok(None) };
+        let block = self.block(place.height).await?;
+        let signed = SignedTransaction::decode(place.within(self.chain, &block)?)?;
+        let created = signed.transaction.created(reference.transaction);
+        Ok(usize::try_from(reference.index).ok().and_then(|index| created.into_iter().nth(index)))
+    }
+
+    async fn block(&self, height: u64) -> Result<Arc<Block>, ChainError> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept().iter().find(|block| block.header.height == height).map(Arc::clone);
+        if let Some(block) = known {
+            return Ok(block);
+        }
+        let block = Arc::new(self.shared.known_block(self.chain, height).await?);
+        let mut kept = kept();
+        kept.push_back(Arc::clone(&block));
+        if kept.len() > BLOCKS_KEPT {
+            kept.pop_front();
+        }
+        Ok(block)
+    }
 }
 
 impl View for Past<'_> {
     fn state(&self, reference: &StateRef) -> Option<ResolvedState> {
-        let found = self.runtime.block_on(self.shared.past_state(self.chain, reference));
-        found.unwrap_or_else(|error| {
+        self.runtime.block_on(self.read(reference)).unwrap_or_else(|error| {
             tracing::warn!(%error, %reference, "a past state could not be read");
             None
         })
@@ -27,21 +63,5 @@ impl View for Past<'_> {
 
     fn party(&self, _address: &Address) -> Option<Arc<PartyEntry>> {
         None
-    }
-}
-
-/// The ledger at its tip, and behind it the past.
-pub(crate) struct Present<'a> {
-    pub(crate) ledger: &'a Ledger,
-    pub(crate) past: Past<'a>,
-}
-
-impl View for Present<'_> {
-    fn state(&self, reference: &StateRef) -> Option<ResolvedState> {
-        self.ledger.state(reference).or_else(|| self.past.state(reference))
-    }
-
-    fn party(&self, address: &Address) -> Option<Arc<PartyEntry>> {
-        self.ledger.party(address)
     }
 }

@@ -11,8 +11,9 @@ use crate::hosted::HostedChain;
 use crate::mempool::{PendingCover, Request};
 use crate::node::Node;
 use crate::rebuilt::Rebuilt;
+use crate::storage::{block_store, signed};
 
-/// Transactions that a proof at a past height replays at most.
+/// Transactions and blocks that a proof at a past height replays at most, together.
 const REPLAYED_MAX: u64 = 200_000;
 
 /// Why there is no state proof.
@@ -37,12 +38,12 @@ pub enum ProveError {
     },
     /// The height is too far from genesis to be replayed for one proof.
     #[error(
-        "a proof at height {height} replays more than {maximum} transactions; export the chain and read the past from its archive"
+        "a proof at height {height} replays more than {maximum} blocks and transactions; export the chain and read the past from its archive"
     )]
     HeightTooFar {
         /// The height asked for.
         height: u64,
-        /// Transactions at most.
+        /// Blocks and transactions at most.
         maximum: u64,
     },
 }
@@ -150,20 +151,25 @@ impl Node {
                 return Ok((Answer::of(&ledger, question, created)?, sealing));
             }
         }
-        let _turn = self.mempool.prover().ok_or(ProveError::Busy)?;
-        let mut rebuilt = Rebuilt::new(&self.shared, hosted.number, hosted.genesis.clone(), height)?;
-        let mut replayed = 0_u64;
+        let turn = self.mempool.prover().ok_or(ProveError::Busy)?;
+        self.is_near(hosted, height).await?;
+        let rebuilt = Rebuilt::new(&self.shared, hosted.number, hosted.genesis.clone(), height)?;
+        let mut rebuilt = rebuilt.in_turn(turn);
         while rebuilt.read(Ledger::height) < height {
-            let page = rebuilt.next_page().await?;
-            if page.is_empty() {
+            if rebuilt.next_page().await?.is_empty() {
                 return Err(hosted.broken(height, &"a block before it is missing").into());
-            }
-            let transactions = page.iter().map(|block| u64::from(block.header.transaction_count));
-            replayed = replayed.saturating_add(transactions.sum());
-            if replayed > REPLAYED_MAX {
-                return Err(ProveError::HeightTooFar { height, maximum: REPLAYED_MAX });
             }
         }
         Ok((rebuilt.read(|ledger| Answer::of(ledger, question, created))?, sealing))
+    }
+
+    /// Refuses what would be replayed for too long, before anything is.
+    async fn is_near(&self, hosted: &HostedChain, height: u64) -> Result<(), ProveError> {
+        let top = signed("block", "height", height).map_err(ChainError::from)?;
+        let transactions = block_store::transactions_up_to(self.shared.database.read(), hosted.number, top).await;
+        if transactions.map_err(ChainError::from)?.saturating_add(height) > REPLAYED_MAX {
+            return Err(ProveError::HeightTooFar { height, maximum: REPLAYED_MAX });
+        }
+        Ok(())
     }
 }

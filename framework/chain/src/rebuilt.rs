@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ledger_core::verify::Depth;
 use ledger_core::{Block, Genesis, Ledger};
 use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::error::ChainError;
 use crate::holdings::HoldingsChange;
@@ -20,12 +21,19 @@ pub(crate) struct Rebuilt {
     chain: Arc<HostedChain>,
     /// The height it goes to.
     until: u64,
+    /// Shared with the work under way, which goes on when whoever asked is gone.
+    turn: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl Rebuilt {
     pub(crate) fn new(shared: &Arc<Shared>, number: i64, genesis: Genesis, until: u64) -> Result<Self, ChainError> {
         let chain = Arc::new(HostedChain::new(number, genesis, &shared.contracts)?);
-        Ok(Self { shared: Arc::clone(shared), chain, until })
+        Ok(Self { shared: Arc::clone(shared), chain, until, turn: None })
+    }
+
+    /// The same, which keeps a turn until it is dropped and nothing of it runs any more.
+    pub(crate) fn in_turn(self, turn: OwnedSemaphorePermit) -> Self {
+        Self { turn: Some(Arc::new(turn)), ..self }
     }
 
     /// Verifies the next blocks and gives them back; none at the end.
@@ -41,14 +49,28 @@ impl Rebuilt {
         let decoded = rows.iter().take(left).map(|row| decode_block(&row.bytes));
         let blocks = decoded.collect::<Result<Vec<_>, _>>().map_err(|error| self.chain.broken(height, &error))?;
         let (shared, chain, runtime) = (Arc::clone(&self.shared), Arc::clone(&self.chain), Handle::current());
-        let verified = tokio::task::spawn_blocking(move || {
+        self.work(move || {
             for block in &blocks {
                 let verified = replay::one(&shared, &chain, block, &runtime, Depth::Sealed)?;
                 chain.apply(&verified, HoldingsChange::default())?;
             }
             Ok(blocks)
+        })
+        .await?
+    }
+
+    /// Runs work on a blocking thread, which keeps the turn though whoever waits is gone.
+    pub(crate) async fn work<R: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R, ChainError> {
+        let turn = self.turn.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop(turn);
+            result
         });
-        verified.await.map_err(|error| ChainError::Stopped(format!("replay did not finish: {error}")))?
+        done.await.map_err(|error| ChainError::Stopped(format!("replay did not finish: {error}")))
     }
 
     /// Reads the ledger as far as it is rebuilt.

@@ -12,10 +12,11 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::error::{ChainError, SubmitError};
+use crate::executor::pending::Tip;
 use crate::executor::{Origin, Sent, Submission, Submitted};
 use crate::hosted::HostedChain;
 use crate::node::{CommittedTransaction, Node, Shared};
-use crate::past::{Past, Present};
+use crate::past::Past;
 
 /// A transaction that is in a durable block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,9 +153,8 @@ impl Node {
         self.learn_signers(&chain, &transaction, BTreeSet::new()).await?;
         let now_ms = self.shared.now_ms();
         self.blocking(&chain, move |shared, chain, runtime| {
+            let examined = shared.rules().examine(transaction, &Tip::committed(Past::new(shared, chain, runtime)))?;
             let ledger = chain.ledger();
-            let view = Present { ledger: &ledger, past: Past { shared, chain, runtime } };
-            let examined = shared.rules().examine(transaction, &view)?;
             examined.conditions_hold(&ledger, now_ms.max(ledger.time_ms().saturating_add(1)))?;
             Ok(CheckedTransaction { warnings: examined.warnings(&ledger), examined })
         })
@@ -175,8 +175,7 @@ impl Node {
         let signed_for = signatures.iter().map(|given| given.party).collect();
         self.learn_signers(&chain, &transaction, signed_for).await?;
         self.blocking(&chain, move |shared, chain, runtime| {
-            let ledger = chain.ledger();
-            let view = Present { ledger: &ledger, past: Past { shared, chain, runtime } };
+            let view = Tip::committed(Past::new(shared, chain, runtime));
             let examined = shared.rules().examine(transaction, &view)?;
             Ok(shared.rules().missing(&examined, &signatures, &view)?)
         })
@@ -190,9 +189,7 @@ impl Node {
     pub async fn fill_claims(&self, chain: &ChainId, transaction: Transaction) -> Result<Transaction, SubmitError> {
         let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
         self.blocking(&chain, move |shared, chain, runtime| {
-            let ledger = chain.ledger();
-            let view = Present { ledger: &ledger, past: Past { shared, chain, runtime } };
-            Ok(shared.rules().fill_claims(transaction, &view)?)
+            Ok(shared.rules().fill_claims(transaction, &Tip::committed(Past::new(shared, chain, runtime)))?)
         })
         .await?
     }

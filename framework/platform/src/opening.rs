@@ -3,12 +3,13 @@
 //! The node keeps bytes that it cannot open. Whoever seals does so at home, with `hive_chain::seal` or any other HPKE of
 //! RFC 9180; the opened bytes are a canonical `Opening` message, which the ledger's commitment proves.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hive_chain::seal::SEAL_BYTES;
 use hive_chain::{ChainError, Clock, Database, JournalRecord, Node, SubmitError};
 use ledger_core::view::View;
-use ledger_core::{Address, ChainId, Digest, Opening, SignedTransaction, State, StateRef};
+use ledger_core::{Address, ChainId, Digest, Opening, Sealed, SignedTransaction, State, StateRef};
 use serde_json::json;
 use thiserror::Error;
 
@@ -17,6 +18,8 @@ use crate::storage::{StorageError, opening as rows};
 
 /// Recipients of one opening.
 pub const RECIPIENTS_MAX: usize = 16;
+/// Recipients for whom a party keeps openings of one field.
+pub const KEPT_MAX: usize = 64;
 /// Bytes of one sealed opening: the longest message, its encoding and the seal.
 pub const SEALED_BYTES_MAX: usize = Opening::VALUE_BYTES_MAX + Opening::LABEL_BYTES_MAX + 64 + SEAL_BYTES;
 
@@ -70,6 +73,9 @@ pub enum OpeningError {
         /// How many there are.
         actual: usize,
     },
+    /// The party keeps openings of the field for too many recipients.
+    #[error("a party keeps openings of one field for at most {KEPT_MAX} recipients; destroy those that are not needed")]
+    TooMany,
     /// A recipient is not on the chain.
     #[error("the recipient {recipient} is not registered on the chain; name a party that is")]
     RecipientUnknown {
@@ -97,6 +103,7 @@ ledger_core::codes!(OpeningError {
     NotParty => "OPENING_NOT_PARTY",
     NoSuchField => "OPENING_NO_SUCH_FIELD",
     Recipients => "OPENING_RECIPIENTS",
+    TooMany => "OPENING_TOO_MANY",
     RecipientUnknown => "OPENING_RECIPIENT_UNKNOWN",
     SealedLength => "OPENING_SEALED_LENGTH",
     Journal => "OPENING_JOURNAL",
@@ -132,10 +139,15 @@ impl Openings {
         let held = self.state(&field.chain, state).await?;
         let held = held.filter(|state| state.is_seen_by(&principal.party())).ok_or(OpeningError::NotParty)?;
         let commitment = field.commitment;
-        if !held.data.windows(32).any(|window| window == commitment.as_bytes()) {
+        if !(Sealed { commitment }).stands_in(&held.data) {
             return Err(OpeningError::NoSuchField { commitment });
         }
         self.recipients_are_sound(&field.chain, openings)?;
+        let kept = rows::recipients_of(&self.database, field, principal.party()).await?;
+        let recipients = kept.into_iter().chain(openings.iter().map(|opening| opening.recipient));
+        if recipients.collect::<BTreeSet<_>>().len() > KEPT_MAX {
+            return Err(OpeningError::TooMany);
+        }
 
         let recipients: Vec<String> = openings.iter().map(|opening| opening.recipient.to_string()).collect();
         let details = json!({ "recipients": recipients });
@@ -181,7 +193,7 @@ impl Openings {
     }
 
     fn recipients_are_sound(&self, chain: &ChainId, openings: &[SealedFor]) -> Result<(), OpeningError> {
-        let recipients: std::collections::BTreeSet<_> = openings.iter().map(|opening| opening.recipient).collect();
+        let recipients: BTreeSet<_> = openings.iter().map(|opening| opening.recipient).collect();
         if openings.is_empty() || openings.len() > RECIPIENTS_MAX || recipients.len() != openings.len() {
             return Err(OpeningError::Recipients { actual: openings.len() });
         }

@@ -18,7 +18,8 @@ pub struct Standing {
 
 /// Tells where a party stands, as of the last committed block.
 pub trait PartyRegister: Send + Sync + 'static {
-    /// One entry per chain of this node on which the party is registered.
+    /// One entry per chain of this node on which the party is registered. Where a chain's parties are registered on another
+    /// one, that tells nothing of the chain, so there it takes its administrators' word.
     fn standings(&self, party: &Address, now_ms: u64) -> Vec<Standing>;
 }
 
@@ -28,8 +29,11 @@ impl PartyRegister for Node {
         chains
             .filter_map(|chain| {
                 let keys = current_keys(&self.party(&chain, party)?.record.authority, now_ms);
-                let permissions = self.read_ledger(&chain, |ledger| ledger.permissions(party))?;
-                Some(Standing { chain, keys, permissions })
+                let (stands, permissions) = self.read_ledger(&chain, |ledger| {
+                    let stands = ledger.genesis().directory.is_none() || ledger.is_admitted(party);
+                    (stands, ledger.permissions(party))
+                })?;
+                stands.then_some(Standing { chain, keys, permissions })
             })
             .collect()
     }
@@ -44,10 +48,13 @@ fn current_keys(authority: &Authority, now_ms: u64) -> BTreeSet<PublicKey> {
 
 #[cfg(test)]
 mod tests {
-    use ledger_core::{Policy, Rule};
+    use hive_chain::Clock;
+    use ledger_core::contract::party::Learn;
+    use ledger_core::{Directory, Genesis, Policy, Rule};
 
     use super::*;
     use crate::fixture::key;
+    use crate::fixture::market::{genesis, market};
 
     fn rule(seed: u8, not_after_ms: Option<u64>) -> Rule {
         let policy = Policy::Key(key(seed).public());
@@ -66,5 +73,32 @@ mod tests {
         let guardian = Rule { delay_ms: Some(1), commands: vec!["party/recover".to_owned()], ..rule(1, None) };
         let authority = Authority::new(vec![guardian, rule(2, None)]);
         assert_eq!(current_keys(&authority, 1), BTreeSet::from([key(2).public()]));
+    }
+
+    /// Anybody brings the record of any party from the directory to a chain; that admits nobody.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_party_of_the_directory_stands_where_it_is_admitted() {
+        let market = market().await;
+        let (node, alice) = (market.node(), market.alice.address);
+        let directory = Directory { chain: market.chain, recorder: genesis("cocoa").recorder };
+        let cocoa = node.create_chain(Genesis { directory: Some(directory), ..genesis("cocoa") }).await.unwrap();
+        let administrator = genesis("cocoa").administrator_record().address;
+        let registered = node.command(&market.chain, &market.registration()).await.unwrap().unwrap().id;
+        let proof = node.proof(&market.chain, &registered).await.unwrap().unwrap();
+        let place = proof.transaction.transaction.outputs.iter().position(|record| record.owner == alice).unwrap();
+        let learn = Learn::of(&proof, u32::try_from(place).unwrap()).unwrap();
+        let learn = learn.transaction(&cocoa, None, market.clock.now_ms()).unwrap();
+        node.submit_unsigned(&cocoa, node.fill_claims(&cocoa, learn).await.unwrap()).await.unwrap();
+        assert!(node.party(&cocoa, &alice).is_some());
+
+        let stands = |party| {
+            let standings = node.standings(party, market.clock.now_ms());
+            standings.into_iter().find(|standing| standing.chain == cocoa).map(|standing| standing.permissions)
+        };
+        assert_eq!(stands(&alice), None);
+        assert!(stands(&administrator).is_some_and(|permissions| permissions.contains(&Permission::Administer)));
+        market.permit(&cocoa, &[market.alice]).await;
+        assert!(stands(&alice).is_some_and(|permissions| permissions.contains(&Permission::Transact)));
+        assert_eq!(stands(&market.bob.address), None);
     }
 }

@@ -119,7 +119,6 @@ impl<N: OutputType> Connection<N> {
     }
 
     /// Rows of the whole list that the caller may see; counted only when asked.
-    #[graphql(complexity = 10)]
     async fn total_count(&self) -> ApiResult<BigInt> {
         (self.count)().await.map(BigInt)
     }

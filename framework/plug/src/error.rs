@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::user_error::UserError;
+
 /// Codes that stand in `extensions.code` of a GraphQL error and in the body of a REST error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
@@ -71,6 +73,8 @@ pub struct ApiError {
     pub code: ErrorCode,
     /// What is true and what to do. Of an [`ErrorCode::Internal`] only the log learns it.
     pub message: String,
+    /// The stable code of the rule that refuses, where one does; it stands in `extensions.rule`.
+    pub rule: Option<String>,
 }
 
 /// What a resolver answers.
@@ -79,7 +83,7 @@ pub type ApiResult<T> = Result<T, ApiError>;
 impl ApiError {
     /// An error of this code.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), rule: None }
     }
 
     /// Nobody is signed in.
@@ -98,6 +102,11 @@ impl ApiError {
     /// The request is wrong.
     pub fn bad_input(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::BadUserInput, message)
+    }
+
+    /// A rule refuses what is asked. The refusal is given in the language of the request.
+    pub fn refused(refusal: UserError) -> Self {
+        Self { rule: Some(refusal.code), ..Self::bad_input(refusal.message) }
     }
 
     /// There is no such thing, or the caller may not see it: both answer alike.

@@ -197,6 +197,11 @@ impl Ledger {
         self.entries.permissions.get(party).cloned().unwrap_or_default()
     }
 
+    /// True when an administrator has set the party's permissions, be it to none: whoever loses them stays in what it has.
+    pub fn is_admitted(&self, party: &Address) -> bool {
+        self.entries.permissions.contains_key(party)
+    }
+
     /// The supply of an asset.
     pub fn supply(&self, asset: &AssetId) -> Amount {
         self.entries.supplies.get(asset).copied().unwrap_or_default()

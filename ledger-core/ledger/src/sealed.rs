@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::codes;
 use crate::disclosure::Disclosed;
-use crate::encoding::{EncodingError, Wire, plain_text};
+use crate::encoding::{EncodingError, Wire, decode_message, encode, field_records, length_delimited, plain_text};
 use crate::hash::{Domain, hash};
 use crate::id::Digest;
 use crate::wire::{self, shown_component::Content};
@@ -28,6 +28,46 @@ pub struct Opening {
     label: String,
     value: Vec<u8>,
 }
+
+/// Where a disclosure shows a sealed field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedPlace {
+    /// The place of the component.
+    pub component: u32,
+    /// What the component is.
+    pub within: SealedWithin,
+}
+
+/// The components whose messages may hold sealed fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SealedWithin {
+    /// A state that the transaction creates.
+    Output {
+        /// Its contract.
+        contract: String,
+        /// Its kind.
+        kind: String,
+    },
+    /// What the transaction asks of a contract.
+    Command {
+        /// The contract.
+        contract: String,
+        /// The command's name.
+        name: String,
+    },
+}
+
+impl fmt::Display for SealedWithin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Output { contract, kind } => write!(formatter, "the output {kind} of {contract}"),
+            Self::Command { contract, name } => write!(formatter, "the command {name} of {contract}"),
+        }
+    }
+}
+
+/// Messages within messages that are looked into for a sealed field.
+const MESSAGES_DEEP_MAX: usize = 8;
 
 /// Why an opening does not open.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -116,24 +156,47 @@ impl Sealed {
         }
         Ok(&opening.value)
     }
+
+    /// True when this is the whole of a field of the message, or of a message in it. Bytes that equal the commitment make no
+    /// sealed field of whatever holds them.
+    pub fn stands_in(&self, message: &[u8]) -> bool {
+        holds(message, &encode(self), MESSAGES_DEEP_MAX)
+    }
+}
+
+fn holds(message: &[u8], sealed: &[u8], deep: usize) -> bool {
+    let is_delimited = |record: &&&[u8]| record.first().is_some_and(|tag| tag & 7 == 2);
+    let records = field_records(message).unwrap_or_default();
+    let mut values = records.iter().filter(is_delimited).filter_map(|record| length_delimited(record).ok());
+    values.any(|value| value == sealed || deep.checked_sub(1).is_some_and(|deep| holds(value, sealed, deep)))
 }
 
 impl Disclosed {
-    /// The place of the component that shows the field which an opening opens. Nobody finds another salt, label and value
-    /// for a commitment, so the value stood in the block from the start.
+    /// Where the field is shown that an opening opens: in the data of a state or the arguments of a command. Nobody finds
+    /// another salt, label and value for a commitment, so the value stood in the block from the start; that the field goes by
+    /// this label, its contract says and not the ledger.
     ///
     /// # Errors
-    /// No shown component or field holds the commitment.
-    pub fn place_of_opening(&self, opening: &Opening) -> Result<u32, SealedError> {
-        let commitment = opening.sealed().commitment;
-        let holds = |bytes: &[u8]| bytes.windows(32).any(|window| window == commitment.as_bytes());
-        let shows = |component: &&wire::ShownComponent| match &component.content {
-            Some(Content::Body(body)) => holds(body),
-            Some(Content::State(state)) => state.fields.iter().any(|field| holds(&field.record)),
-            None => false,
-        };
-        let shown = self.components.iter().find(shows);
-        shown.map(|component| component.place).ok_or(SealedError::NotShown { commitment })
+    /// No shown state or command holds the field.
+    pub fn place_of_opening(&self, opening: &Opening) -> Result<SealedPlace, SealedError> {
+        let sealed = opening.sealed();
+        let shown = self.components.iter().find_map(|component| {
+            let within = match component.content.as_ref()? {
+                Content::Body(body) if component.kind() == wire::ComponentKind::Command => {
+                    let command: wire::Command = decode_message(body).ok()?;
+                    let (contract, name) = (command.contract, command.name);
+                    sealed.stands_in(&command.arguments).then_some(SealedWithin::Command { contract, name })
+                }
+                Content::Body(_) => None,
+                Content::State(state) => {
+                    let wire::State { contract, kind, .. } = decode_message(&state.frame).ok()?;
+                    let is_shown = state.fields.iter().any(|field| sealed.stands_in(&field.record));
+                    is_shown.then_some(SealedWithin::Output { contract, kind })
+                }
+            };
+            within.map(|within| SealedPlace { component: component.place, within })
+        });
+        shown.ok_or(SealedError::NotShown { commitment: sealed.commitment })
     }
 }
 

@@ -1,8 +1,9 @@
 //! `hive chain`: what concerns one chain of a node.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use hive_chain::{ExportProgress, ListedChain};
@@ -60,7 +61,7 @@ async fn list(folder: &DataFolder, output: Output) -> Result<(), CliError> {
             "createdAtMilliseconds": chain.created_ms })
     };
     let rows: Vec<_> = chains.iter().map(row).collect();
-    output.table(&["chain", "name", "height", "began (UTC)"], &rows, &chains.iter().map(value).collect());
+    output.table(&["chain", "name at genesis", "height", "began (UTC)"], &rows, &chains.iter().map(value).collect());
     Ok(())
 }
 
@@ -76,21 +77,14 @@ async fn export(
         message: format!("{chain:?} is no chain; give the 64 hexadecimal digits that hive chain list shows"),
     };
     let chain: ChainId = chain.parse().map_err(not_an_id)?;
-    if file.exists() {
-        return Err(CliError::Exists { path: file.clone() });
-    }
-    let mut partial = file.clone().into_os_string();
-    partial.push(".new");
-    let partial = PathBuf::from(partial);
+    let (partial, target) = begin(file)?;
     let refused = |source| CliError::File { path: partial.clone(), action: "cannot be written", source };
-    let target = OpenOptions::new().write(true).create(true).truncate(true).open(&partial).map_err(refused)?;
     let mut target = BufWriter::with_capacity(1 << 20, target);
     let written = open::export(folder, verticals, &chain, |bytes| target.write_all(bytes), progress(output)).await;
     let end = match written {
         Ok(end) => end,
         Err(error) => {
-            drop(target);
-            // What is half written is of no use; that it stays is no second error.
+            // What is half written is of no use; that it stays is no second error. It goes while it is still locked.
             let _left = fs::remove_file(&partial);
             return Err(error);
         }
@@ -98,6 +92,9 @@ async fn export(
     let whole = target.into_inner().map_err(|error| refused(error.into_error()))?;
     whole.sync_all().map_err(refused)?;
     fs::rename(&partial, file).map_err(refused)?;
+    // The new name is as durable as what it names.
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(refused)?;
     let rows = [
         ("chain", chain.to_string()),
         ("height", end.height.to_string()),
@@ -115,6 +112,34 @@ async fn export(
     Ok(())
 }
 
+/// The file under its name while it is written, locked against another export and closed to other users.
+fn begin(file: &Path) -> Result<(PathBuf, File), CliError> {
+    let mut partial = file.to_owned().into_os_string();
+    partial.push(".new");
+    let partial = PathBuf::from(partial);
+    let refused = |source| CliError::File { path: partial.clone(), action: "cannot be written", source };
+    if file.exists() {
+        return Err(CliError::Exists { path: file.to_owned() });
+    }
+    let target = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&partial);
+    let target = target.map_err(refused)?;
+    match target.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(CliError::BeingWritten { path: partial }),
+        Err(TryLockError::Error(source)) => return Err(refused(source)),
+    }
+    // Another export may have ended between the two: then what is locked here is its whole file, or one that is gone.
+    if file.exists() {
+        return Err(CliError::Exists { path: file.to_owned() });
+    }
+    let locked = target.metadata().map_err(refused)?.ino();
+    if fs::metadata(&partial).map_err(refused)?.ino() != locked {
+        return Err(CliError::BeingWritten { path: partial });
+    }
+    target.set_permissions(Permissions::from_mode(0o600)).and_then(|()| target.set_len(0)).map_err(refused)?;
+    Ok((partial, target))
+}
+
 /// A bar on the terminal that follows an export; silent for programs.
 fn progress(output: Output) -> impl FnMut(ExportProgress) {
     let bar = if output == Output::Json { ProgressBar::hidden() } else { ProgressBar::new(0) };
@@ -129,5 +154,28 @@ fn progress(output: Output) -> impl FnMut(ExportProgress) {
         if progress.blocks == progress.blocks_total {
             bar.finish_and_clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_export_writes_a_file_and_nobody_else_reads_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("chain.archive");
+        fs::write(folder.path().join("chain.archive.new"), "left by an export that was killed").unwrap();
+        let (partial, mut target) = begin(&file).unwrap();
+        assert_eq!(target.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        target.write_all(b"whole").unwrap();
+        assert!(matches!(begin(&file), Err(CliError::BeingWritten { path }) if path == partial));
+        assert_eq!(fs::read(&partial).unwrap(), b"whole");
+        fs::rename(&partial, &file).unwrap();
+        assert!(matches!(begin(&file), Err(CliError::Exists { .. })));
+        assert_eq!(fs::read(&file).unwrap(), b"whole");
+        fs::remove_file(&file).unwrap();
+        drop(target);
+        assert!(begin(&file).is_ok());
     }
 }

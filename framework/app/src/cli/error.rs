@@ -41,6 +41,12 @@ pub enum CliError {
         /// The file.
         path: PathBuf,
     },
+    /// Another export writes the file.
+    #[error("another export is writing {}; wait for its end or choose another path", path.display())]
+    BeingWritten {
+        /// The file under the name it has while it is written.
+        path: PathBuf,
+    },
     /// Another process works on the data folder.
     #[error("a node is running on {}; stop it first (Ctrl-C in its terminal) or name another folder with --data", path.display())]
     InUse {

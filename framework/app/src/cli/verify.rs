@@ -17,13 +17,16 @@ use serde_json::{Value, json};
 use super::error::CliError;
 use super::output::Output;
 
+/// What a proof's file may hold, for whoever gave another one.
+const FORMS: &str = "a proof is read as its bytes, as hexadecimal text, or as JSON with one field \"proof\", such as an answer of the node";
+
 /// Bytes of a proof's file at most; an archive may have any length.
 const PROOF_BYTES_MAX: u64 = 64 << 20;
 
 /// What to check.
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
-    /// An archive, or a proof: bytes, hexadecimal text, or JSON with a field "proof"
+    /// An archive, or a proof: bytes, hexadecimal text, or JSON with one field "proof", such as an answer of the node
     file: PathBuf,
     /// The chain it must be of, hexadecimal; without it the chain is told, and you compare it yourself
     #[arg(long)]
@@ -59,10 +62,10 @@ pub(super) enum Evidence {
 pub fn run(arguments: &VerifyArguments, contracts: &ContractSet, output: Output) -> Result<(), CliError> {
     let mut proved = match &arguments.opening {
         Some(opening) => opened(&arguments.file, opening)?,
-        None => check(&arguments.file, contracts, output)?,
+        None => check(&arguments.file, arguments.chain.as_deref(), contracts, output)?,
     };
     if let Some(expected) = &arguments.chain {
-        is_of_chain(&arguments.file, &proved, expected)?;
+        is_of_chain(&arguments.file, &proved.chain, expected)?;
     }
     output.say(&proved.sentence);
     if !arguments.against.is_empty() {
@@ -75,8 +78,8 @@ pub fn run(arguments: &VerifyArguments, contracts: &ContractSet, output: Output)
         };
         let mut compared = Vec::new();
         for path in &arguments.against {
-            let other = check(path, contracts, output)?;
-            is_of_chain(path, &other, &proved.chain)?;
+            let other = check(path, Some(&proved.chain), contracts, output)?;
+            is_of_chain(path, &other.chain, &proved.chain)?;
             let agreement = compare(archive, &other.evidence).map_err(|fork| shows(path, &fork))?;
             output.say(&format!("{} {}", other.sentence, agrees(agreement)));
             compared.push(json!({ "file": path.display().to_string(), "proved": other.as_json,
@@ -90,15 +93,20 @@ pub fn run(arguments: &VerifyArguments, contracts: &ContractSet, output: Output)
     Ok(())
 }
 
-fn check(path: &Path, contracts: &ContractSet, output: Output) -> Result<Proved, CliError> {
+fn check(path: &Path, expected: Option<&str>, contracts: &ContractSet, output: Output) -> Result<Proved, CliError> {
     if archive::is_archive(path)? {
-        return archive::check(path, contracts, output);
+        return archive::check(path, expected, contracts, output);
     }
-    proof::check(&read(path)?).map_err(|Rejection { code, message }| refused(path, &code, &message))
+    let (bytes, form) = read(path)?;
+    let told = |Rejection { code, message }: Rejection| match form {
+        Form::Bytes => refused(path, &code, &format!("{message}; {FORMS}")),
+        Form::Text => refused(path, &code, &message),
+    };
+    proof::check(&bytes).map_err(told)
 }
 
 fn opened(path: &Path, opening: &Path) -> Result<Proved, CliError> {
-    let proved = proof::check_opening(&read(path)?, &read(opening)?);
+    let proved = proof::check_opening(&read(path)?.0, &read(opening)?.0);
     proved.map_err(|Rejection { code, message }| refused(path, &code, &message))
 }
 
@@ -118,11 +126,11 @@ fn agrees(Agreement { compared, beyond }: Agreement) -> String {
     }
 }
 
-fn is_of_chain(path: &Path, proved: &Proved, expected: &str) -> Result<(), CliError> {
-    if expected.eq_ignore_ascii_case(&proved.chain) {
+pub(super) fn is_of_chain(path: &Path, chain: &str, expected: &str) -> Result<(), CliError> {
+    if expected.eq_ignore_ascii_case(chain) {
         return Ok(());
     }
-    Err(refused(path, "PROOF_OTHER_CHAIN", &format!("it is of chain {}, not {expected}", proved.chain)))
+    Err(refused(path, "PROOF_OTHER_CHAIN", &format!("it is of chain {chain}, not {expected}")))
 }
 
 fn shows(path: &Path, fork: &fork::Fork) -> CliError {
@@ -134,8 +142,16 @@ pub(super) fn refused(path: &Path, code: &str, reason: &str) -> CliError {
     CliError::Found(format!("{code}: {}: {reason}", path.display()))
 }
 
+/// How a file holds its proof.
+#[derive(Clone, Copy)]
+enum Form {
+    Bytes,
+    /// In hexadecimal.
+    Text,
+}
+
 /// Bytes as they are, or written in hexadecimal, alone or in a JSON field.
-fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+fn read(path: &Path) -> Result<(Vec<u8>, Form), CliError> {
     let unreadable = |source| CliError::File { path: path.to_owned(), action: "cannot be read", source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
@@ -144,10 +160,26 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
         let reason = format!("a proof has at most {PROOF_BYTES_MAX} bytes");
         return Err(refused(path, "PROOF_TOO_LONG", &reason));
     }
-    let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(bytes) };
+    let Ok(text) = std::str::from_utf8(&bytes) else { return Ok((bytes, Form::Bytes)) };
     let in_json = serde_json::from_str::<Value>(text).ok();
-    let text = in_json.as_ref().and_then(|value| value["proof"].as_str()).unwrap_or(text);
-    Ok(hex::decode(text.trim()).unwrap_or(bytes))
+    let text = in_json.as_ref().and_then(only_proof).unwrap_or(text);
+    let decoded = hex::decode(text.trim()).ok().filter(|decoded| !decoded.is_empty());
+    Ok(decoded.map_or((bytes, Form::Bytes), |decoded| (decoded, Form::Text)))
+}
+
+/// The text of the only field "proof", wherever in the JSON it stands: an answer is saved as it came.
+fn only_proof(value: &Value) -> Option<&str> {
+    let inner: Box<dyn Iterator<Item = &Value>> = match value {
+        Value::Object(fields) => match fields.get("proof") {
+            Some(Value::String(proof)) => return Some(proof),
+            _ => Box::new(fields.values()),
+        },
+        Value::Array(items) => Box::new(items.iter()),
+        _ => return None,
+    };
+    // Of several it is not said which is meant.
+    let mut found = inner.filter_map(only_proof);
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// A time for people: ISO 8601 in UTC.

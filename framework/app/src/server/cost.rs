@@ -12,7 +12,7 @@ use async_graphql::{Value, Variables};
 use hive_plug::connection::{ROWS_DEFAULT, ROWS_MAX};
 use hive_plug::error::{ApiError, ErrorCode};
 
-use super::limits::{BRACKETS_DEEP_MAX, COST_MAX, DEPTH_MAX, DOCUMENT_BYTES_MAX, LEVELS_MAX};
+use super::limits::{BRACKETS_DEEP_MAX, COST_MAX, DEAR_FIELDS, DEPTH_MAX, DOCUMENT_BYTES_MAX, LEVELS_MAX};
 
 /// Refuses text that would be dangerous to parse.
 ///
@@ -152,7 +152,7 @@ impl<'d> Scale<'d> {
         let inner = self.selection(&field.selection_set.node, level)?;
         let rows = if inner.has_rows { self.rows(field) } else { 1 };
         Ok(Weight {
-            cost: inner.cost.saturating_mul(rows).saturating_add(1),
+            cost: inner.cost.saturating_mul(rows).saturating_add(own_cost(field.name.node.as_str())),
             depth: inner.depth.saturating_add(1),
             has_rows: matches!(field.name.node.as_str(), "nodes" | "edges"),
         })
@@ -184,6 +184,11 @@ impl<'d> Scale<'d> {
         });
         number.map_or(u64::from(ROWS_DEFAULT), |rows| rows.clamp(1, u64::from(ROWS_MAX)))
     }
+}
+
+/// What a field costs without its selection.
+fn own_cost(name: &str) -> u64 {
+    DEAR_FIELDS.iter().find(|(dear, _)| *dear == name).map_or(1, |(_, cost)| *cost)
 }
 
 fn over(message: String) -> ApiError {

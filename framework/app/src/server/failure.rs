@@ -48,11 +48,12 @@ fn shown<'e>(error: &'e ApiError, request_id: &RequestId) -> &'e str {
     &error.message
 }
 
-/// Gives every error of an answer its code and the request's id, and masks faults.
+/// Gives every error of an answer its code, the code of the rule where one refuses, and the request's id; masks faults.
 pub fn present(response: &mut Response, request_id: &RequestId) {
     let before_execution = is_request_error(response);
     for error in &mut response.errors {
         let code = code_of(error, before_execution);
+        let rule = error.source::<ApiError>().and_then(|error| error.rule.clone());
         if code == ErrorCode::Internal.as_str() {
             let path = path(&error.path);
             tracing::error!(request = request_id.0, path, reason = error.message, "a field failed");
@@ -64,6 +65,9 @@ pub fn present(response: &mut Response, request_id: &RequestId) {
         error.locations.retain(|place| place.line > 0);
         let extensions = error.extensions.get_or_insert_default();
         extensions.set("code", code);
+        if let Some(rule) = rule {
+            extensions.set("rule", rule);
+        }
         extensions.set("requestId", request_id.0.as_str());
     }
 }

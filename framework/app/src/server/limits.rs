@@ -22,6 +22,16 @@ pub const DEPTH_MAX: usize = 20;
 pub const LEVELS_MAX: usize = 32;
 /// Fields of an operation after its fragments are written out, each page counted with all its rows.
 pub const COST_MAX: u64 = 20_000;
+/// Fields that cost more than reading a value, each with its cost; every other one costs 1.
+pub const DEAR_FIELDS: &[(&str, u64)] = &[
+    ("stateProof", 2_000),
+    ("claimProof", 2_000),
+    ("preparedTransactions", 1_000),
+    ("submitTransactions", 500),
+    ("checkTransaction", 200),
+    ("proof", 100),
+    ("totalCount", 10),
+];
 /// Aliases of a document.
 pub const ALIASES_MAX: usize = 50;
 /// Directives on one field.

@@ -2,7 +2,9 @@
 
 use std::any::TypeId;
 use std::sync::Arc;
+use std::time::Duration;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{
     Data, Executor, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType, Value,
 };
@@ -12,6 +14,7 @@ use futures_util::stream::{self, BoxStream};
 use hive_plug::RequestId;
 use hive_plug::error::{ApiError, ErrorCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use super::failure::{graphql_error, present};
 use super::limits::{ALIASES_MAX, DEPTH_MAX, DIRECTIVES_MAX, LEVELS_MAX, REQUEST_TIME_MAX, SUBSCRIPTIONS_MAX};
@@ -73,21 +76,24 @@ impl Endpoint {
     }
 
     /// Parses the document and weighs it.
-    fn admit(request: &mut Request) -> Result<u64, ServerError> {
+    fn admit(request: &mut Request) -> Result<Admitted, ServerError> {
         cost::text_is_parsable(&request.query).map_err(graphql_error)?;
-        let variables = request.variables.clone();
+        let (variables, name) = (request.variables.clone(), request.operation_name.clone());
         let document = request.parsed_query()?;
-        cost::measured(document, &variables).map_err(graphql_error)
+        let operation = cost::operation(document, name.as_deref());
+        Ok(Admitted {
+            cost: cost::measured(document, &variables).map_err(graphql_error)?,
+            subscribes: operation.is_some_and(|operation| operation.ty == OperationType::Subscription),
+        })
     }
 
     async fn answer(&self, mut request: Request) -> Response {
         let cost = match Self::admit(&mut request) {
-            Ok(cost) => cost,
+            Ok(admitted) => admitted.cost,
             Err(error) => return Response::from_errors(vec![error]),
         };
-        let late = || ApiError::new(ErrorCode::Busy, "the request took too long; ask for less, or ask again");
-        let answer = tokio::time::timeout(REQUEST_TIME_MAX, self.schema.execute(request)).await;
-        let response = answer.unwrap_or_else(|_| Response::from_errors(vec![graphql_error(late())]));
+        let answer = timeout(REQUEST_TIME_MAX, self.schema.execute(request)).await;
+        let response = answer.unwrap_or_else(|_| late());
         response.extension("cost", Value::from_json(cost.to_string().into()).unwrap_or_default())
     }
 }
@@ -103,10 +109,12 @@ impl Executor for Endpoint {
     fn execute_stream(&self, mut request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let session = session.unwrap_or_default();
         let request_id = session.get(&TypeId::of::<RequestId>()).map_or_else(|| request_id(&request.data), known_id);
-        let admitted = Self::admit(&mut request).and_then(|_| seat(&session));
+        let admitted = Self::admit(&mut request).and_then(|admitted| Ok((admitted, seat(&session)?)));
         let events = match admitted {
-            Ok(seat) => {
-                let events = recheck::guarded(self.schema.stream(request, session.clone()), session);
+            Ok((admitted, seat)) => {
+                let events = self.schema.stream(request, session.clone());
+                let events = if admitted.subscribes { events } else { in_time(events, REQUEST_TIME_MAX) };
+                let events = recheck::guarded(events, session);
                 // The closure owns the seat, which is free again when the stream is dropped.
                 events.inspect(move |_| _ = &seat).boxed()
             }
@@ -118,6 +126,23 @@ impl Executor for Endpoint {
         });
         presented.boxed()
     }
+}
+
+/// A document that may be executed.
+struct Admitted {
+    cost: u64,
+    subscribes: bool,
+}
+
+/// The one answer of an operation that is no subscription, or that it took too long.
+pub(super) fn in_time(mut events: BoxStream<'static, Response>, limit: Duration) -> BoxStream<'static, Response> {
+    let answer = async move { timeout(limit, events.next()).await.unwrap_or_else(|_| Some(late())) };
+    stream::once(answer).filter_map(std::future::ready).boxed()
+}
+
+fn late() -> Response {
+    let error = ApiError::new(ErrorCode::Busy, "the request took too long; ask for less, or ask again");
+    Response::from_errors(vec![graphql_error(error)])
 }
 
 /// The seats of a connection's subscriptions.

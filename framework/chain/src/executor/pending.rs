@@ -99,7 +99,12 @@ pub(crate) struct Tip<'a> {
     pub(crate) past: Past<'a>,
 }
 
-impl Tip<'_> {
+impl<'a> Tip<'a> {
+    /// The chain with nothing that waits.
+    pub(crate) fn committed(past: Past<'a>) -> Self {
+        Self { offers: Offers::default(), past }
+    }
+
     fn chain(&self) -> &HostedChain {
         self.past.chain
     }

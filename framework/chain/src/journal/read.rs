@@ -9,6 +9,7 @@ use super::JournalRowError;
 use super::key::EpochKey;
 use super::may_read;
 use crate::error::ChainError;
+use crate::hosted::HostedChain;
 use crate::node::Node;
 use crate::seal::{EncryptionKey, SealError, SealPurpose};
 use crate::storage::entity::journal_entry;
@@ -84,28 +85,35 @@ impl Node {
         if !self.reads_journal(chain, reader) {
             return Ok(Vec::new());
         }
-        let database = self.database().read();
-        let keys = journal_store::keys_of(database, hosted.number, reader.as_bytes()).await?;
+        let keys = journal_store::keys_of(self.database().read(), hosted.number, reader.as_bytes()).await?;
         let keys: BTreeMap<i64, Vec<u8>> = keys.into_iter().map(|row| (row.epoch, row.sealed_key)).collect();
+        let sealed = |(entry, row): (JournalEntry, journal_entry::Model)| {
+            let epoch = unsigned("journal_entry", "epoch", row.epoch)?;
+            Ok(SealedEntry { entry, epoch, sealed: row.sealed, sealed_key: keys.get(&row.epoch).cloned() })
+        };
+        self.entries_above(&hosted, after, limit).await?.into_iter().map(sealed).collect()
+    }
+
+    /// Entries above a number with their rows.
+    async fn entries_above(
+        &self,
+        hosted: &HostedChain,
+        after: u64,
+        limit: u64,
+    ) -> Result<Vec<(JournalEntry, journal_entry::Model)>, ChainError> {
         // One entry more in front, for the hash that the first one stands behind.
         let before = signed("journal_entry", "number", after)?.saturating_sub(1);
         let limit = limit.clamp(1, ENTRIES_PER_PAGE_MAX).saturating_add(u64::from(after > 0));
-        let rows = journal_store::entries_after(database, hosted.number, before, limit).await?;
-        let mut previous = Digest::from_bytes(*chain.as_bytes());
+        let rows = journal_store::entries_after(self.database().read(), hosted.number, before, limit).await?;
+        let mut previous = Digest::from_bytes(*hosted.id.as_bytes());
         let mut entries = Vec::with_capacity(rows.len());
         for row in rows {
-            let entry = entry(chain, previous, &row).map_err(|error| hosted.broken(0, &error))?;
+            let entry = entry(&hosted.id, previous, &row).map_err(|error| hosted.broken(0, &error))?;
             previous = Digest::try_from(row.hash.as_slice())?;
             if entry.number <= after {
                 continue;
             }
-            let sealed_key = keys.get(&row.epoch).cloned();
-            entries.push(SealedEntry {
-                entry,
-                epoch: unsigned("journal_entry", "epoch", row.epoch)?,
-                sealed: row.sealed,
-                sealed_key,
-            });
+            entries.push((entry, row));
         }
         Ok(entries)
     }
@@ -135,13 +143,12 @@ impl Node {
     ) -> Result<Option<JournalProof>, ChainError> {
         let hosted = self.hosted(chain)?;
         let Some(before) = number.checked_sub(1) else { return Ok(None) };
-        let Some(SealedEntry { entry, .. }) = self.journal_entries(chain, reader, before, 1).await?.pop() else {
+        if !self.reads_journal(chain, reader) {
             return Ok(None);
-        };
-        let height = journal_store::height_of(self.database().read(), hosted.number, number).await?;
-        let Some(height) = height else { return Ok(None) };
-        let block = self.shared.stored_block(&hosted, height).await?;
-        let block = block.ok_or_else(|| hosted.broken(height, &"the block is missing"))?;
+        }
+        let Some((entry, _)) = self.entries_above(&hosted, before, 1).await?.pop() else { return Ok(None) };
+        let Some(height) = hosted.height_of_entry(number) else { return Ok(None) };
+        let block = self.shared.known_block(&hosted, height).await?;
         let sealed = (block.header, block.finality);
         let proof = JournalProof::of(hosted.genesis.clone(), sealed, &block.journal, entry);
         proof.map(Some).map_err(|error| hosted.broken(height, &error))

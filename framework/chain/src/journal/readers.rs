@@ -1,11 +1,12 @@
 //! Who reads a chain's journal: its owner and its supervisors, as far as they have an encryption key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger_core::{Address, ChainId, Ledger, Permission};
 use serde_json::{Value, json};
 
 use super::key::JournalKey;
+use crate::hosted::HostedChain;
 use crate::storage::entity::journal_reader;
 use crate::storage::{StorageError, signed};
 
@@ -30,12 +31,16 @@ pub(crate) fn owner(ledger: &Ledger) -> Address {
 }
 
 impl Readers {
-    /// Those of a chain at its tip.
-    pub(crate) fn of(ledger: &Ledger) -> Self {
-        let readers = ledger.parties().filter(|(party, _)| may_read(ledger, party));
-        let with_key = readers.filter_map(|(party, entry)| {
-            let key: [u8; 32] = entry.record.encryption_key.as_slice().try_into().ok()?;
-            Some((*party, key))
+    /// Those of a chain at its tip, each with the key of its newest record: a supervisor need not act on the chain to read.
+    pub(crate) fn of(chain: &HostedChain) -> Self {
+        let readers: BTreeSet<Address> = {
+            let ledger = chain.ledger();
+            let supervisors = ledger.permitted().map(|(party, _)| *party).filter(|party| may_read(&ledger, party));
+            supervisors.chain([owner(&ledger)]).collect()
+        };
+        let with_key = readers.into_iter().filter_map(|party| {
+            let key: [u8; 32] = chain.party(&party)?.record.encryption_key.as_slice().try_into().ok()?;
+            Some((party, key))
         });
         Self(with_key.take(READERS_MAX).collect())
     }

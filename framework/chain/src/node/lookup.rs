@@ -3,7 +3,7 @@
 use ledger_core::block::transaction_leaf;
 use ledger_core::transaction::signatures_hash;
 use ledger_core::{
-    Address, AssetId, Block, ChainId, CommandId, InclusionProof, SignedTransaction, StateRef, TransactionId, merkle,
+    Address, AssetId, Block, ChainId, CommandId, InclusionProof, SignedTransaction, TransactionId, merkle,
 };
 
 use super::{Node, Shared};
@@ -28,6 +28,26 @@ pub struct CommittedTransaction {
     pub bytes: Vec<u8>,
 }
 
+/// A transaction's block and its place in there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TransactionPlace {
+    pub(crate) height: u64,
+    position: u32,
+}
+
+impl TransactionPlace {
+    fn of(row: &committed_transaction::Model) -> Result<Self, ChainError> {
+        let height = unsigned("committed_transaction", "height", row.height)?;
+        Ok(Self { height, position: unsigned("committed_transaction", "position", row.position)? })
+    }
+
+    /// The transaction's bytes.
+    pub(crate) fn within<'b>(&self, chain: &HostedChain, block: &'b Block) -> Result<&'b [u8], ChainError> {
+        let bytes = usize::try_from(self.position).ok().and_then(|place| block.transactions.get(place));
+        bytes.map(Vec::as_slice).ok_or_else(|| chain.broken(self.height, &"the block has no such position"))
+    }
+}
+
 impl Shared {
     /// A block from the database.
     pub(crate) async fn stored_block(&self, chain: &HostedChain, height: u64) -> Result<Option<Block>, ChainError> {
@@ -36,23 +56,36 @@ impl Shared {
         row.map(|row| decode_block(&row.bytes)).transpose()
     }
 
+    /// A block that something names, so that it must be there.
+    pub(crate) async fn known_block(&self, chain: &HostedChain, height: u64) -> Result<Block, ChainError> {
+        let block = self.stored_block(chain, height).await?;
+        block.ok_or_else(|| chain.broken(height, &"the block is missing"))
+    }
+
+    /// Where a transaction stands.
+    pub(crate) async fn place(
+        &self,
+        chain: &HostedChain,
+        id: &TransactionId,
+    ) -> Result<Option<TransactionPlace>, ChainError> {
+        let row = block_store::by_transaction_id(self.database.read(), chain.number, id.as_bytes()).await?;
+        row.as_ref().map(TransactionPlace::of).transpose()
+    }
+
     async fn located(
         &self,
         chain: &HostedChain,
         row: Option<committed_transaction::Model>,
     ) -> Result<Option<(CommittedTransaction, Block)>, ChainError> {
         let Some(row) = row else { return Ok(None) };
-        let height = unsigned("committed_transaction", "height", row.height)?;
-        let position: u32 = unsigned("committed_transaction", "position", row.position)?;
-        let block = self.stored_block(chain, height).await?;
-        let block = block.ok_or_else(|| chain.broken(height, &"the block is missing"))?;
-        let bytes = usize::try_from(position).ok().and_then(|place| block.transactions.get(place)).cloned();
+        let place = TransactionPlace::of(&row)?;
+        let block = self.known_block(chain, place.height).await?;
         let committed = CommittedTransaction {
             id: row.id.as_slice().try_into()?,
-            height,
-            position,
+            height: place.height,
+            position: place.position,
             recorded_at_ms: block.header.time_ms,
-            bytes: bytes.ok_or_else(|| chain.broken(height, &"the block has no such position"))?,
+            bytes: place.within(chain, &block)?.to_vec(),
         };
         Ok(Some((committed, block)))
     }
@@ -74,21 +107,6 @@ impl Shared {
     ) -> Result<Option<CommittedTransaction>, ChainError> {
         let row = block_store::by_command_id(self.database.read(), chain.number, command.as_bytes()).await?;
         Ok(self.located(chain, row).await?.map(|(committed, _)| committed))
-    }
-
-    /// A state of the chain's history, spent or not.
-    pub(crate) async fn past_state(
-        &self,
-        chain: &HostedChain,
-        reference: &StateRef,
-    ) -> Result<Option<ledger_core::ResolvedState>, ChainError> {
-        let Some((committed, _)) = self.by_id(chain, &reference.transaction).await? else { return Ok(None) };
-        let transaction = SignedTransaction::decode(&committed.bytes)?.transaction;
-        let claims = transaction.claims_of(reference.index);
-        let state = usize::try_from(reference.index).ok().and_then(|place| transaction.outputs.into_iter().nth(place));
-        let resolved =
-            |state| ledger_core::ResolvedState { reference: *reference, state: std::sync::Arc::new(state), claims };
-        Ok(state.map(resolved))
     }
 
     /// The proof that a transaction of a hosted chain stands in a final block.

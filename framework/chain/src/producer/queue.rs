@@ -172,7 +172,7 @@ impl Queue {
                 continue;
             };
             if numbered.is_empty()
-                && let Some(rotated) = writer.rotated(&self.chain.ledger(), rotation_salt)?
+                && let Some(rotated) = writer.rotated(&self.chain, rotation_salt)?
             {
                 numbered.push((rotated, None));
             }

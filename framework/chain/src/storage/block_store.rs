@@ -72,6 +72,23 @@ pub(crate) async fn height(connection: &impl ConnectionTrait, chain_number: i64)
     super::unsigned("block", "height", last.flatten().unwrap_or(0))
 }
 
+/// Transactions of a chain's blocks up to a height.
+pub(crate) async fn transactions_up_to(
+    connection: &impl ConnectionTrait,
+    chain_number: i64,
+    height: i64,
+) -> Result<u64, StorageError> {
+    let sum: Option<Option<i64>> = block::Entity::find()
+        .select_only()
+        .column_as(block::Column::TransactionCount.sum(), "transactions")
+        .filter(block::Column::ChainId.eq(chain_number))
+        .filter(block::Column::Height.lte(height))
+        .into_tuple()
+        .one(connection)
+        .await?;
+    super::unsigned("block", "transaction_count", sum.flatten().unwrap_or(0))
+}
+
 /// The highest commit number over all chains; 0 before the first block.
 pub(crate) async fn last_sequence(connection: &impl ConnectionTrait) -> Result<i64, StorageError> {
     let last: Option<Option<i64>> = block::Entity::find()

@@ -1,12 +1,9 @@
-//! Reads journals, the keys of their readers, and which block folded an entry.
+//! Reads journals and the keys of their readers.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::{block, journal_entry, journal_reader};
+use super::entity::{journal_entry, journal_reader};
 use super::{StorageError, unsigned};
-
-/// Blocks counted per statement.
-const BLOCKS_PER_PAGE: u64 = 10_000;
 
 /// A chain's journal entries above `number`, in order; at most `limit`.
 pub(crate) async fn entries_after(
@@ -72,34 +69,4 @@ pub(crate) async fn keys_of(
         .filter(journal_reader::Column::Reader.eq(reader.to_vec()))
         .all(connection)
         .await?)
-}
-
-/// Height of the block that folded a chain's entry `number`: blocks fold entries in their order, without gaps.
-pub(crate) async fn height_of(
-    connection: &impl ConnectionTrait,
-    chain_number: i64,
-    number: u64,
-) -> Result<Option<u64>, StorageError> {
-    let (mut height, mut folded) = (0_i64, 0_u64);
-    loop {
-        let page: Vec<(i64, i64)> = block::Entity::find()
-            .select_only()
-            .columns([block::Column::Height, block::Column::JournalCount])
-            .filter(block::Column::ChainId.eq(chain_number))
-            .filter(block::Column::Height.gt(height))
-            .filter(block::Column::JournalCount.gt(0))
-            .order_by_asc(block::Column::Height)
-            .limit(BLOCKS_PER_PAGE)
-            .into_tuple()
-            .all(connection)
-            .await?;
-        let Some((last, _)) = page.last() else { return Ok(None) };
-        height = *last;
-        for (height, count) in &page {
-            folded = folded.saturating_add(unsigned("block", "journal_count", *count)?);
-            if folded >= number {
-                return unsigned("block", "height", *height).map(Some);
-            }
-        }
-    }
 }

@@ -1,9 +1,12 @@
 //! Parties registered on one chain act on another; what changes there counts here from the next block on.
 
+use ledger_core::contract::token;
 use ledger_core::verify::{Depth, Rules, replay};
-use ledger_core::{Address, ClaimSecret, ContractSet, Directory, Genesis, Ledger, SignedTransaction, Transaction};
+use ledger_core::{
+    Address, ClaimSecret, ContractSet, Directory, Genesis, Ledger, PartySignature, SignedTransaction, Transaction, wire,
+};
 
-use super::market::{Market, Party, genesis, recorder, sign};
+use super::market::{Market, Party, contract, genesis, recorder, sign};
 use crate::SubmitError;
 
 fn code<T: std::fmt::Debug>(result: Result<T, SubmitError>) -> String {
@@ -134,6 +137,35 @@ async fn who_must_sign_is_known_before_anybody_has() {
     assert_eq!((version(&cocoa, &cocoa.payee), version(&cocoa, &Party::new(99))), (Some(1), None));
     let knows = |party: &Party| cocoa.node.knows_party(&cocoa.chain, &party.address);
     assert_eq!((knows(&cocoa.attestor), knows(&Party::new(99))), (true, false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_becomes_a_party_because_somebody_names_it() {
+    let coffee = Market::open().await;
+    let stranger = Party::new(77);
+    coffee.register("stranger", &[&stranger]).await;
+    let cocoa = coffee.under("cocoa").await;
+    let holdings = cocoa.issue("issue", &[5]).await;
+    let payment = cocoa.payment("pay", holdings[0], 5).build();
+    let forged = PartySignature { party: stranger.address, ..give(&cocoa, &payment, &cocoa.payer) };
+    let signed = SignedTransaction::new(payment.clone(), vec![forged.clone()]);
+    cocoa.node.submit(&cocoa.chain, signed.encode()).await.unwrap_err();
+    cocoa.node.missing(&cocoa.chain, payment, vec![forged]).await.unwrap_err();
+    let of_stranger = cocoa.builder(&stranger, "of a stranger").input(holdings[0]);
+    let of_stranger = of_stranger.command(contract("token"), token::TRANSFER, &wire::TokenTransfer {}).build();
+    cocoa.node.check(&cocoa.chain, of_stranger).await.unwrap_err();
+    cocoa.node.learn(&cocoa.chain, &[stranger.address]).await.unwrap();
+    let stands = || (version(&cocoa, &stranger), cocoa.node.knows_party(&cocoa.chain, &stranger.address));
+    assert_eq!(stands(), (None, false));
+
+    cocoa.permit("admit", &[&stranger]).await;
+    assert_eq!(stands(), (None, true));
+    cocoa.node.learn(&cocoa.chain, &[stranger.address]).await.unwrap();
+    assert_eq!(stands(), (Some(1), true));
+}
+
+fn give(market: &Market, transaction: &Transaction, signer: &Party) -> PartySignature {
+    PartySignature::give(&market.chain, &transaction.id().unwrap(), signer.address, &signer.key)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,11 @@
 //! Many at once, too many at once, and a database that fails.
 
 use futures_util::future::join_all;
+use ledger_core::contract::token;
+use ledger_core::wire;
+use tokio::time::{Duration, timeout};
 
-use super::market::{Market, config};
+use super::market::{Market, amount, config, contract};
 use crate::SubmitError;
 use crate::storage::damage::Vandal;
 
@@ -66,6 +69,55 @@ async fn a_failing_database_stops_the_node_and_memory_stays_behind_it() {
     assert!(market.node.audit(|_| {}).await.unwrap().is_clean());
 }
 
+/// Whoever names spent states waits for the database, and nobody waits for him.
+#[tokio::test(flavor = "multi_thread")]
+async fn commits_go_on_while_a_check_waits_for_the_past() {
+    let market = Market::open().await;
+    let holdings = market.issue("issue-1", &[10, 20]).await;
+    market.pay("spent", holdings[0], 10).await.unwrap();
+    let again = market.payment("again", holdings[0], 10).build();
+    let next = market.signed(market.payment("next", holdings[1], 20), &[&market.payer]).await;
+
+    let mut readers = Vec::new();
+    let (read, patience) = (|| market.node.database().begin_read(), Duration::from_millis(200));
+    while let Ok(reader) = timeout(patience, read()).await {
+        readers.push(reader.unwrap());
+    }
+    let (node, chain) = (market.node.clone(), market.chain);
+    let checking = tokio::spawn(async move { node.check(&chain, again).await });
+    tokio::time::sleep(patience).await;
+    timeout(Duration::from_secs(20), market.node.submit(&market.chain, next)).await.unwrap().unwrap();
+    assert_eq!((market.free(&market.payee), checking.is_finished()), (30, false));
+    drop(readers);
+    assert_eq!(checking.await.unwrap().unwrap_err().code(), "STATE_NOT_UNSPENT");
+}
+
+/// References into few blocks read each of them once, and more than are kept are found all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn hundreds_of_spent_states_are_checked_while_others_are_spent() {
+    let market = Market::open().await;
+    let mut spent = Vec::new();
+    for round in 0..6 {
+        let holdings = market.issue(&format!("issue-{round}"), &[1; 40]).await;
+        let mut builder = market.builder(&market.payer, &format!("spend-{round}"));
+        builder = holdings.iter().fold(builder, |builder, holding| builder.input(*holding));
+        builder = builder.output(token::holding_state(market.asset, market.payee.address, amount(40)));
+        let builder = builder.command(contract("token"), token::TRANSFER, &wire::TokenTransfer {});
+        market.submit(builder, &[&market.payer]).await.unwrap();
+        spent.extend(holdings);
+    }
+    let builder = spent.iter().fold(market.builder(&market.payer, "again"), |builder, spent| builder.input(*spent));
+    let builder = builder.output(token::holding_state(market.asset, market.payee.address, amount(240)));
+    let again = builder.command(contract("token"), token::TRANSFER, &wire::TokenTransfer {}).build();
+    let others = market.issue("others", &[1; 20]).await;
+    let check = market.node.check(&market.chain, again);
+    let keys: Vec<_> = (0..others.len()).map(|number| format!("other-{number}")).collect();
+    let pay = join_all(others.iter().zip(&keys).map(|(holding, key)| market.pay(key, *holding, 1)));
+    let (checked, paid) = tokio::join!(check, pay);
+    assert_eq!(checked.unwrap_err().code(), "STATE_NOT_UNSPENT");
+    assert!(paid.iter().all(Result::is_ok));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn blocks_of_two_chains_are_written_together_or_not_at_all() {
     let coffee = Market::open().await;
@@ -84,7 +136,7 @@ async fn blocks_of_two_chains_are_written_together_or_not_at_all() {
     )
     .await;
     let (node, chain, other) = (&coffee.node, coffee.chain, receipts.chain);
-    let pause = || tokio::time::sleep(std::time::Duration::from_millis(150));
+    let pause = || tokio::time::sleep(Duration::from_millis(150));
     let (first, second, third, ()) = tokio::join!(
         node.submit(&chain, first),
         async {

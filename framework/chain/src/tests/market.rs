@@ -173,9 +173,9 @@ impl Market {
             salt,
         };
         if is_directory {
-            market.register().await;
+            market.register("register", &[&market.issuer, &market.attestor, &market.payer, &market.payee]).await;
         }
-        market.permit().await;
+        market.permit("grant", &[&market.issuer, &market.attestor, &market.payer, &market.payee]).await;
         market.define().await;
         market
     }
@@ -230,14 +230,13 @@ impl Market {
         self.node.submit(&self.chain, bytes).await
     }
 
-    async fn register(&self) {
-        let parties = [&self.issuer, &self.attestor, &self.payer, &self.payee];
-        let mut builder = self.builder(&self.administrator, "register");
+    pub(super) async fn register(&self, key: &str, parties: &[&Party]) {
+        let mut builder = self.builder(&self.administrator, key);
         for registered in parties {
             builder = builder.output(party::record_state(&registered.record));
         }
         let builder = builder.command(contract("party"), party::REGISTER, &wire::PartyRegister {});
-        let signers: Vec<_> = parties.into_iter().chain([&self.administrator]).collect();
+        let signers: Vec<_> = parties.iter().copied().chain([&self.administrator]).collect();
         self.submit(builder, &signers).await.unwrap();
     }
 
@@ -285,9 +284,9 @@ impl Market {
         self.submit(builder, &[&self.administrator]).await.unwrap();
     }
 
-    async fn permit(&self) {
-        let mut builder = self.builder(&self.administrator, "grant");
-        for permitted in [&self.issuer, &self.attestor, &self.payer, &self.payee] {
+    pub(super) async fn permit(&self, key: &str, parties: &[&Party]) {
+        let mut builder = self.builder(&self.administrator, key);
+        for permitted in parties {
             let permissions = [Permission::Connect, Permission::Transact, Permission::Issue].into_iter().collect();
             let permissions = Permissions { party: permitted.address, permissions };
             builder = builder.output(chain::permissions_state(self.administrator.address, &permissions));

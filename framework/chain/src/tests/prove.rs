@@ -1,12 +1,16 @@
 //! State proofs and archives of a running node.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ledger_core::archive::{ArchiveReplay, MAGIC, PastReferences, Record, record_length};
 use ledger_core::proof::state::{Question, Subject};
 use ledger_core::{ChainId, ContractSet, StateProof, StateRef, TransactionId};
+use tokio::time::timeout;
 
-use super::market::{Market, config};
+use super::market::{Market, config, url};
+use crate::rebuilt::Rebuilt;
+use crate::storage::damage::Vandal;
 use crate::{ExportError, ProveError, export};
 
 fn of_state(state: StateRef) -> Question {
@@ -83,6 +87,44 @@ async fn one_proof_of_the_past_is_made_at_a_time() {
     assert_eq!(refused.unwrap_err().code(), "BUSY");
     drop(turn);
     assert!(proved(&market, &of_state(holdings[0]), Some(issued)).await.subject.is_there());
+}
+
+/// What is too far is refused before anything is replayed, and blocks without transactions count too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_height_too_far_from_genesis_is_refused_at_once() {
+    let market = Market::open().await;
+    let holdings = market.issue("issue-1", &[600]).await;
+    let issued = market.height();
+    market.pay("pay-1", holdings[0], 600).await.unwrap();
+    market.issue("issue-2", &[1]).await;
+    let vandal = Vandal::open(&url(&market.directory)).await;
+    let others =
+        format!("SELECT CAST(sum(transaction_count) AS TEXT), '' FROM block WHERE height BETWEEN 2 AND {issued}");
+    let others: u64 = vandal.query(&others).await[0][0].parse().unwrap();
+    let question = of_state(holdings[0]);
+    for (counted, refused) in [(200_000 - issued, false), (200_001 - issued, true)] {
+        let first = counted - others;
+        vandal.execute(&format!("UPDATE block SET transaction_count = {first} WHERE height = 1")).await;
+        let proof = market.node.state_proof(&market.chain, &question, Some(issued)).await;
+        let code = proof.err().map(|error| error.code());
+        assert_eq!(code, refused.then_some("STATE_PROOF_HEIGHT_TOO_FAR"), "{counted} transactions");
+    }
+    assert!(market.node.mempool.prover().is_some(), "a refusal gives its turn back");
+}
+
+/// Whoever asked may be gone; the turn is free when the work is done, not before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_that_nobody_waits_for_keeps_its_turn_while_it_is_made() {
+    let market = Market::open().await;
+    let (shared, genesis) = (&market.node.shared, market.node.genesis(&market.chain).unwrap());
+    let turn = market.node.mempool.prover().unwrap();
+    let rebuilt = Rebuilt::new(shared, 1, genesis, market.height()).unwrap().in_turn(turn);
+    let work = rebuilt.work(|| std::thread::sleep(Duration::from_millis(300)));
+    assert!(timeout(Duration::from_millis(50), work).await.is_err());
+    drop(rebuilt);
+    assert!(market.node.mempool.prover().is_none());
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert!(market.node.mempool.prover().is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

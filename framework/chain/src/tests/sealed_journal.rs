@@ -93,6 +93,23 @@ async fn a_new_key_or_another_reader_begins_an_epoch() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_supervisor_registered_on_the_directory_reads_where_it_never_acted() {
+    let coffee = Market::open().await;
+    let cocoa = coffee.under("cocoa").await;
+    let (first, second) = (encryption_key(1), encryption_key(2));
+    coffee.give_encryption_key(&coffee.payee, &first).await;
+    assert_eq!(write(&cocoa, "no supervisor yet").await, 1);
+    cocoa.supervise(&cocoa.payee, "supervise", true).await;
+    assert_eq!(write(&cocoa, "one").await, 3);
+    assert_eq!(opened(&cocoa, &cocoa.payee, &first).await, [2, 3]);
+    coffee.give_encryption_key(&coffee.payee, &second).await;
+    assert_eq!(write(&cocoa, "two").await, 5);
+    assert_eq!(opened(&cocoa, &cocoa.payee, &second).await, [4, 5]);
+    assert_eq!(opened(&cocoa, &cocoa.payee, &first).await, [2, 3], "what it replaced opens nothing new");
+    assert!(cocoa.node.audit(|_| {}).await.unwrap().is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn contents_are_nowhere_in_the_database_in_clear() {
     let market = Market::open().await;
     write(&market, "sealed").await;
@@ -129,6 +146,11 @@ async fn a_reader_proves_an_entry_to_outsiders() {
     }
     assert_eq!(proof(0).await.unwrap(), None);
     assert_eq!(proof(99).await.unwrap(), None);
+    let market = market.reopen().await;
+    for number in 1..=number + 3 {
+        let proof = market.node.journal_proof(&market.chain, &reader, number).await.unwrap().unwrap();
+        assert!(proof.verify().is_ok(), "entry {number} after a restart");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -164,8 +164,29 @@ async fn strangers_other_fields_and_misfits_are_refused() {
     }
     let longest = Opening::new([1; 32], &"l".repeat(64), &[1; Opening::VALUE_BYTES_MAX]).unwrap();
     assert!(encode(&longest).len() + SEAL_BYTES <= SEALED_BYTES_MAX);
-    disputed.field.commitment = Digest::from_bytes([1; 32]);
-    assert_eq!(disputed.put(&alice, std::slice::from_ref(&good)).await, Err("OPENING_NO_SUCH_FIELD"));
+    // The note's asset is thirty-two bytes of its data too.
+    for bytes in [[1; 32], [4; 32]] {
+        disputed.field.commitment = Digest::from_bytes(bytes);
+        assert_eq!(disputed.put(&alice, std::slice::from_ref(&good)).await, Err("OPENING_NO_SUCH_FIELD"));
+    }
     disputed.state.index = 7;
     assert_eq!(disputed.put(&alice, std::slice::from_ref(&good)).await, Err("OPENING_NOT_PARTY"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_party_keeps_openings_of_a_field_for_so_many_and_no_more() {
+    let disputed = disputed().await;
+    let (alice, bob, bank) = (disputed.market.alice, disputed.market.bob, disputed.market.bank);
+    let others: Vec<SealedFor> = (0..u8::try_from(KEPT_MAX - 1).unwrap())
+        .map(|number| SealedFor { recipient: Address::from_bytes([number; 32]), sealed: vec![1; SEAL_BYTES] })
+        .collect();
+    rows::keep(disputed.market.node().database(), &disputed.field, alice.address, 1, &others).await.unwrap();
+    let (for_bob, for_bank) = (disputed.sealed_for(&bob), disputed.sealed_for(&bank));
+    for _ in 0..2 {
+        assert_eq!(disputed.put(&alice, std::slice::from_ref(&for_bob)).await, Ok(()), "and again for the same");
+    }
+    assert_eq!(disputed.put(&alice, std::slice::from_ref(&for_bank)).await, Err("OPENING_TOO_MANY"));
+    assert_eq!(disputed.put(&bob, std::slice::from_ref(&for_bank)).await, Ok(()), "each party has its own bound");
+    disputed.destroy(&alice).await;
+    assert_eq!(disputed.put(&alice, std::slice::from_ref(&for_bank)).await, Ok(()));
 }

@@ -4,7 +4,7 @@ use hive_chain::Database;
 use ledger_core::Address;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::StorageError;
 use super::convert::{fixed, signed, unsigned};
@@ -53,6 +53,19 @@ pub(crate) async fn of_recipient(
         .all(database.read())
         .await?;
     rows.into_iter().map(opening).collect()
+}
+
+/// For whom a party has put openings of a field.
+pub(crate) async fn recipients_of(
+    database: &Database,
+    field: &SealedField,
+    put_by: Address,
+) -> Result<Vec<Address>, StorageError> {
+    let put = Entity::find().select_only().column(Column::Recipient).filter(of_field(field));
+    let put = put.filter(Column::PutBy.eq(put_by.to_vec()));
+    let recipients: Vec<Vec<u8>> = put.into_tuple().all(database.read()).await?;
+    let address = |bytes: Vec<u8>| Ok(Address::from_bytes(fixed("platform_sealed_opening.recipient", &bytes)?));
+    recipients.into_iter().map(address).collect()
 }
 
 /// How many openings of a field a party has put.

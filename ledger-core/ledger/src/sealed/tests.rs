@@ -1,3 +1,5 @@
+use prost::Message;
+
 use super::*;
 use crate::contract::trade_note::{self, DISPUTE_REASON};
 use crate::disclosure::{Disclosure, Selection};
@@ -103,7 +105,9 @@ fn a_disclosed_field_and_its_opening_prove_the_value() {
         disclosure.verify().unwrap()
     };
     let output = show(dispute).components[0].place;
-    assert_eq!(show(dispute).place_of_opening(&reason), Ok(output));
+    let contract = format!("{}@1", trade_note::NAME);
+    let within = SealedWithin::Output { contract, kind: proof.transaction.transaction.outputs[0].kind.clone() };
+    assert_eq!(show(dispute).place_of_opening(&reason), Ok(SealedPlace { component: output, within }));
     let other = opening(4, "12 t short of the weighbridge ticket");
     assert_eq!(show(dispute).place_of_opening(&other).map_err(|error| error.code()), Err("SEALED_NOT_SHOWN"));
     assert_eq!(show(0).place_of_opening(&reason).map_err(|error| error.code()), Err("SEALED_NOT_SHOWN"));
@@ -124,4 +128,38 @@ fn a_disclosed_command_shows_the_field_too() {
         Disclosure::of(&proof, &selection).unwrap().verify().unwrap().place_of_opening(&reason).is_ok()
     };
     assert_eq!(all.iter().filter(|place| holds(place)).count(), 2);
+}
+
+/// A stranger's bytes that equal a commitment say nothing of a sealed field, wherever they stand.
+#[test]
+fn equal_bytes_are_no_sealed_field() {
+    let reason = opening(3, "moisture");
+    let (sealed, proof) = (encode(&reason.sealed()), disputed(&opening(4, "other")));
+    let selection = Selection { components: [0].into(), fields: [].into() };
+    let disclosed = Disclosure::of(&proof, &selection).unwrap().verify().unwrap();
+    let commitment = reason.sealed().commitment.to_vec();
+    let record = |tag: u8, value: &[u8]| [&[tag, u8::try_from(value.len()).unwrap()], value].concat();
+    let command = |arguments: Vec<u8>| {
+        wire::Command { contract: "trade_note@1".to_owned(), name: "dispute".to_owned(), arguments }.encode_to_vec()
+    };
+    let shown = |kind: wire::ComponentKind, body: Vec<u8>| {
+        let mut disclosed = disclosed.clone();
+        disclosed.components[0].kind = kind.into();
+        disclosed.components[0].content = Some(Content::Body(body));
+        disclosed.place_of_opening(&reason).map(|place| place.within.to_string()).map_err(|error| error.code())
+    };
+    use wire::ComponentKind::{Attachment, Claim, Command, CommandId, Metadata};
+    for kind in [CommandId, Attachment, Claim, Metadata] {
+        assert_eq!(shown(kind, commitment.clone()), Err("SEALED_NOT_SHOWN"), "{kind:?}");
+        assert_eq!(shown(kind, record(0x12, &sealed)), Err("SEALED_NOT_SHOWN"), "{kind:?}");
+    }
+    // Raw in a field, the whole of the arguments, in longer bytes, and in more messages than are looked into.
+    let deep = (0..10).fold(record(0x12, &sealed), |inner, _| record(0x12, &inner));
+    let longer = record(0x12, &[&sealed[..], b"more"].concat());
+    for arguments in [record(0x12, &commitment), sealed.clone(), longer, deep, commitment.clone()] {
+        assert_eq!(shown(Command, command(arguments)), Err("SEALED_NOT_SHOWN"));
+    }
+    for arguments in [record(0x12, &sealed), record(0x1a, &record(0x12, &sealed))] {
+        assert_eq!(shown(Command, command(arguments)), Ok("the command dispute of trade_note@1".to_owned()));
+    }
 }

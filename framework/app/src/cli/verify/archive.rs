@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::super::error::CliError;
 use super::super::output::Output;
-use super::{Evidence, Proved, refused, utc};
+use super::{Evidence, Proved, is_of_chain, refused, utc};
 
 /// True when the file begins as an archive does.
 pub(super) fn is_archive(path: &Path) -> Result<bool, CliError> {
@@ -22,7 +22,12 @@ pub(super) fn is_archive(path: &Path) -> Result<bool, CliError> {
 }
 
 /// Verifies an archive from genesis to its end.
-pub(super) fn check(path: &Path, contracts: &ContractSet, output: Output) -> Result<Proved, CliError> {
+pub(super) fn check(
+    path: &Path,
+    expected: Option<&str>,
+    contracts: &ContractSet,
+    output: Output,
+) -> Result<Proved, CliError> {
     let bar = if output == Output::Json { ProgressBar::hidden() } else { ProgressBar::new(0) };
     let style = "{msg} {wide_bar} {pos}/{len} blocks, {elapsed} (remaining {eta})";
     if let Ok(style) = ProgressStyle::with_template(style) {
@@ -31,27 +36,37 @@ pub(super) fn check(path: &Path, contracts: &ContractSet, output: Output) -> Res
     bar.set_message("reading the archive");
     let mut named = PastReferences::default();
     each_record(path, |record| {
-        named.take(&record)?;
+        if let (Some(expected), Record::Genesis(genesis)) = (expected, &record) {
+            is_of_chain(path, &genesis.chain_id().to_string(), expected)?;
+        }
+        named.take(&record).map_err(|error| told(path, &error))?;
         bar.set_length(named.blocks());
         Ok(())
     })?;
     bar.set_message("verifying blocks");
     let mut replay = ArchiveReplay::new(contracts, named);
     let verified = each_record(path, |record| {
-        replay.take(record)?;
+        replay.take(record).map_err(|error| told(path, &error))?;
         bar.set_position(replay.height());
         Ok(())
     });
     bar.finish_and_clear();
     verified?;
-    replay.finish().map(tell).map_err(|error| refused(path, error.code(), &error.to_string()))
+    replay.finish().map(tell).map_err(|error| told(path, &error))
 }
 
 fn tell(proved: ArchiveProved) -> Proved {
     let ledger = &proved.ledger;
     let (name, chain) = (&ledger.genesis().name, ledger.chain().to_string());
+    let directory = ledger.genesis().directory.as_ref();
+    let keys = directory.map_or_else(String::new, |directory| {
+        format!(
+            " Its parties and their keys are as the recorder of its directory sealed them on chain {}, whose own rules are not checked here.",
+            directory.chain
+        )
+    });
     let sentence = format!(
-        "Proved: chain {name:?} ({chain}) from its genesis to block {} of {}, {} transactions, with every signature, rule, seal, root and invariant, claims checked without their secret; its tip is {}, its state root {}.",
+        "Proved: chain {name:?} ({chain}) from its genesis to block {} of {}, {} transactions, with every signature, rule, seal, root and invariant, claims checked without their secret; its tip is {}, its state root {}.{keys}",
         ledger.height(),
         utc(ledger.time_ms()),
         proved.transactions,
@@ -68,14 +83,14 @@ fn tell(proved: ArchiveProved) -> Proved {
         "tip": ledger.tip().to_string(),
         "stateRoot": proved.state_root.to_string(),
         "claims": "consistent",
+        "directory": directory.map(|directory| directory.chain.to_string()),
     });
     Proved { chain, sentence, as_json, evidence: Evidence::Archive(Box::new(proved)) }
 }
 
 /// Reads the records of an archive one after another; no more of the file than one record is in memory.
-fn each_record(path: &Path, mut take: impl FnMut(Record) -> Result<(), ArchiveError>) -> Result<(), CliError> {
+fn each_record(path: &Path, mut take: impl FnMut(Record) -> Result<(), CliError>) -> Result<(), CliError> {
     let mut file = open(path)?;
-    let told = |error: &ArchiveError| refused(path, error.code(), &error.to_string());
     let mut magic = [0; MAGIC.len()];
     file.read_exact(&mut magic).map_err(|source| unreadable(path, source))?;
     let mut records = 0_u64;
@@ -86,9 +101,9 @@ fn each_record(path: &Path, mut take: impl FnMut(Record) -> Result<(), ArchiveEr
         let wanted = u64::try_from(length).unwrap_or(u64::MAX);
         let read = file.by_ref().take(wanted).read_to_end(&mut bytes).map_err(|source| unreadable(path, source))?;
         if read < length {
-            return Err(told(&ArchiveError::CutOff { records }));
+            return Err(told(path, &ArchiveError::CutOff { records }));
         }
-        Record::decode(&bytes).and_then(&mut take).map_err(|error| told(&error))?;
+        take(Record::decode(&bytes).map_err(|error| told(path, &error))?)?;
         records = records.saturating_add(1);
     }
 }
@@ -103,7 +118,7 @@ impl Unread {
     fn told(self, path: &Path) -> CliError {
         match self {
             Self::File(source) => unreadable(path, source),
-            Self::Archive(error) => refused(path, error.code(), &error.to_string()),
+            Self::Archive(error) => told(path, &error),
         }
     }
 }
@@ -123,9 +138,48 @@ fn open(path: &Path) -> Result<BufReader<File>, CliError> {
     Ok(BufReader::with_capacity(1 << 20, File::open(path).map_err(|source| unreadable(path, source))?))
 }
 
+fn told(path: &Path, error: &ArchiveError) -> CliError {
+    refused(path, error.code(), &error.to_string())
+}
+
 fn unreadable(path: &Path, source: std::io::Error) -> CliError {
     match source.kind() {
-        ErrorKind::UnexpectedEof => refused(path, ArchiveError::Magic.code(), &ArchiveError::Magic.to_string()),
+        ErrorKind::UnexpectedEof => told(path, &ArchiveError::Magic),
         _ => CliError::File { path: path.to_owned(), action: "cannot be read", source },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger_core::{Bounds, ChainId, Directory, Genesis, Ledger, Policy, SigningKey};
+
+    use super::*;
+
+    fn told_of(directory: Option<Directory>) -> Proved {
+        let key = SigningKey::from_seed(&[1; 32]).public();
+        let genesis = Genesis {
+            name: "cocoa".to_owned(),
+            administrator: Policy::Key(key),
+            administrator_nonce: [1; 16],
+            bounds: Bounds::default(),
+            recorder: key,
+            contracts: ContractSet::built_in().ids(),
+            nonce: [2; 32],
+            created_ms: 1_795_000_000_000,
+            directory,
+        };
+        let ledger = Ledger::from_genesis(genesis).unwrap();
+        tell(ArchiveProved { transactions: 0, state_root: ledger.state_root(), ledger })
+    }
+
+    #[test]
+    fn whose_word_the_keys_are_is_said() {
+        let alone = told_of(None);
+        assert!(!alone.sentence.contains("directory") && alone.as_json["directory"].is_null());
+        let chain = ChainId::from_bytes([7; 32]);
+        let recorder = SigningKey::from_seed(&[3; 32]).public();
+        let under = told_of(Some(Directory { chain, recorder }));
+        assert_eq!(under.as_json["directory"], chain.to_string());
+        assert!(under.sentence.contains(&format!("sealed them on chain {chain}")), "{}", under.sentence);
     }
 }

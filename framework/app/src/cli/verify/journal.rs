@@ -3,6 +3,7 @@
 use ledger_core::disclosure::Disclosed;
 use ledger_core::fork;
 use ledger_core::journal::JournalProof;
+use ledger_core::sealed::SealedPlace;
 use ledger_core::{Genesis, Opening, Rejection};
 use serde_json::{Value, json};
 
@@ -53,9 +54,14 @@ pub(super) fn with_opening(proved: Proved, disclosed: &Disclosed, opening: &Open
     let place = disclosed.place_of_opening(opening)?;
     let (label, value) = (opening.label(), text_or_hex(opening.value()));
     let mut as_json = proved.as_json;
-    as_json["opening"] = json!({ "component": place, "label": label, "value": value });
-    let sentence =
-        format!("{} Component {place} holds the sealed field {label:?} of value {value:?}.", proved.sentence);
+    let SealedPlace { component, within } = &place;
+    as_json["opening"] =
+        json!({ "component": component, "within": within.to_string(), "label": label, "value": value });
+    let sentence = format!(
+        "{} Component {component}, {within}, holds a sealed field of value {value:?}; that it is the field {label:?}, the \
+         opening says.",
+        proved.sentence
+    );
     Ok(Proved { sentence, as_json, ..proved })
 }
 

@@ -1,5 +1,7 @@
 //! Proofs: inclusion of a transaction, disclosure of a part of it, what a state map holds.
 
+use std::collections::BTreeSet;
+
 use ledger_core::disclosure::Disclosure;
 use ledger_core::fork;
 use ledger_core::proof::Included;
@@ -36,11 +38,17 @@ pub(super) fn check_opening(bytes: &[u8], opening: &[u8]) -> Result<Proved, Reje
 fn of_inclusion(bytes: &[u8]) -> Result<Proved, Rejection> {
     let proof: InclusionProof = encoding::decode(bytes)?;
     let included = proof.verify()?;
-    let signers: Vec<String> =
-        proof.transaction.signatures.iter().map(|signature| signature.party.to_string()).collect();
+    let signers: BTreeSet<_> = proof.transaction.signatures.iter().map(|signature| signature.party).collect();
+    let signers: Vec<String> = signers.iter().map(ToString::to_string).collect();
     let parties = if signers.len() == 1 { "party" } else { "parties" };
     let (chain, place) = (proof.header.chain.to_string(), format!("place {} of ", proof.index));
-    let signed = format!(" and signed for {} {parties}", signers.len());
+    let signed = match signers.len() {
+        0 => ", signed for nobody".to_owned(),
+        count => format!(
+            ", with valid signatures for {count} {parties} by the keys given beside them; that these keys are the parties' \
+             own rests on the recorder's seal"
+        ),
+    };
     Ok(Proved {
         sentence: sentence(&included, &place, (&proof.genesis.name, &chain), &signed),
         as_json: json!({

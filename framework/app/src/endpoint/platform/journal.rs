@@ -106,7 +106,6 @@ pub struct DestroySealedOpeningPayload {
 impl JournalEntry {
     /// A proof that it stands in a final block, to which its reader may add the opened content: `hive verify` checks it
     /// offline. None while no block has folded it.
-    #[graphql(complexity = 20)]
     async fn proof(&self, context: &Context<'_>) -> ApiResult<Option<Hex>> {
         let reader = context.principal()?.party();
         let proof = context.node()?.journal_proof(&self.chain, &reader, self.number.0).await?;

@@ -91,7 +91,6 @@ pub struct Signer {
 #[ComplexObject]
 impl LedgerTransactionObject {
     /// A proof that it stands in a final block: `hive verify` checks it offline.
-    #[graphql(complexity = 20)]
     async fn proof(&self, context: &Context<'_>) -> ApiResult<Hex> {
         let proof = context.node()?.proof(&self.chain, &self.transaction).await?;
         proof.map(|proof| Hex(encode(&proof))).ok_or_else(|| ApiError::not_found("transaction"))
@@ -169,7 +168,7 @@ impl LedgerQuery {
 
     /// Checks an unsigned transaction against every rule but signatures, and says who would have to sign. Needs a sign-in;
     /// only a party of the transaction may ask.
-    #[graphql(guard = SignedIn, complexity = 50)]
+    #[graphql(guard = SignedIn)]
     async fn check_transaction(
         &self,
         context: &Context<'_>,

@@ -31,7 +31,7 @@ impl PreparationQuery {
     /// The same unsigned transactions with their claims filled in: keys of claims follow from the chain's claim secret,
     /// which only the node knows. For platforms that build and sign many transactions themselves, before
     /// `submitTransactions`. Only transactions that you submit yourself; at most 200.
-    #[graphql(guard = SignedIn, complexity = 100)]
+    #[graphql(guard = SignedIn)]
     async fn prepared_transactions(
         &self,
         context: &Context<'_>,

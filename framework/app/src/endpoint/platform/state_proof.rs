@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use hive_chain::ProveError;
-use hive_plug::RequestContext;
 use hive_plug::error::{ApiError, ApiResult};
 use hive_plug::guard::{SignedIn, sees};
 use hive_plug::scalar::{BigInt, DateTime, Hash, Hex};
+use hive_plug::{RequestContext, UserError};
 use ledger_core::encoding::encode;
 use ledger_core::proof::state::Question;
-use ledger_core::{Address, ChainId, ClaimKey, SignedTransaction, State, StateProof, StateRef, TransactionId};
+use ledger_core::{
+    Address, ChainId, ClaimKey, Rejection, SignedTransaction, State, StateProof, StateRef, TransactionId,
+};
 
 /// Fields of a state that one proof shows.
 const FIELDS_MAX: usize = 256;
@@ -37,9 +39,10 @@ pub struct StateProofObject {
 
 #[Object]
 impl StateProofQuery {
-    /// Proves that a state was unspent or consumed, for a party of the state or a supervisor; none for any other. Without a
-    /// height it is of the present. Needs a sign-in.
-    #[graphql(guard = SignedIn, complexity = 2_000)]
+    /// Proves that a state was unspent or consumed, for a party of the state or a supervisor; none for any other. The proof of
+    /// a consumed state holds the whole transaction that created it, with all its states and signatures, so think whom you show
+    /// it to. Without a height it is of the present. Needs a sign-in.
+    #[graphql(guard = SignedIn)]
     async fn state_proof(
         &self,
         context: &Context<'_>,
@@ -47,7 +50,7 @@ impl StateProofQuery {
         #[graphql(desc = "The transaction that created the state.")] transaction: Hash,
         #[graphql(desc = "The state's place among its outputs, from 0.")] output: u32,
         #[graphql(
-            desc = "Places of the fields of its data that the proof shows, from 0; the others stay hidden. Owner and locks are always shown."
+            desc = "Places of the fields of its data that the proof shows while the state is unspent, from 0; the others stay hidden. Owner and locks are always shown."
         )]
         fields: Option<Vec<u32>>,
         #[graphql(desc = "The block after which it was so, below the last one.")] height: Option<BigInt>,
@@ -64,13 +67,14 @@ impl StateProofQuery {
         }
         let question = Question::State(state, fields.into_iter().collect::<BTreeSet<_>>());
         let height = height.map(|height| height.0);
-        let proof = context.node()?.state_proof(&chain, &question, height).await.map_err(refused)?;
+        let proof = context.node()?.state_proof(&chain, &question, height).await;
+        let proof = proof.map_err(|error| refused(context, error))?;
         proof.map(|proof| told(&proof, true)).transpose()
     }
 
     /// Proves that a claim was held, and by which states, for a party of a state that holds it now or a supervisor; none for
     /// any other. Without a height it is of the present. Needs a sign-in.
-    #[graphql(guard = SignedIn, complexity = 2_000)]
+    #[graphql(guard = SignedIn)]
     async fn claim_proof(
         &self,
         context: &Context<'_>,
@@ -89,7 +93,8 @@ impl StateProofQuery {
             return Ok(None);
         }
         let height = height.map(|height| height.0);
-        let proof = context.node()?.state_proof(&chain, &Question::Claim(key), height).await.map_err(refused)?;
+        let proof = context.node()?.state_proof(&chain, &Question::Claim(key), height).await;
+        let proof = proof.map_err(|error| refused(context, error))?;
         proof.map(|proof| told(&proof, false)).transpose()
     }
 }
@@ -119,12 +124,13 @@ fn told(proof: &StateProof, is_of_state: bool) -> ApiResult<StateProofObject> {
 }
 
 /// What was asked wrongly is told; faults of the node are the log's.
-fn refused(error: ProveError) -> ApiError {
+fn refused(context: &Context<'_>, error: ProveError) -> ApiError {
     match error {
         ProveError::Busy => ApiError::busy(error.to_string()),
         ProveError::Chain(error) => ApiError::from(error),
         ProveError::Proof(_) | ProveError::HeightNotSealed { .. } | ProveError::HeightTooFar { .. } => {
-            ApiError::bad_input(error.to_string())
+            let refusal = Rejection { code: error.code().to_owned(), message: error.to_string() };
+            ApiError::refused(context.localised(UserError::of(refusal)))
         }
     }
 }

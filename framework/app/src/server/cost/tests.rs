@@ -15,13 +15,29 @@ fn fields_cost_one_and_pages_cost_their_rows() {
     check("{ list { nodes { a b } } }", Ok(61));
     check("{ list(first: 50) { edges { node { a } } } }", Ok(151));
     check("{ list(first: 1000000) { nodes { a } } }", Ok(201));
-    check("{ list(first: 0) { totalCount } }", Ok(2));
+    check("{ list(first: 0) { totalCount } }", Ok(11));
     check("{ list { ...rows } } fragment rows on C { nodes { a } }", Ok(41));
 }
 
 #[test]
 fn nested_pages_multiply_until_they_are_too_dear() {
     check("{ a(first: 100) { nodes { b(first: 100) { nodes { c } } } } }", Err(ErrorCode::ComplexityLimit));
+}
+
+/// Aliases do not make a dear field cheap.
+#[test]
+fn many_proofs_in_one_request_are_too_dear() {
+    let proofs = |count: u32| {
+        let proof = |n| format!("a{n}: stateProof(chain: \"c\", transaction: \"t\", output: {n}) {{ height }} ");
+        format!("{{ {} }}", (0..count).map(proof).collect::<String>())
+    };
+    check(&proofs(9), Ok(9 * 2_001));
+    check(&proofs(10), Err(ErrorCode::ComplexityLimit));
+    check("{ journal(first: 100) { nodes { proof } } }", Ok(10_101));
+    check(
+        "{ a: journal(first: 100) { nodes { proof } } b: journal(first: 100) { nodes { proof } } }",
+        Err(ErrorCode::ComplexityLimit),
+    );
 }
 
 #[test]

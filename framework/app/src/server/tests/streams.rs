@@ -1,3 +1,9 @@
+use std::time::Duration;
+
+use async_graphql::Executor;
+use futures_util::StreamExt;
+
+use super::super::schema::in_time;
 use super::*;
 
 #[tokio::test]
@@ -17,4 +23,17 @@ async fn subscriptions_come_as_server_sent_events() {
     assert_eq!(events.len(), 3, "{text}");
     assert!(events[0].starts_with("event: next\ndata: ") && events[0].contains("\"count\":1"), "{text}");
     assert!(events[2].starts_with("event: complete"), "{text}");
+}
+
+/// An operation in a stream has the time of any request; a subscription goes on.
+#[tokio::test]
+async fn a_query_in_a_stream_ends_in_time() {
+    let endpoint = Endpoint::new(Schema::build(Query, Mutation, Events));
+    let asked = |query: &str| endpoint.execute_stream(async_graphql::Request::new(query), None);
+    let late: Vec<_> = in_time(asked("{ never }"), Duration::from_millis(20)).collect().await;
+    assert_eq!(late.iter().map(|answer| answer.errors.len()).collect::<Vec<_>>(), [1]);
+    assert!(late[0].errors[0].message.contains("took too long"));
+    let hello: Vec<_> = asked("{ hello }").collect().await;
+    assert_eq!(hello.iter().map(|answer| answer.errors.len()).collect::<Vec<_>>(), [0]);
+    assert_eq!(asked("subscription { count(to: 3) }").count().await, 3);
 }
