@@ -11,8 +11,8 @@ use ledger_core::contract::party::{Learn, record_identity};
 use ledger_core::verify::{VerifiedTransaction, structural};
 use ledger_core::view::View;
 use ledger_core::{
-    Address, ChainId, Condition, Directory, DirectoryTip, Genesis, PartyEntry, Rejection, SignedTransaction, StateRef,
-    Transaction,
+    Address, ChainId, Condition, Directory, DirectoryTip, Genesis, Ledger, PartyEntry, Rejection, SignedTransaction,
+    StateRef, Transaction,
 };
 
 use crate::error::{ChainError, SubmitError};
@@ -65,9 +65,9 @@ impl Shared {
     }
 
     /// Where a party's record stands on a chain, if it has one.
-    fn live_record(&self, chain: &HostedChain, party: &Address) -> Option<StateRef> {
+    fn live_record(&self, ledger: &Ledger, party: &Address) -> Option<StateRef> {
         let key = self.claim_secret.key(&record_identity(party));
-        chain.ledger().claim(&key).and_then(|claim| claim.holders.first().copied())
+        ledger.claim(&key).and_then(|claim| claim.holders.first().copied())
     }
 
     /// Of these parties, those whose record the directory has in a later version than the chain. Strangers are left out: a
@@ -91,16 +91,19 @@ impl Shared {
         party: &Address,
     ) -> Result<Option<SignedTransaction>, ChainError> {
         let Some(directory) = &chain.directory else { return Ok(None) };
-        let Some(state) = self.live_record(directory, party) else { return Ok(None) };
+        let live = self.live_record(&directory.ledger(), party);
+        let Some(state) = live else { return Ok(None) };
         let height = directory.ledger().height();
         let proof = self.inclusion(directory, &state.transaction).await?;
         let proof = proof.ok_or_else(|| directory.broken(height, &"the transaction of a record is missing"))?;
         let learn = Learn::of(&proof, state.index).map_err(|error| directory.broken(height, &error))?;
-        let now_ms = self.now_ms().max(chain.ledger().time_ms().saturating_add(1));
-        let transaction = learn.transaction(&chain.id, self.live_record(chain, party), now_ms);
+        // One look at the ledger: a record that is replaced meanwhile is refused where the transaction stands, not here.
+        let ledger = chain.ledger();
+        let now_ms = self.now_ms().max(ledger.time_ms().saturating_add(1));
+        let transaction = learn.transaction(&chain.id, self.live_record(&ledger, party), now_ms);
         let transaction = transaction.map_err(|error| directory.broken(height, &error))?;
-        let filled = self.rules().fill_claims(transaction, &*chain.ledger());
-        let filled = filled.map_err(|error| chain.broken(chain.ledger().height(), &error))?;
+        let filled = self.rules().fill_claims(transaction, &*ledger);
+        let filled = filled.map_err(|error| chain.broken(ledger.height(), &error))?;
         Ok(Some(SignedTransaction::new(filled, Vec::new())))
     }
 
