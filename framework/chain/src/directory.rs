@@ -163,8 +163,8 @@ impl Node {
         }
     }
 
-    /// Learns whoever must sign a transaction, and whoever else signed it, as far as the chain has admitted them. What cannot be read is left to the verification,
-    /// which says why.
+    /// Learns whoever must sign a transaction, and whoever else signed it, as far as the chain has admitted them. What cannot
+    /// be read is left to the verification, which says why.
     pub(crate) async fn learn_signers(
         &self,
         chain: &Arc<HostedChain>,
