@@ -1,0 +1,11 @@
+//! The mathematics of settlement, in integers alone: netting, gridlock.
+//!
+//! Everything here is a function of its arguments: no clock, no randomness, no I/O, no float, no unordered iteration, so
+//! that every node, auditor and replay computes the same. What an obligation is, who owes it and who agrees to net it is
+//! `ledger-core`'s, above this crate; here parties are any ordered key and amounts are smallest units of one asset.
+
+// Tests may count on: the library itself is still checked without the tests.
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
+
+pub mod gridlock;
+pub mod netting;
