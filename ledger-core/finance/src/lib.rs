@@ -9,3 +9,4 @@
 
 pub mod gridlock;
 pub mod netting;
+pub mod ratio;
