@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use crate::AMOUNT_MAX;
+
 /// One party pays another as soon as it can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Payment<P> {
@@ -22,8 +24,6 @@ pub struct Payment<P> {
     pub amount: u64,
 }
 
-/// The largest amount and the largest balance, in smallest units: `i64::MAX`.
-pub const AMOUNT_MAX: u64 = i64::MAX.unsigned_abs();
 /// The most payments of one queue. With [`AMOUNT_MAX`] it keeps every sum far inside an `i128`.
 pub const PAYMENTS_MAX: usize = 1_000_000;
 

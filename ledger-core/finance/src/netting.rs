@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use crate::AMOUNT_MAX;
+
 pub use clearing::{ALGORITHM, Clearing, Part};
 
 /// One party owes another. A party is any ordered key: an address, or a small number.
@@ -30,8 +32,6 @@ pub struct Obligation<P> {
     pub amount: u64,
 }
 
-/// The largest amount, and the largest gross of one set, in smallest units: `i64::MAX`.
-pub const AMOUNT_MAX: u64 = i64::MAX.unsigned_abs();
 /// The most obligations of one set.
 pub const OBLIGATIONS_MAX: usize = 1_000_000;
 
