@@ -77,8 +77,8 @@ impl GridlockError {
 pub struct Resolution<P> {
     /// By place in the queue, whether the payment settles.
     pub settles: Vec<bool>,
-    /// What each party holds afterwards, in smallest units; none is negative.
-    pub balances: BTreeMap<P, i128>,
+    /// What each party holds afterwards, in smallest units.
+    pub balances: BTreeMap<P, u128>,
     /// The sum of what settles, in smallest units.
     pub gross: u128,
     /// What those pay that pay more than they get: the money that moves for `gross`, in smallest units.
@@ -168,5 +168,7 @@ fn resolution<P: Ord>(
         u128::try_from(held.saturating_sub(*after)).unwrap_or(0)
     };
     let net = balances.iter().map(paid).fold(0, u128::saturating_add);
+    // Nobody is below zero any more.
+    let balances = balances.into_iter().map(|(party, held)| (party, held.unsigned_abs())).collect();
     Resolution { settles, balances, gross, net, missing }
 }

@@ -13,7 +13,7 @@ mod size;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
@@ -33,11 +33,13 @@ pub struct Obligation<P> {
 }
 
 /// The most obligations of one set.
-pub const OBLIGATIONS_MAX: usize = 1_000_000;
+pub const OBLIGATIONS_MAX: usize = 200_000;
+/// The most parties of one set. In a ring of all of them the search goes once around for each length of way.
+pub const PARTIES_MAX: usize = 10_000;
 
 /// Obligations of one currency, to be netted together.
 ///
-/// Invariant: at most [`OBLIGATIONS_MAX`], each over 1 to [`AMOUNT_MAX`] and between two parties, together at most
+/// Invariant: at most [`OBLIGATIONS_MAX`] among at most [`PARTIES_MAX`], each over 1 to [`AMOUNT_MAX`] and between two parties, together at most
 /// [`AMOUNT_MAX`]. So no sum of some of them leaves an `i64`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obligations<P> {
@@ -51,6 +53,12 @@ pub enum NettingError {
     /// Past [`OBLIGATIONS_MAX`].
     #[error("there are {count} obligations, at most {OBLIGATIONS_MAX} are netted together; split the set")]
     TooMany {
+        /// As many as there are.
+        count: usize,
+    },
+    /// Past [`PARTIES_MAX`].
+    #[error("{count} parties owe or are owed, at most {PARTIES_MAX} net together; split the set")]
+    TooManyParties {
         /// As many as there are.
         count: usize,
     },
@@ -85,6 +93,7 @@ impl NettingError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::TooMany { .. } => "NETTING_TOO_MANY",
+            Self::TooManyParties { .. } => "NETTING_TOO_MANY_PARTIES",
             Self::AmountZero { .. } => "NETTING_AMOUNT_ZERO",
             Self::AmountOverflow { .. } => "NETTING_AMOUNT_OVERFLOW",
             Self::OwnCreditor { .. } => "NETTING_OWN_CREDITOR",
@@ -98,13 +107,17 @@ impl<P: Ord + Clone> Obligations<P> {
     /// Obligations to be netted together; of those between the same two parties in the same direction, the oldest first.
     ///
     /// Refused, in this order: more than [`OBLIGATIONS_MAX`]; by row, an amount of zero, one past [`AMOUNT_MAX`], a debtor
-    /// that is its own creditor; a sum past [`AMOUNT_MAX`].
+    /// that is its own creditor; more than [`PARTIES_MAX`]; a sum past [`AMOUNT_MAX`].
     pub fn new(rows: Vec<Obligation<P>>) -> Result<Self, NettingError> {
         if rows.len() > OBLIGATIONS_MAX {
             return Err(NettingError::TooMany { count: rows.len() });
         }
         for (row, obligation) in rows.iter().enumerate() {
             obligation_is_sound(row, obligation)?;
+        }
+        let parties: BTreeSet<&P> = rows.iter().flat_map(|row| [&row.debtor, &row.creditor]).collect();
+        if parties.len() > PARTIES_MAX {
+            return Err(NettingError::TooManyParties { count: parties.len() });
         }
         let add = |sum: u64, obligation: &Obligation<P>| sum.checked_add(obligation.amount);
         let gross = rows.iter().try_fold(0, add).filter(|gross| *gross <= AMOUNT_MAX);

@@ -121,6 +121,10 @@ fn obligations_that_cannot_be_netted_are_refused() {
     assert_eq!(of(&[('A', 'B', AMOUNT_MAX); 3]).0, "NETTING_GROSS_OVERFLOW");
     assert_eq!(refused(rows(vec![sound; OBLIGATIONS_MAX + 1])).0, "NETTING_TOO_MANY");
     assert!(Obligations::new(rows(vec![sound; OBLIGATIONS_MAX])).is_ok());
+    // A chain of debts with a party more than there are debts.
+    let chain = |debts: usize| Obligations::new(rows((0..debts).map(|debtor| (debtor, debtor + 1, 1))));
+    assert_eq!(chain(PARTIES_MAX).unwrap_err().code(), "NETTING_TOO_MANY_PARTIES");
+    assert!(chain(PARTIES_MAX - 1).is_ok());
     assert_eq!(NettingError::Unproven.code(), "NETTING_UNPROVEN");
 }
 
