@@ -8,6 +8,7 @@ mod command;
 mod command_line;
 mod crash;
 mod example_data;
+mod finance;
 mod first_trade;
 mod flipped_byte;
 mod graphql_http;

@@ -8,6 +8,7 @@ pub mod client;
 pub mod demonstration;
 mod doctor;
 pub mod error;
+mod finance;
 pub mod folder;
 pub mod key;
 pub mod key_file;
@@ -77,6 +78,9 @@ enum Command {
     Chain(chain::ChainCommand),
     /// Checks an archive or a proof offline
     Verify(verify::VerifyArguments),
+    /// Computes on files, without a node: what obligations come to when they are set off
+    #[command(subcommand)]
+    Finance(finance::FinanceCommand),
     /// Signs a party in and prints an access token for trying queries
     SignIn(sign_in::SignInArguments),
     /// Shows what a proposal's bytes say and signs it with a party's own key
@@ -117,6 +121,7 @@ fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
         Command::Audit => wait_for(audit_node::<L>(&folder, output)),
         Command::Chain(command) => wait_for(chain::run(command, &folder, &L::registered(), output)),
         Command::Verify(arguments) => verify::run(arguments, &open::contracts(&L::registered()), output),
+        Command::Finance(command) => finance::run(command, output),
         Command::SignIn(arguments) => sign_in::run(arguments, &folder, &serve::cast(&L::registered()), output),
         Command::Sign(arguments) => sign::run(arguments, &folder, &serve::cast(&L::registered()), output),
         Command::Key(command) => key::run(command, output),

@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
 
 pub mod calendar;
+pub mod currency;
 pub mod day_count;
 pub mod gridlock;
 pub mod netting;
