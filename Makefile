@@ -10,6 +10,7 @@ OUTPUT := $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$
 HIVE := $(OUTPUT)/hive
 AUDIT := tests/graphql-http
 PYTHON_CLIENT := examples/clients/python
+NETWORKX := tests/networkx
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
 say = @printf '\033[1m==> %s\033[0m\n' $(1)
@@ -31,7 +32,7 @@ run: $(HIVE) ## build and start the reference node on ./data (Ctrl-C stops it; A
 demo: $(HIVE) ## play the first trade against the running node, as separate clients (ARGS=... adds options)
 	@exec $(HIVE) demo $(ARGS)
 
-test: lint scripts $(AUDIT)/node_modules/.package-lock.json $(PYTHON_CLIENT)/.venv/installed ## run everything that must hold; ends with the test runner's summary
+test: lint scripts $(AUDIT)/node_modules/.package-lock.json $(PYTHON_CLIENT)/.venv/installed $(NETWORKX)/.venv/installed ## run everything that must hold; ends with the test runner's summary
 	$(call say,'building the node that the end-to-end tests start')
 	cargo build --workspace --bin hive
 	$(call say,'examples in the documentation')
@@ -86,11 +87,11 @@ $(AUDIT)/node_modules/.package-lock.json: $(AUDIT)/package.json $(AUDIT)/package
 	npm ci --prefix $(AUDIT) --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# The client in Python runs with exactly the packages of its requirements.
-$(PYTHON_CLIENT)/.venv/installed: $(PYTHON_CLIENT)/requirements.txt | python
-	$(call say,'packages of the client in Python')
-	python3 -m venv $(PYTHON_CLIENT)/.venv
-	$(PYTHON_CLIENT)/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+# What is written in Python runs with exactly the packages of its requirements.
+%/.venv/installed: %/requirements.txt | python
+	$(call say,'packages of $*')
+	python3 -m venv $*/.venv
+	$*/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 rust:

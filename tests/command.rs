@@ -51,7 +51,7 @@ pub(crate) fn hive(data: &Path) -> Command {
 }
 
 /// The binary that was built beside this test.
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     let test = std::env::current_exe().expect("a running program has a path");
     let folder = test.parent().and_then(Path::parent).expect("cargo puts tests into <target>/<profile>/deps");
     let path = folder.join("hive");

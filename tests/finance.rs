@@ -1,10 +1,13 @@
 //! Mathematics on files, as anybody runs it: figures of the handbook, and what is refused.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::json;
 
-use crate::node::Node;
+use crate::command;
+use crate::node::{Node, repository};
+use crate::seed::Dice;
 
 const RING: &str = "debtor,creditor,amount,currency,due
 A,B,1200000,CNY,2026-09-30
@@ -61,4 +64,17 @@ fn rows_that_are_no_obligations_are_refused_with_their_number() {
     let most = format!("A,B,{},CNY,2026-09-30\n", "92233720368547758.07");
     let too_much = refused(&format!("{RING}{most}{most}"), &[]);
     assert!(too_much.contains("NETTING_GROSS_OVERFLOW"), "{too_much}");
+}
+
+/// Of random sets the figures, and that no clearing is larger, by another implementation: networkx.
+#[test]
+fn no_clearing_is_larger_than_ours() {
+    let folder = repository().join("tests/networkx");
+    let interpreter = folder.join(".venv/bin/python");
+    assert!(interpreter.exists(), "networkx is missing. Run: make tests/networkx/.venv/installed");
+    let seed = Dice::seeded().below(1 << 31).to_string();
+    let mut compare = Command::new(interpreter);
+    compare.arg(folder.join("compare.py")).arg(command::binary()).args([&seed, "200"]);
+    let outcome = command::run(&mut compare).expect_status(0);
+    assert!(outcome.stdout.contains("200 sets agree"), "{}", outcome.stdout);
 }
