@@ -7,7 +7,7 @@ use crate::claim::Claim;
 use crate::configuration::Configuration;
 use crate::freeze::FreezeSubject;
 use crate::genesis::Directory;
-use crate::id::{Address, AssetId, BlockHash, ClaimKey, CommandId, ContractId, StateRef, TransactionId};
+use crate::id::{Address, AssetId, BlockHash, ClaimKey, CommandId, ContractId, FeedId, StateRef, TransactionId};
 use crate::party::{PartyRecord, Permission};
 use crate::transaction::{Anchor, TimeWindow};
 
@@ -67,6 +67,15 @@ pub enum Condition {
     OrderStands(FreezeSubject, String),
     /// The asset's supply after the change is within its bound.
     SupplyIsWithin(SupplyChange),
+    /// The feed has no later price than this one up to a time.
+    PriceIsLatest {
+        /// The feed.
+        feed: FeedId,
+        /// Time of the price, milliseconds UTC.
+        time_ms: u64,
+        /// Up to when, milliseconds UTC.
+        until_ms: u64,
+    },
 }
 
 /// A change of an asset's supply.
@@ -99,6 +108,8 @@ pub enum Effect {
     Unfreeze(FreezeSubject, String),
     /// Changes an asset's supply.
     ChangeSupply(SupplyChange),
+    /// Publishes a price of a feed, of this time in milliseconds UTC.
+    PublishPrice(FeedId, u64),
 }
 
 impl Effect {
@@ -111,7 +122,8 @@ impl Effect {
             | Self::RestrictTransfer(..)
             | Self::Freeze(..)
             | Self::Unfreeze(..)
-            | Self::ChangeSupply(_) => None,
+            | Self::ChangeSupply(_)
+            | Self::PublishPrice(..) => None,
         }
     }
 }

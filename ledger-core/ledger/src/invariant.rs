@@ -261,9 +261,11 @@ fn debts_are_open_and_within_their_amount(ledger: &Ledger, found: &mut Vec<Invar
 
 fn feeds_carry_their_latest_price(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
     let mut latest: BTreeMap<FeedId, price::PricePoint> = BTreeMap::new();
+    let mut times: BTreeMap<FeedId, BTreeSet<u64>> = BTreeMap::new();
     for (state, unspent) in ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(price::NAME, price::PRICE)) {
         match price::read_price(&unspent.state) {
             Ok(price) => {
+                times.entry(price.feed).or_default().insert(price.point.time_ms);
                 let entry = latest.entry(price.feed).or_insert(price.point);
                 if entry.time_ms < price.point.time_ms {
                     *entry = price.point;
@@ -274,7 +276,9 @@ fn feeds_carry_their_latest_price(ledger: &Ledger, found: &mut Vec<InvariantBrok
     }
     for (state, unspent) in ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(price::NAME, price::FEED)) {
         match price::read_feed(&unspent.state) {
-            Ok(feed) if feed.last == latest.get(&feed.feed).copied() => {}
+            Ok(feed)
+                if feed.last == latest.get(&feed.feed).copied()
+                    && ledger.price_times(&feed.feed) == times.get(&feed.feed) => {}
             Ok(_) => found.push(InvariantBroken::Feed { state: *state }),
             Err(error) => found.push(InvariantBroken::Unreadable { state: *state, reason: error.to_string() }),
         }

@@ -17,7 +17,8 @@ use crate::configuration::Configuration;
 use crate::freeze::FreezeSubject;
 use crate::genesis::{Genesis, GenesisError};
 use crate::id::{
-    Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContractId, Digest, NearKey, StateRef, TransactionId,
+    Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContractId, Digest, FeedId, NearKey, StateRef,
+    TransactionId,
 };
 use crate::party::{PartyEntry, Permission};
 use crate::state_map::StateMap;
@@ -53,6 +54,8 @@ struct Entries {
     commands: BTreeMap<CommandId, TransactionId>,
     freezes: BTreeMap<FreezeSubject, BTreeSet<String>>,
     restricted: BTreeSet<AssetId>,
+    /// Times of each feed's prices, milliseconds UTC. They follow from the prices' states, so the map does not hold them again.
+    prices: BTreeMap<FeedId, BTreeSet<u64>>,
 }
 
 /// Why a block cannot be applied.
@@ -267,6 +270,11 @@ impl Ledger {
         self.entries.permissions.get(party).is_some_and(Permission::administers)
     }
 
+    /// Times of a feed's prices, milliseconds UTC.
+    pub(crate) fn price_times(&self, feed: &FeedId) -> Option<&BTreeSet<u64>> {
+        self.entries.prices.get(feed)
+    }
+
     /// Assets whose transfer is restricted, ascending.
     pub(crate) fn restricted(&self) -> impl Iterator<Item = &AssetId> {
         self.entries.restricted.iter()
@@ -332,6 +340,9 @@ impl Entries {
         self.permissions.extend(changes.permissions.iter().map(|(address, held)| (*address, held.clone())));
         self.supplies.extend(changes.supplies.iter().map(|(asset, supply)| (*asset, *supply)));
         self.commands.extend(changes.commands.iter().map(|(command, id)| (*command, *id)));
+        for (feed, time_ms) in &changes.prices {
+            self.prices.entry(*feed).or_default().insert(*time_ms);
+        }
         for (asset, is_restricted) in &changes.restricted {
             match is_restricted {
                 true => self.restricted.insert(*asset),

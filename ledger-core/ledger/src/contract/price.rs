@@ -11,9 +11,10 @@ pub use error::PriceError;
 
 use crate::amount::{Amount, Scale};
 use crate::claim::{ClaimIdentity, ClaimKind};
+use crate::condition::{Condition, Effect};
 use crate::contract::{Contract, Ground, Signer};
 use crate::encoding::{EncodingError, Wire, ascending, at_most, plain_text};
-use crate::error::ContractError;
+use crate::error::{ContractError, rule};
 use crate::id::{Address, ContractId, FeedId, StateRef};
 use crate::state::State;
 use crate::transaction::{LedgerTransaction, TimeWindow};
@@ -104,6 +105,35 @@ pub fn counts(price: &Price, window: TimeWindow) -> bool {
     time_ms <= window.from_ms && time_ms.saturating_add(price.max_age_ms) >= window.until_ms
 }
 
+/// The price of a feed that the transaction refers to, which counts throughout its window, and the condition under which it
+/// does: the feed has no later one of the window's begin or before. For contracts that rely on a price.
+///
+/// # Errors
+/// The transaction refers to no price of the feed, or to several, or the one does not count throughout the window.
+pub fn relied_on(transaction: &LedgerTransaction, feed: &FeedId) -> Result<(Price, Condition), PriceError> {
+    let window = transaction.transaction.time_window;
+    let mut found = Vec::new();
+    for referred in transaction.references.iter().filter(|referred| referred.state.is(NAME, PRICE)) {
+        found.push(read_price(&referred.state)?);
+    }
+    found.retain(|price| price.feed == *feed);
+    let [price]: [Price; 1] = found.try_into().map_err(|_| PriceError::NotReferred { feed: *feed })?;
+    let PricePoint { time_ms, .. } = price.point;
+    rule(counts(&price, window), || PriceError::DoesNotCount { time_ms, max_age_ms: price.max_age_ms })?;
+    Ok((price, Condition::PriceIsLatest { feed: *feed, time_ms, until_ms: window.from_ms }))
+}
+
+fn effects(transaction: &LedgerTransaction) -> Result<Vec<Effect>, PriceError> {
+    let publishes = transaction.command(NAME).is_some_and(|command| command.name == PUBLISH);
+    let prices = transaction.outputs_of(NAME, PRICE).filter(|_| publishes);
+    prices
+        .map(|(_, state)| {
+            let Price { feed, point, .. } = read_price(state)?;
+            Ok(Effect::PublishPrice(feed, point.time_ms))
+        })
+        .collect()
+}
+
 /// A feed's state; its publishers see it.
 pub fn feed_state(feed: &PriceFeed) -> State {
     State::new(ContractId::built_in(NAME), FEED, feed.owner, feed.publishers.iter().copied(), &feed.to_wire())
@@ -187,6 +217,10 @@ impl Contract for PriceContract {
         let publishes = transaction.command(NAME).is_some_and(|command| command.name == PUBLISH);
         let feeds = transaction.inputs_of(NAME, FEED).filter(|_| publishes);
         Ok(feeds.map(|input| (input.reference, Ground::Signers)).collect())
+    }
+
+    fn effects(&self, transaction: &LedgerTransaction) -> Result<Vec<Effect>, ContractError> {
+        effects(transaction).map_err(ContractError::new)
     }
 
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {

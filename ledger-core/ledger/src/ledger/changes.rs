@@ -8,7 +8,7 @@ use crate::block::DirectoryTip;
 use crate::claim::{Claim, ClaimKind};
 use crate::configuration::Configuration;
 use crate::freeze::FreezeSubject;
-use crate::id::{Address, AssetId, ClaimKey, CommandId, NearKey, StateRef, TransactionId};
+use crate::id::{Address, AssetId, ClaimKey, CommandId, FeedId, NearKey, StateRef, TransactionId};
 use crate::ledger::{Ledger, entry};
 use crate::party::{PartyEntry, Permission};
 use crate::state::State;
@@ -68,6 +68,8 @@ pub struct Changes {
     pub freezes: BTreeMap<FreezeSubject, BTreeSet<String>>,
     /// Assets whose transfers must read the definition (true) or need not any more.
     pub restricted: BTreeMap<AssetId, bool>,
+    /// Prices published, by feed and time in milliseconds UTC.
+    pub prices: BTreeSet<(FeedId, u64)>,
 }
 
 impl Changes {
@@ -203,6 +205,14 @@ impl<'l> Overlay<'l> {
         self.changes.restricted.get(asset).copied().unwrap_or_else(|| self.ledger.is_restricted(asset))
     }
 
+    /// Time of a feed's latest price after one time and up to another, milliseconds UTC.
+    pub(crate) fn later_price(&self, feed: &FeedId, time_ms: u64, until_ms: u64) -> Option<u64> {
+        let first_ms = time_ms.checked_add(1).filter(|first_ms| *first_ms <= until_ms)?;
+        let known = self.ledger.price_times(feed).and_then(|times| times.range(first_ms..=until_ms).next_back());
+        let mut here = self.changes.prices.range((*feed, first_ms)..=(*feed, until_ms));
+        known.copied().max(here.next_back().map(|(_, later_ms)| *later_ms))
+    }
+
     pub(crate) fn orders(&self, subject: &FreezeSubject) -> BTreeSet<String> {
         self.changes.freezes.get(subject).cloned().unwrap_or_else(|| self.ledger.orders(subject))
     }
@@ -280,6 +290,7 @@ impl<'l> Overlay<'l> {
             commands,
             freezes,
             restricted,
+            prices,
         } = changes;
         self.changes.configuration = configuration.or(self.changes.configuration.take());
         self.changes.near.extend(near);
@@ -292,6 +303,7 @@ impl<'l> Overlay<'l> {
         self.changes.commands.extend(commands);
         self.changes.freezes.extend(freezes);
         self.changes.restricted.extend(restricted);
+        self.changes.prices.extend(prices);
     }
 
     pub(crate) fn changes_mut(&mut self) -> &mut Changes {

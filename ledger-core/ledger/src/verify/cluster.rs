@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::condition::{Condition, Effect};
 use crate::freeze::FreezeSubject;
-use crate::id::{Address, AssetId, ClaimKey, CommandId, NearKey, StateRef, TransactionId};
+use crate::id::{Address, AssetId, ClaimKey, CommandId, FeedId, NearKey, StateRef, TransactionId};
 use crate::ledger::Ledger;
 use crate::verify::semantic::VerifiedTransaction;
 
@@ -35,6 +35,8 @@ pub enum Entry {
     Freeze(FreezeSubject),
     /// An asset's supply.
     Supply(AssetId),
+    /// The prices of a feed.
+    Prices(FeedId),
 }
 
 /// What a verified transaction reads and writes where it stands in the chain.
@@ -113,6 +115,7 @@ impl Footprint {
                 self.read(Entry::Freeze(*subject));
             }
             Condition::SupplyIsWithin(change) => self.read(Entry::Supply(change.asset)),
+            Condition::PriceIsLatest { feed, .. } => self.read(Entry::Prices(*feed)),
         }
     }
 
@@ -127,6 +130,7 @@ impl Footprint {
             Effect::RestrictTransfer(asset, _) => self.write(Entry::Restriction(*asset)),
             Effect::Freeze(subject, _) | Effect::Unfreeze(subject, _) => self.write(Entry::Freeze(*subject)),
             Effect::ChangeSupply(change) => self.write(Entry::Supply(change.asset)),
+            Effect::PublishPrice(feed, _) => self.write(Entry::Prices(*feed)),
         }
     }
 

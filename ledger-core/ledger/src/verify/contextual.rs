@@ -228,6 +228,10 @@ fn holds(
             overlay.orders(subject).contains(reference),
             ConditionError::OrderUnknown { subject: *subject, reference: reference.clone() },
         ),
+        Condition::PriceIsLatest { feed, time_ms, until_ms } => match overlay.later_price(feed, *time_ms, *until_ms) {
+            Some(later_ms) => return Err(ConditionError::PriceSuperseded { feed: *feed, later_ms }),
+            None => return Ok(()),
+        },
         Condition::SupplyIsWithin(change) => return supply_after(change, overlay).map(|_| ()),
     };
     if is_true { Ok(()) } else { Err(error) }
@@ -305,6 +309,9 @@ fn fold_entry(effect: &Effect, overlay: &mut Overlay<'_>) {
             let mut orders = overlay.orders(subject);
             orders.remove(reference);
             overlay.changes_mut().freezes.insert(*subject, orders);
+        }
+        Effect::PublishPrice(feed, time_ms) => {
+            overlay.changes_mut().prices.insert((*feed, *time_ms));
         }
         Effect::ChangeSupply(_) => {}
     }

@@ -169,6 +169,22 @@ pub enum PriceError {
         /// Publishers of the feed.
         publishers: usize,
     },
+    /// No price, or several, to rely on.
+    #[error("the transaction refers to no price of the feed {feed}, or to several; refer to its latest as past")]
+    NotReferred {
+        /// The feed.
+        feed: FeedId,
+    },
+    /// A price outside of the time for which it counts.
+    #[error(
+        "the price of {time_ms} ms counts for {max_age_ms} ms, not throughout the time window; take the latest and a window that it covers"
+    )]
+    DoesNotCount {
+        /// The price's time, milliseconds UTC.
+        time_ms: u64,
+        /// How long it counts, milliseconds.
+        max_age_ms: u64,
+    },
     /// More than its latest price changes in a feed.
     #[error("the feed {code} changes in more than its latest price; publish changes nothing else")]
     FeedChanged {
@@ -209,6 +225,8 @@ codes!(PriceError {
     NotLater => "PRICE_NOT_LATER",
     Jump => "PRICE_JUMP",
     OverrideNeedsAll => "PRICE_OVERRIDE_NEEDS_ALL",
+    NotReferred => "PRICE_NOT_REFERRED",
+    DoesNotCount => "PRICE_DOES_NOT_COUNT",
     FeedChanged => "PRICE_FEED_CHANGED",
     PriceDiffers => "PRICE_DIFFERS",
 } inner { Encoding });

@@ -1,3 +1,5 @@
+mod latest;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -6,7 +6,7 @@ use crate::amount::AmountError;
 use crate::codes;
 use crate::encoding::EncodingError;
 use crate::freeze::FreezeSubject;
-use crate::id::{Address, AssetId, ContractId, StateRef, TransactionId};
+use crate::id::{Address, AssetId, ContractId, FeedId, StateRef, TransactionId};
 use crate::party::Permission;
 use crate::transaction::TimeWindow;
 use crate::verify::authority::AuthorityError;
@@ -137,6 +137,14 @@ pub enum ConditionError {
         /// The bound.
         maximum: u64,
     },
+    /// A later price counts.
+    #[error("the feed {feed} has a later price, of {later_ms} ms, that counts here; refer to that one")]
+    PriceSuperseded {
+        /// The feed.
+        feed: FeedId,
+        /// Time of the later price, milliseconds UTC.
+        later_ms: u64,
+    },
     /// An output's data is no message.
     #[error(transparent)]
     Encoding(#[from] EncodingError),
@@ -162,5 +170,6 @@ codes!(ConditionError {
     Frozen => "FREEZE_STANDS",
     OrderExists => "FREEZE_ORDER_EXISTS",
     OrderUnknown => "FREEZE_ORDER_UNKNOWN",
+    PriceSuperseded => "PRICE_SUPERSEDED",
     SupplyExceeded => "TOKEN_SUPPLY_EXCEEDED",
 } inner { Authority, Directory, Amount, Encoding });
