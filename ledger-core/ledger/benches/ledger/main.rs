@@ -26,10 +26,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use ledger_core::Amount;
 use ledger_core::authority::Demand;
 use ledger_core::signature::SignatureBatch;
 use ledger_core::verify::{Depth, replay, structural};
+use ledger_core::{Amount, Signature, SigningKey};
 
 use market::Market;
 
@@ -37,6 +37,8 @@ use market::Market;
 const TRANSFERS: usize = 1_000;
 /// Blocks whose transactions all differ.
 const BLOCKS: usize = 4;
+/// Signatures that are verified in turn, all of different messages.
+const SIGNATURES: u64 = 8_192;
 /// Signatures of one batch.
 const BATCH: usize = 256;
 
@@ -65,7 +67,7 @@ fn main() {
 }
 
 fn signatures(criterion: &mut Criterion) {
-    let signed = Market::signatures(8_192);
+    let signed = Market::signatures(SIGNATURES, SIGNATURES);
     let strict: Vec<_> = signed
         .iter()
         .map(|(key, message, signature)| {
@@ -89,8 +91,14 @@ fn signatures(criterion: &mut Criterion) {
             key.verify_strict(black_box(message), signature).unwrap();
         });
     });
+    batch(criterion, ratio::BATCH, &signed);
+    // As blocks of a market have them: a key that signs several times is decoded once.
+    batch(criterion, ratio::BATCH_OF_FEW, &Market::signatures(SIGNATURES, 64));
+}
+
+fn batch(criterion: &mut Criterion, name: &str, signed: &[(SigningKey, Vec<u8>, Signature)]) {
     let mut next = signed.chunks_exact(BATCH).cycle();
-    criterion.bench_function(ratio::BATCH, |bencher| {
+    criterion.bench_function(name, |bencher| {
         bencher.iter_custom(|iterations| {
             let begun = Instant::now();
             for _ in 0..iterations {

@@ -117,10 +117,10 @@ impl Market {
         (self.seal(&self.verify(&bytes)), bytes)
     }
 
-    /// Messages as parties sign them, with key and signature; no two alike.
-    pub fn signatures(count: u64) -> Vec<(SigningKey, Vec<u8>, Signature)> {
+    /// Messages as parties sign them, with key and signature; no two alike, by so many keys in turn.
+    pub fn signatures(count: u64, keys: u64) -> Vec<(SigningKey, Vec<u8>, Signature)> {
         let signature = |number: u64| {
-            let key = SigningKey::from_seed(&hash(Domain::Salt, &[b"key", &number.to_be_bytes()]));
+            let key = SigningKey::from_seed(&hash(Domain::Salt, &[b"key", &(number % keys).to_be_bytes()]));
             let part = hash(Domain::Salt, &[&number.to_be_bytes()]);
             let message = [b"hivechain/signature\0".as_slice(), &part, &part, &part].concat();
             let signature = key.sign(&message);
