@@ -44,7 +44,7 @@ mod tests {
             assert_eq!(decimal_places(code), Some(places), "{code}");
         }
         // Not currencies, withdrawn, in small letters.
-        for code in ["", "CN", "CNYY", "cny", "XAU", "XXX", "DEM", "BGN", "ANG", "RMB"] {
+        for code in ["", "CN", "CNYY", "cny", "XAU", "XTS", "DEM", "BGN", "ANG", "RMB"] {
             assert_eq!(decimal_places(code), None, "{code}");
         }
     }

@@ -1,5 +1,6 @@
 //! A small chain for tests: parties with keys, one call to build, sign, verify and commit.
 
+mod debt;
 mod exploration;
 mod governance;
 mod outsider;

@@ -182,34 +182,11 @@ fn a_plain_offer_is_not_accepted_under_a_settlement() {
 /// What the buyer pays for the goods does not also pay what it owes the seller, unless the seller says so.
 #[test]
 fn the_money_of_an_exchange_pays_no_debt_unasked() {
-    use crate::contract::obligation::{self, CREATE, Obligation, SETTLE, obligation_state};
     let mut sale = sale();
-    let contract = ContractId::built_in(obligation::NAME);
-    let document = crate::EvidenceHash::from_bytes([7; 32]);
-    let builder = sale.world.build(Supplier);
-    let frame = builder.clone().build();
-    let owed = Obligation {
-        obligation: crate::ObligationId::derive(&frame.chain, &frame.command_id),
-        debtor: Supplier.address(),
-        creditor: Depositor.address(),
-        asset: sale.world.asset(),
-        amount: minor(900),
-        outstanding: minor(900),
-        due_on: frame.effective_on,
-        issuer: Depositor.address(),
-        number: "INV-1".to_owned(),
-        document,
-        debtor_nets: false,
-        creditor_nets: false,
-    };
-    let builder = builder.attachment(document).output(obligation_state(&owed));
-    let builder = builder.command(contract.clone(), CREATE, &wire::ObligationCreate {});
-    let debt = StateRef { transaction: sale.world.accept(builder, &[Supplier, Depositor]), index: 0 };
+    let debt = sale.world.owe(Supplier, Depositor, 900);
     let (agreed, money) = (sale.settlement.clone(), sale.money);
     let paying = |sale: &mut Sale| {
-        let builder = settle(accept(sale, Some(&agreed), &[(money, Depositor, 900)]), &agreed, None);
-        let command = wire::ObligationSettle { obligation: owed.obligation.to_vec(), amount: 900 };
-        builder.input(debt).command(contract.clone(), SETTLE, &command)
+        debt.settled_beside(settle(accept(sale, Some(&agreed), &[(money, Depositor, 900)]), &agreed, None))
     };
     let builder = paying(&mut sale);
     assert_eq!(sale.world.refuse(builder, &SIGNERS), "AUTHORITY_SIGNATURES_MISSING");

@@ -70,6 +70,20 @@ fn a_pledge_is_topped_up_and_released_title_by_title() {
     assert_eq!(world.replayed().unwrap().state_root(), world.ledger.state_root());
 }
 
+/// A second lock under the pledge's own context would stand where nobody could take it off.
+#[test]
+fn a_title_carries_one_lock_of_its_pledge() {
+    let (mut world, _, pledge) = pledged();
+    let further = issue(&mut world, "WR-2", 1_500);
+    let mut transaction = top_up(&mut world, further, pledge).build();
+    let lock = transaction.outputs[0].locks[0].clone();
+    transaction.outputs[0].locks.push(Lock { rank: 3, locker: BankB.address(), ..lock });
+    let signed = World::sign(transaction, &EVERYBODY);
+    assert_eq!(world.submit_bytes(&signed.encode()).unwrap_err().code, "PLEDGE_LOCK_DIFFERS");
+    let builder = top_up(&mut world, further, pledge);
+    world.accept(builder, &ALL);
+}
+
 #[test]
 fn a_pledge_ends_with_all_its_titles_only() {
     let (mut world, title, pledge) = pledged();

@@ -300,32 +300,10 @@ fn value_does_not_move_between_purposes_of_others() {
 /// A borrower does not pay what it owes its lender with the lender's own money on its way back.
 #[test]
 fn what_returns_to_a_lender_pays_no_debt() {
-    use crate::contract::obligation::{self, Obligation, obligation_state};
     let mut scene = Scene::opened(1_000);
-    let contract = crate::ContractId::built_in(obligation::NAME);
-    let document = crate::EvidenceHash::from_bytes([7; 32]);
-    let builder = scene.world.build(BORROWER);
-    let frame = builder.clone().build();
-    let owed = Obligation {
-        obligation: crate::ObligationId::derive(&frame.chain, &frame.command_id),
-        debtor: BORROWER.address(),
-        creditor: LENDER.address(),
-        asset: scene.world.asset(),
-        amount: minor(100),
-        outstanding: minor(100),
-        due_on: frame.effective_on,
-        issuer: LENDER.address(),
-        number: "INV-1".to_owned(),
-        document,
-        debtor_nets: false,
-        creditor_nets: false,
-    };
-    let builder = builder.attachment(document).output(obligation_state(&owed));
-    let builder = builder.command(contract.clone(), obligation::CREATE, &wire::ObligationCreate {});
-    let debt = StateRef { transaction: scene.world.accept(builder, &[BORROWER, LENDER]), index: 0 };
-    let command = wire::ObligationSettle { obligation: owed.obligation.to_vec(), amount: 100 };
-    let builder = scene.give_back(BORROWER, 100).input(debt);
-    scene.refuses(builder.command(contract, obligation::SETTLE, &command), &[BORROWER], "PAYMENT_DIFFERS");
+    let debt = scene.world.owe(BORROWER, LENDER, 100);
+    let builder = debt.settled_beside(scene.give_back(BORROWER, 100));
+    scene.refuses(builder, &[BORROWER], "PAYMENT_DIFFERS");
     let builder = scene.give_back(BORROWER, 100);
     scene.world.accept(builder, &[BORROWER]);
 }
