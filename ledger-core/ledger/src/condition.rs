@@ -65,6 +65,8 @@ pub enum Condition {
     OrderIsNew(FreezeSubject, String),
     /// The subject is frozen by this order.
     OrderStands(FreezeSubject, String),
+    /// The subject is frozen by this order and by no other.
+    OrderStandsAlone(FreezeSubject, String),
     /// The asset's supply after the change is within its bound.
     SupplyIsWithin(SupplyChange),
     /// The feed has no later price than this one up to a time.

@@ -118,12 +118,17 @@ pub struct Signer {
 }
 
 /// Why an input may be consumed without its owner's signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ground {
     /// The locker of the lock with this context resolves it, before the lock ends.
     Locker(ContextId),
     /// The signers that the state's own contract names stand in for its owner.
     Signers,
+    /// A legal order that froze it is carried out.
+    LegalOrder {
+        /// The order, e.g. court and number.
+        reference: String,
+    },
 }
 
 /// Locks that may come and go here: of one context, on states of one contract.

@@ -6,6 +6,7 @@ mod governance;
 mod outsider;
 mod version;
 
+pub(crate) use debt::Debt;
 pub(crate) use exploration::{Counts, Model, explore, explore_the_same};
 pub(crate) use outsider::{archive_of, verify_archive};
 pub(crate) use version::{SecondTitle, SecondToken};
@@ -356,6 +357,8 @@ impl World {
             secured_asset: self.asset(),
             secured_maximum: Amount::from_minor(500_000).unwrap(),
             rank,
+            obligation: None,
+            publicity: None,
         };
         let mut locks = if rank == 1 { Vec::new() } else { state.locks.clone() };
         locks.push(pledge::pledge_lock(&pledge));

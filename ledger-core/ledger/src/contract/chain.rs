@@ -27,10 +27,12 @@ pub const GRANT: &str = "grant";
 pub const FREEZE: &str = "freeze";
 /// Lifts an order.
 pub const UNFREEZE: &str = "unfreeze";
+/// Carries an order out: tokens or a title that it froze go where it says, without their owner's signature.
+pub const EXECUTE: &str = "execute";
 /// Sets the chain's configuration, in force from the next block on.
 pub const CONFIGURE: &str = "configure";
 /// Every command.
-pub const COMMANDS: &[&str] = &[GRANT, FREEZE, UNFREEZE, CONFIGURE];
+pub const COMMANDS: &[&str] = &[GRANT, FREEZE, UNFREEZE, EXECUTE, CONFIGURE];
 
 /// Rules of permissions.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,7 +45,7 @@ pub enum ChainError {
     #[error(transparent)]
     Encoding(#[from] EncodingError),
     /// Not a command of the contract.
-    #[error("the contract chain has no command {name:?}; it has grant, freeze, unfreeze and configure")]
+    #[error("the contract chain has no command {name:?}; it has grant, freeze, unfreeze, execute and configure")]
     CommandUnknown {
         /// The name.
         name: String,
@@ -68,6 +70,18 @@ pub enum ChainError {
     TouchesPermissions {
         /// The command.
         command: String,
+    },
+    /// An order is carried out on nothing.
+    #[error("no token or title of what the order {reference:?} froze is consumed here; consume what it takes")]
+    NothingExecuted {
+        /// The order.
+        reference: String,
+    },
+    /// An order that nobody can read.
+    #[error("the order {reference:?} is carried out under its own document; attach it")]
+    OrderNotAttached {
+        /// The order.
+        reference: String,
     },
     /// Who records is fixed.
     #[error("the permission to record is not granted: the chain's genesis names its recorder")]
@@ -95,6 +109,8 @@ codes!(ChainError {
     ParticipantDiffers => "CHAIN_PARTICIPANT_DIFFERS",
     NotSetAnew => "CHAIN_NOT_SET_ANEW",
     TouchesPermissions => "CHAIN_TOUCHES_PERMISSIONS",
+    NothingExecuted => "CHAIN_NOTHING_EXECUTED",
+    OrderNotAttached => "CHAIN_ORDER_NOT_ATTACHED",
     RecordGranted => "CHAIN_RECORD_GRANTED",
     ContractNeeded => "CHAIN_CONTRACT_NEEDED",
     SetTwice => "CHAIN_SET_TWICE",
@@ -105,6 +121,8 @@ pub fn permissions_state(administrator: Address, permissions: &Permissions) -> S
     let participants = [permissions.party];
     State::new(ContractId::built_in(NAME), PERMISSIONS, administrator, participants, &permissions.to_wire())
 }
+
+pub(crate) use order::executed;
 
 pub(crate) fn read(state: &State) -> Result<Permissions, ChainError> {
     Ok(Permissions::from_wire(state.message()?)?)
@@ -135,6 +153,10 @@ fn verify(transaction: &LedgerTransaction) -> Result<(), ChainError> {
         GRANT => drop(command.message::<wire::ChainGrant>()?),
         FREEZE | UNFREEZE => {
             order::effects(command)?;
+            return touches_no_permissions(transaction, command);
+        }
+        EXECUTE => {
+            order::is_carried_out(transaction, command)?;
             return touches_no_permissions(transaction, command);
         }
         CONFIGURE => {
@@ -187,8 +209,12 @@ impl Contract for ChainContract {
         Ok(transaction.command(NAME).map(|_| administrator).into_iter().collect())
     }
 
-    /// Any administrator sets permissions anew, whoever granted them: nobody keeps what it gave against the others.
+    /// Any administrator sets permissions anew, whoever granted them: nobody keeps what it gave against the others. What an
+    /// order takes moves without its owner.
     fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
+        if let Some(executed) = executed(transaction).map_err(ContractError::new)? {
+            return Ok(executed.grounds());
+        }
         let grants = transaction.command(NAME).is_some_and(|command| command.name == GRANT);
         let before = transaction.inputs_of(NAME, PERMISSIONS).filter(|_| grants);
         Ok(before.map(|input| (input.reference, Ground::Signers)).collect())

@@ -7,17 +7,19 @@ mod change;
 mod cover;
 mod error;
 mod money;
+mod publicity;
 mod rules;
 
 pub use cover::{Cover, PledgedMoney, PledgedTitle, cover_state, read_cover};
 pub use error::PledgeError;
+pub use publicity::Publicity;
 
 use crate::amount::Amount;
 use crate::authority::Required;
 use crate::contract::{Contract, Due, Ground, LockChange, PassedLock, Signer, title, token};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
-use crate::id::{Address, AssetId, ContextId, ContractId, PledgeId, StateRef, TitleId};
+use crate::id::{Address, AssetId, ContextId, ContractId, ObligationId, PledgeId, StateRef, TitleId};
 use crate::lock::{Lock, LockKind};
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
@@ -41,8 +43,10 @@ pub const RANK: &str = "rank";
 pub const ENFORCE: &str = "enforce";
 /// Takes what is owed out of money under the pledge and lets the rest go; the pledgee signs.
 pub const COLLECT: &str = "collect";
+/// Notes where and since when the pledge stands in a public register; the pledgee signs.
+pub const PUBLICISE: &str = "publicise";
 /// Every command.
-pub const COMMANDS: &[&str] = &[CREATE, RELEASE, TOP_UP, SUBSTITUTE, RANK, ENFORCE, COLLECT];
+pub const COMMANDS: &[&str] = &[CREATE, RELEASE, TOP_UP, SUBSTITUTE, RANK, ENFORCE, COLLECT, PUBLICISE];
 
 /// Rules of pledges.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,6 +77,10 @@ pub struct Pledge {
     pub secured_maximum: Amount,
     /// 1 is the senior rank.
     pub rank: u32,
+    /// The one obligation that it secures; none = whatever the pledgee is owed in the secured asset, up to the maximum.
+    pub obligation: Option<ObligationId>,
+    /// Where it is public beside this chain; none = its block alone makes it public.
+    pub publicity: Option<Publicity>,
 }
 
 /// The state of a pledge of one title; pledgor and custodian see it too.
@@ -235,6 +243,8 @@ impl Wire for Pledge {
             secured_maximum: self.secured_maximum.minor(),
             rank: self.rank,
             cover: None,
+            obligation: self.obligation.map(|obligation| obligation.to_vec()).unwrap_or_default(),
+            publicity: self.publicity.as_ref().map(Publicity::to_wire),
         }
     }
 
@@ -242,6 +252,7 @@ impl Wire for Pledge {
         plain_text(&message.number, 64, "pledge.number")?;
         plain_text(&message.unit, 16, "pledge.unit")?;
         let amount = |minor, field| Amount::from_minor(minor).map_err(|_| EncodingError::OutOfRange { field });
+        let obligation = Some(message.obligation).filter(|id| !id.is_empty());
         Ok(Self {
             pledge: message.pledge.as_slice().try_into()?,
             title: message.title.as_slice().try_into()?,
@@ -254,6 +265,8 @@ impl Wire for Pledge {
             secured_asset: message.secured_asset.as_slice().try_into()?,
             secured_maximum: amount(message.secured_maximum, "pledge.secured_maximum")?,
             rank: message.rank,
+            obligation: obligation.map(|id| id.as_slice().try_into()).transpose()?,
+            publicity: message.publicity.map(Publicity::from_wire).transpose()?,
         })
     }
 }

@@ -15,7 +15,7 @@ pub use transfer_policy::{TransferPolicy, definition_under, read_transfer_policy
 use crate::amount::{Amount, Scale};
 use crate::claim::{ClaimIdentity, ClaimKind};
 use crate::condition::{Condition, Effect, SupplyChange};
-use crate::contract::{Contract, Ground, Holding, LockChange, Signer, pledge, purpose};
+use crate::contract::{Contract, Ground, Holding, LockChange, Signer, chain, pledge, purpose};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
 use crate::id::{Address, AssetId, ContractId, StateRef};
@@ -193,6 +193,9 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, TokenErro
         _ => {
             let mut on_terms = consumed_on_terms(transaction)?;
             on_terms.extend(pledge::collected_money(transaction)?.into_iter().map(|(state, _)| state));
+            // What else an order carries out is refused by the contract chain itself.
+            on_terms
+                .extend(chain::executed(transaction).ok().flatten().into_iter().flat_map(|executed| executed.states));
             let inputs = transaction.inputs_of(NAME, HOLDING).filter(|input| !on_terms.contains(&input.reference));
             let payers = inputs.map(|input| Signer { party: input.state.owner, role: "payer" });
             Ok(payers.chain(transfer_policy::signing_issuers(transaction)?).collect())

@@ -100,6 +100,13 @@ impl TransactionBuilder {
         self
     }
 
+    /// The same with something in it that no builder makes: for tests of what is refused.
+    #[cfg(test)]
+    pub(crate) fn changed(mut self, change: impl FnOnce(&mut Transaction)) -> Self {
+        change(&mut self.transaction);
+        self
+    }
+
     /// The transaction, its claims not yet filled in; see [`crate::verify::fill_claims`].
     pub fn build(self) -> Transaction {
         self.transaction

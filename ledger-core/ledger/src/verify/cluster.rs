@@ -111,7 +111,8 @@ impl Footprint {
             Condition::TransferIsOpen(asset) => self.read(Entry::Restriction(*asset)),
             Condition::IsNotFrozen(subject)
             | Condition::OrderIsNew(subject, _)
-            | Condition::OrderStands(subject, _) => {
+            | Condition::OrderStands(subject, _)
+            | Condition::OrderStandsAlone(subject, _) => {
                 self.read(Entry::Freeze(*subject));
             }
             Condition::SupplyIsWithin(change) => self.read(Entry::Supply(change.asset)),

@@ -9,7 +9,8 @@ pub use error::ConditionError;
 use crate::block::{DirectoryTip, Header, journal_root};
 use crate::claim::{Claim, ClaimKind};
 use crate::condition::{Condition, Effect, SupplyChange};
-use crate::error::Rejection;
+use crate::error::{Rejection, rule};
+use crate::freeze::FreezeSubject;
 use crate::id::{BlockHash, ClaimKey, Digest, StateRef};
 use crate::ledger::{Changes, Ledger, Overlay, UnspentState};
 use crate::merkle;
@@ -228,6 +229,7 @@ fn holds(
             overlay.orders(subject).contains(reference),
             ConditionError::OrderUnknown { subject: *subject, reference: reference.clone() },
         ),
+        Condition::OrderStandsAlone(subject, reference) => return order_stands_alone(subject, reference, overlay),
         Condition::PriceIsLatest { feed, time_ms, until_ms } => match overlay.later_price(feed, *time_ms, *until_ms) {
             Some(later_ms) => return Err(ConditionError::PriceSuperseded { feed: *feed, later_ms }),
             None => return Ok(()),
@@ -235,6 +237,20 @@ fn holds(
         Condition::SupplyIsWithin(change) => return supply_after(change, overlay).map(|_| ()),
     };
     if is_true { Ok(()) } else { Err(error) }
+}
+
+/// An order is carried out where no other holds the same back: which comes first, those who gave them decide.
+fn order_stands_alone(
+    subject: &FreezeSubject,
+    reference: &String,
+    overlay: &Overlay<'_>,
+) -> Result<(), ConditionError> {
+    let mut orders = overlay.orders(subject);
+    rule(orders.remove(reference), || ConditionError::OrderUnknown {
+        subject: *subject,
+        reference: reference.clone(),
+    })?;
+    rule(orders.is_empty(), || ConditionError::OrderNotAlone { subject: *subject, others: orders.len() })
 }
 
 /// Nobody holds the claim and one output takes it, or an input passes it on, to however many outputs.

@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::amount::Amount;
 use crate::codes;
 use crate::condition::Effect;
-use crate::contract::{Contract, ContractSet, Ground, LockChange, UPGRADE};
+use crate::contract::{Contract, ContractSet, Ground, LockChange, UPGRADE, chain};
 use crate::error::rule;
 use crate::id::{ContractId, StateRef};
 use crate::lock::Lock;
@@ -245,7 +245,7 @@ fn has_command(transaction: &LedgerTransaction, contract: &ContractId) -> bool {
     transaction.transaction.commands.iter().any(|command| command.contract == *contract)
 }
 
-/// What a contract's signers stand in for is a state of that contract itself.
+/// What a contract's signers stand in for is a state of that contract itself; orders are the chain's administrators' to carry out.
 pub(super) fn ground_is_of_contract(
     transaction: &LedgerTransaction,
     contract: &ContractId,
@@ -256,7 +256,10 @@ pub(super) fn ground_is_of_contract(
         Ground::Signers if !transaction.inputs.iter().any(governs) => {
             Err(FrameError::GroundDoesNotHold { state: *state })
         }
-        Ground::Signers | Ground::Locker(_) => Ok(()),
+        Ground::LegalOrder { .. } if contract.name() != chain::NAME => {
+            Err(FrameError::GroundDoesNotHold { state: *state })
+        }
+        Ground::Signers | Ground::Locker(_) | Ground::LegalOrder { .. } => Ok(()),
     }
 }
 

@@ -18,17 +18,23 @@ use crate::verify::semantic::VerifiedTransaction;
 ///
 /// A record without a quantity that its contract lets others change (a debt paid, money refunded into a purpose) moves nothing
 /// of its owner's: receiving is not moving. Whoever pays in such a transaction is still named, by the holdings it consumes.
+/// What an order takes is not held back by that order, but by every other.
 pub(super) fn moved(
     ledger: &LedgerTransaction,
     holdings: &Holdings,
     grounds: &[(StateRef, Ground)],
 ) -> BTreeSet<FreezeSubject> {
     let is_value = |state: &State| ![party::NAME, chain::NAME].contains(&state.contract.name());
-    let by_others = |reference: &StateRef| grounds.contains(&(*reference, Ground::Signers));
+    let ground = |reference: &StateRef| grounds.iter().find(|(state, _)| state == reference).map(|(_, ground)| ground);
+    let by_others = |reference: &StateRef| ground(reference) == Some(&Ground::Signers);
+    let by_order = |reference: &StateRef| matches!(ground(reference), Some(Ground::LegalOrder { .. }));
+    let executed = chain::executed(ledger).ok().flatten().map(|executed| executed.subject);
     let mut subjects = BTreeSet::new();
     for (input, (state, holding)) in ledger.inputs.iter().zip(holdings.of_inputs(ledger)) {
-        if is_value(state) && (!by_others(&input.reference) || holding.is_some()) {
-            subjects.insert(FreezeSubject::Address(state.owner));
+        let moves = is_value(state) && (!by_others(&input.reference) || holding.is_some());
+        let owner = FreezeSubject::Address(state.owner);
+        if moves && !(by_order(&input.reference) && executed == Some(owner)) {
+            subjects.insert(owner);
         }
     }
     for (state, holding) in holdings.of_inputs(ledger).chain(holdings.of_outputs(ledger)) {
@@ -38,6 +44,9 @@ pub(super) fn moved(
                 _ => FreezeSubject::Asset(holding.asset),
             });
         }
+    }
+    if let Some(asset_or_title @ (FreezeSubject::Asset(_) | FreezeSubject::Title(_))) = executed {
+        subjects.remove(&asset_or_title);
     }
     subjects
 }

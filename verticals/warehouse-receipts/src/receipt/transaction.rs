@@ -180,6 +180,8 @@ pub fn pledge(
         secured_asset: secured.asset,
         secured_maximum: secured.maximum,
         rank: 1,
+        obligation: None,
+        publicity: None,
     };
     let arguments = ledger_wire::PledgeCreate { title: title.title.to_vec() };
     Ok(TransactionBuilder::new(frame)

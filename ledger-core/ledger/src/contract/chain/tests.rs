@@ -1,4 +1,5 @@
 mod configure;
+mod execute;
 mod order;
 mod permission;
 

@@ -20,7 +20,7 @@ pub enum PledgeError {
     Title(#[from] crate::contract::title::TitleError),
     /// Not a command of the contract.
     #[error(
-        "the contract pledge has no command {name:?}; it has pledge, release, top_up, substitute, rank, enforce and collect"
+        "the contract pledge has no command {name:?}; it has pledge, release, top_up, substitute, rank, enforce, collect and publicise"
     )]
     CommandUnknown {
         /// The name.
@@ -41,6 +41,38 @@ pub enum PledgeError {
     /// Not one title and its one pledge.
     #[error("pledge locks one title and creates its one pledge, and consumes no pledge")]
     CreateStates,
+    /// The obligation that it secures is not at hand.
+    #[error(
+        "the pledge of {number} secures an obligation that the transaction does not read; name its state as a current reference"
+    )]
+    ObligationNotRead {
+        /// The document's number.
+        number: String,
+    },
+    /// Somebody else's claim, or in another asset.
+    #[error("the pledge of {number} secures an obligation owed to its pledgee, in its secured asset")]
+    ObligationDiffers {
+        /// The document's number.
+        number: String,
+    },
+    /// Public only later.
+    #[error(
+        "the pledge of {number} is public from {at_ms}, after the time window's beginning {from_ms}; note it once it is"
+    )]
+    PublicLater {
+        /// The document's number.
+        number: String,
+        /// Since when, milliseconds UTC.
+        at_ms: u64,
+        /// When the window begins, milliseconds UTC.
+        from_ms: u64,
+    },
+    /// It stands in a register.
+    #[error("the pledge of {number} names its register and entry already; they do not change")]
+    PublicAlready {
+        /// The document's number.
+        number: String,
+    },
     /// Another title than the command names.
     #[error("the document {number} is not the one that the command names")]
     TitleNotNamed {
@@ -322,6 +354,10 @@ pub enum PledgeError {
 }
 
 codes!(PledgeError {
+    ObligationNotRead => "PLEDGE_OBLIGATION_NOT_READ",
+    ObligationDiffers => "PLEDGE_OBLIGATION_DIFFERS",
+    PublicLater => "PLEDGE_PUBLIC_LATER",
+    PublicAlready => "PLEDGE_PUBLIC_ALREADY",
     CommandUnknown => "PLEDGE_COMMAND_UNKNOWN",
     Exists => "PLEDGE_EXISTS",
     Offered => "PLEDGE_TITLE_OFFERED",

@@ -3,8 +3,8 @@
 use crate::amount::Amount;
 use crate::contract::pledge::change::{self, Change, changes, follow, pledges_on};
 use crate::contract::pledge::{
-    COLLECT, CREATE, Cover, ENFORCE, NAME, PLEDGE, Pledge, PledgeError, RANK, RELEASE, SUBSTITUTE, TOP_UP, money,
-    pledge_lock, pledge_state, read_cover,
+    COLLECT, CREATE, Cover, ENFORCE, NAME, PLEDGE, PUBLICISE, Pledge, PledgeError, RANK, RELEASE, SUBSTITUTE, TOP_UP,
+    money, pledge_lock, pledge_state, publicity, read_cover,
 };
 use crate::contract::title::{self, Title, read_title};
 use crate::encoding::ascending;
@@ -26,6 +26,7 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), PledgeError>
         RANK => changes_ranks(transaction, command),
         ENFORCE => money::enforces(transaction, command),
         COLLECT => money::collects(transaction, command),
+        PUBLICISE => publicity::publicises(transaction, command),
         name => Err(PledgeError::CommandUnknown { name: name.to_owned() }),
     }
 }
@@ -114,6 +115,8 @@ fn pledge_fits(
     rule(pledge.quantity == title.quantity, || PledgeError::QuantityDiffers { number: number() })?;
     rule(pledge.unit == title.unit, || PledgeError::UnitDiffers { number: number() })?;
     rule(!pledge.secured_maximum.is_zero(), || PledgeError::SecuresNothing { number: number() })?;
+    publicity::secures_the_pledgees_claim(transaction, pledge)?;
+    publicity::is_public_already(transaction, pledge)?;
     rule(Some(pledge.rank) == last.checked_add(1), || PledgeError::RankDiffers { number: number() })?;
     rule(*state == pledge_state(pledge), || PledgeError::FrameDiffers { number: number() })
 }

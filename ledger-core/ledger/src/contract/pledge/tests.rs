@@ -4,6 +4,7 @@ mod exchange;
 mod model;
 mod money;
 mod pairs;
+mod publicity;
 
 use super::*;
 use crate::contract::title::{moved, read_title};

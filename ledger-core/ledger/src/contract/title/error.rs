@@ -146,7 +146,9 @@ pub enum TitleError {
         number: String,
     },
     /// The title is taken over without a pledge being enforced.
-    #[error("the title {number} is not under a pledge that is enforced here; its holder offers it instead")]
+    #[error(
+        "the title {number} is under no pledge that is enforced here and taken by no order; its holder offers it instead"
+    )]
     NotEnforced {
         /// The document's number.
         number: String,

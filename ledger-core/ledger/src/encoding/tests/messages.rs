@@ -35,11 +35,11 @@ messages! {
     Party PartyRecovery PartyRegister PartyChange PartyRequestRecovery PartyCancelRecovery PartyWithdrawRecovery
     PartyRecover PartyLearn
     SettlementLeg Settlement TokenHold TokenSettle TokenRelease PledgedMoney PledgeCollect SpendOrigin PurposePassOn
-    Permissions ChainGrant ChainConfigure FreezeSubject ChainFreeze ChainUnfreeze
+    Permissions ChainGrant ChainConfigure FreezeSubject ChainFreeze ChainUnfreeze ChainExecute
     TokenDefinition TransferPolicy ListedParties IssuerSigns TokenHolding TokenDefine TokenSupersede TokenAttestation
     TokenAttest TokenIssue TokenTransfer TokenRedeem
     Title TitleIssue TitleOffer TitleAccept TitleRefuse TitleWithdraw TitleSplit TitleMerge TitleTake
-    Pledge PledgeCover PledgedTitle PledgeCreate PledgeRelease PledgeEnforce PledgeTopUp PledgeSubstitute PledgeRank
+    Pledge PledgeCover PledgePublicity PledgePublicise PledgedTitle PledgeCreate PledgeRelease PledgeEnforce PledgeTopUp PledgeSubstitute PledgeRank
     PurposePayee PurposeTerms PurposeSpent Purpose Spend PurposeOpen PurposeBind PurposeUnbind PurposeSpend
     PurposeRefund PurposeReturn
     PriceFeed PricePoint Price PriceDefine PriceQuote PricePublish

@@ -177,6 +177,10 @@ impl Maker<'_> {
             ("InclusionProof", "transaction", _) => within("SignedTransaction", chance),
             ("InclusionProof" | "JournalProof" | "StateProof", "genesis", _) => within("Genesis", chance),
             ("Lock", "amount", _) => Value::Varint(chance.number(62) + 1),
+            ("PledgePublicity", "register" | "number", _) => Value::Bytes(b"2026-17".to_vec()),
+            ("Pledge", "obligation", _) => {
+                Value::Bytes(if chance.below(2) == 0 { Vec::new() } else { chance.bytes(32) })
+            }
             ("Opening", "label", _) => Value::Bytes(b"reason".to_vec()),
             (_, "signature" | "finality", _) => Value::Bytes(chance.bytes(64)),
             ("Party", "nonce", _) | (_, "administrator_nonce", _) => Value::Bytes(chance.bytes(16)),

@@ -75,6 +75,7 @@ values! {
     titles: title::Title as Title;
     pledges: pledge::Pledge as Pledge;
     covers: pledge::Cover as Pledge;
+    publicities: pledge::Publicity as PledgePublicity;
     purposes: purpose::Purpose as Purpose;
     purpose_terms: purpose::PurposeTerms as PurposeTerms;
     purpose_payees: purpose::Payee as PurposePayee;

@@ -129,6 +129,16 @@ pub enum ConditionError {
         /// The order.
         reference: String,
     },
+    /// Another order stands on the same.
+    #[error(
+        "the {} is frozen by {others} other orders too; one is carried out when it stands alone", subject.name()
+    )]
+    OrderNotAlone {
+        /// What is frozen.
+        subject: FreezeSubject,
+        /// How many others stand.
+        others: usize,
+    },
     /// The supply would pass its bound.
     #[error("the supply would be {supply}, more than the maximum {maximum}, in smallest units")]
     SupplyExceeded {
@@ -170,6 +180,7 @@ codes!(ConditionError {
     Frozen => "FREEZE_STANDS",
     OrderExists => "FREEZE_ORDER_EXISTS",
     OrderUnknown => "FREEZE_ORDER_UNKNOWN",
+    OrderNotAlone => "FREEZE_ORDER_NOT_ALONE",
     PriceSuperseded => "PRICE_SUPERSEDED",
     SupplyExceeded => "TOKEN_SUPPLY_EXCEEDED",
 } inner { Authority, Directory, Amount, Encoding });

@@ -4,7 +4,13 @@ use super::*;
 use crate::verify::{Depth, VerifiedTransaction, contextual, replay, structural};
 use crate::{Address, AssetId, FreezeSubject, TitleId, block};
 
-fn order(world: &mut World, by: Who, name: &str, subjects: &[FreezeSubject], reference: &str) -> TransactionBuilder {
+pub(super) fn order(
+    world: &mut World,
+    by: Who,
+    name: &str,
+    subjects: &[FreezeSubject],
+    reference: &str,
+) -> TransactionBuilder {
     let subjects = subjects.iter().map(FreezeSubject::to_wire).collect();
     let reference = reference.to_owned();
     let builder = world.build(by);
@@ -14,7 +20,7 @@ fn order(world: &mut World, by: Who, name: &str, subjects: &[FreezeSubject], ref
     }
 }
 
-const COURT: &str = "Court of Harbin, 2026/17";
+pub(super) const COURT: &str = "Court of Harbin, 2026/17";
 
 /// A payment by the depositor, and an offer of its title, while something is frozen and after that.
 fn check(subject: impl Fn(&World) -> FreezeSubject, stops_payment: bool, stops_offer: bool) {
