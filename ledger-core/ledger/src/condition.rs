@@ -69,6 +69,15 @@ pub enum Condition {
     OrderStandsAlone(FreezeSubject, String),
     /// The asset's supply after the change is within its bound.
     SupplyIsWithin(SupplyChange),
+    /// The feed has no price between two times, both left out: the later one's is the first after the earlier.
+    PriceIsFirst {
+        /// The feed.
+        feed: FeedId,
+        /// Milliseconds UTC.
+        after_ms: u64,
+        /// Time of the price, milliseconds UTC.
+        time_ms: u64,
+    },
     /// The feed has no later price than this one up to a time.
     PriceIsLatest {
         /// The feed.

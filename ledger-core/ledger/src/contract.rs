@@ -1,5 +1,6 @@
 //! What a contract is: pure rules over a resolved transaction. The built-in ones stand below.
 
+pub mod agreement;
 pub mod chain;
 mod debt;
 pub mod obligation;
@@ -28,7 +29,8 @@ use crate::transaction::LedgerTransaction;
 pub const UPGRADE: &str = "upgrade";
 
 /// The built-in contracts with their commands: everything that the chains of the replay corpus must exercise. Ascending.
-pub const BUILT_IN: [(&str, &[&str]); 9] = [
+pub const BUILT_IN: [(&str, &[&str]); 10] = [
+    (agreement::NAME, agreement::COMMANDS),
     (chain::NAME, chain::COMMANDS),
     (obligation::NAME, obligation::COMMANDS),
     (party::NAME, party::COMMANDS),
@@ -124,6 +126,8 @@ pub enum Ground {
     Locker(ContextId),
     /// The signers that the state's own contract names stand in for its owner.
     Signers,
+    /// It is an agreement's own, whose step moves it.
+    Agreement,
     /// A legal order that froze it is carried out.
     LegalOrder {
         /// The order, e.g. court and number.
@@ -190,6 +194,7 @@ impl ContractSet {
             .with(Box::new(price::PriceContract))
             .with(Box::new(obligation::ObligationContract))
             .with(Box::new(trade_note::TradeNoteContract))
+            .with(Box::new(agreement::AgreementContract))
     }
 
     /// The set with one more contract; a contract of the same id is replaced.

@@ -57,6 +57,8 @@ pub enum Domain {
     Obligation,
     /// A trade note's id.
     TradeNote,
+    /// An agreement's id.
+    Agreement,
     /// Salt of a transaction that sets what a directory proves.
     LearnSalt,
     /// Commitment of a sealed field.
@@ -93,6 +95,7 @@ impl Domain {
             Self::Feed => "feed",
             Self::Obligation => "obligation",
             Self::TradeNote => "trade-note",
+            Self::Agreement => "agreement",
             Self::LearnSalt => "learn-salt",
             Self::Sealed => "sealed",
         }

@@ -105,6 +105,8 @@ hex_id!(/// A price feed: chain, owner and code.
     FeedId, "feed");
 hex_id!(/// An obligation.
     ObligationId, "obligation");
+hex_id!(/// An agreement.
+    AgreementId, "agreement");
 hex_id!(/// A trade note.
     TradeNoteId, "trade_note");
 hex_id!(/// A purpose that value is bound to.
@@ -205,6 +207,18 @@ impl ObligationId {
     /// `H(chain, command id)` of the transaction that creates it.
     pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
         Self(hash(Domain::Obligation, &[chain.as_bytes(), command.as_bytes()]))
+    }
+}
+
+impl AgreementId {
+    /// `H(chain, command id)` of the transaction that opens it.
+    pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
+        Self(hash(Domain::Agreement, &[chain.as_bytes(), command.as_bytes()]))
+    }
+
+    /// The agreement's own address, which owns what is paid in; it has no policy, so nobody signs for it.
+    pub const fn address(&self) -> Address {
+        Address::from_bytes(self.0)
     }
 }
 

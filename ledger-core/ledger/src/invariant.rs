@@ -4,6 +4,7 @@
 //! shows is checked where that is at hand: nothing consumed twice, and authorities met, by replay in full depth
 //! (`verify/replay.rs`); equal roots by the state root in every header; projections by the audit's shadow database.
 
+mod agreements;
 mod entries;
 mod holds;
 mod parties;
@@ -17,7 +18,7 @@ use thiserror::Error;
 use crate::claim::ClaimKind;
 use crate::codes;
 use crate::contract::{obligation, price, token, trade_note};
-use crate::id::{Address, AssetId, ClaimKey, FeedId, NearKey, PurposeId, SpendId, StateRef};
+use crate::id::{Address, AgreementId, AssetId, ClaimKey, FeedId, NearKey, PurposeId, SpendId, StateRef};
 use crate::ledger::Ledger;
 
 /// A broken invariant; a node that finds one stops the chain.
@@ -166,6 +167,12 @@ pub enum InvariantBroken {
         /// The party.
         party: Address,
     },
+    /// An agreement's accounts say something else than what stands under its address.
+    #[error("the agreement {agreement} holds other tokens or titles than its accounts say")]
+    Agreement {
+        /// The agreement.
+        agreement: AgreementId,
+    },
     /// An asset is restricted though its definition is open, or the other way round.
     #[error("the asset {asset} is restricted otherwise than its definition says")]
     Restriction {
@@ -193,6 +200,7 @@ codes!(InvariantBroken {
     Party => "INVARIANT_PARTY",
     Permissions => "INVARIANT_PERMISSIONS",
     Restriction => "INVARIANT_RESTRICTION",
+    Agreement => "INVARIANT_AGREEMENT",
     Claim => "INVARIANT_CLAIM",
     Near => "INVARIANT_NEAR",
 });
@@ -206,6 +214,7 @@ pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     debts_are_open_and_within_their_amount(ledger, &mut found);
     feeds_carry_their_latest_price(ledger, &mut found);
     purposes::agree_with_holdings_and_records(ledger, &mut found);
+    agreements::hold_what_they_say(ledger, &mut found);
     parties::are_as_their_records(ledger, &mut found);
     entries::permissions_are_as_granted(ledger, &mut found);
     entries::restrictions_are_as_defined(ledger, &mut found);

@@ -70,8 +70,9 @@ pub use error::{Coded, ContractError, Rejection};
 pub use freeze::FreezeSubject;
 pub use genesis::{Directory, Genesis};
 pub use id::{
-    Address, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContextId, ContractId, Digest, EvidenceHash, FeedId,
-    NearKey, ObligationId, PledgeId, PurposeId, SpendId, StateRef, TitleId, TradeNoteId, TransactionId,
+    Address, AgreementId, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContextId, ContractId, Digest,
+    EvidenceHash, FeedId, NearKey, ObligationId, PledgeId, PurposeId, SpendId, StateRef, TitleId, TradeNoteId,
+    TransactionId,
 };
 pub use ledger::Ledger;
 pub use lock::{Lock, LockKind};

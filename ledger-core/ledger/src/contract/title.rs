@@ -12,7 +12,7 @@ pub use error::TitleError;
 use crate::amount::Amount;
 use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::condition::Condition;
-use crate::contract::{Contract, Ground, Holding, LockChange, Signer};
+use crate::contract::{Contract, Ground, Holding, LockChange, Signer, agreement};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
 use crate::hash::{Domain, hash};
@@ -43,8 +43,10 @@ pub const SPLIT: &str = "split";
 pub const MERGE: &str = "merge";
 /// Takes a title over from an enforced pledge; the taker signs, the custodian seals.
 pub const TAKE: &str = "take";
+/// Takes titles into an agreement or out of it, as its step says; the custodian seals those that go in.
+pub const CARRY: &str = "carry";
 /// Every command.
-pub const COMMANDS: &[&str] = &[ISSUE, OFFER, ACCEPT, REFUSE, WITHDRAW, SPLIT, MERGE, TAKE];
+pub const COMMANDS: &[&str] = &[ISSUE, OFFER, ACCEPT, REFUSE, WITHDRAW, SPLIT, MERGE, TAKE, CARRY];
 
 /// Rules of titles.
 #[derive(Clone, Copy, Debug, Default)]
@@ -122,6 +124,8 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, TitleErro
                 signers.push(Signer { party: read_title(&input.state)?.custodian, role: "custodian" });
             }
         }
+        // Who pays it in signs as its owner; the agreement asks for the custodian's seal.
+        CARRY => {}
         SPLIT | MERGE => {
             for input in inputs() {
                 signers.push(Signer { party: input.state.owner, role: "holder" });
@@ -161,6 +165,12 @@ impl Contract for TitleContract {
 
     fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
         Ok(grounds(transaction))
+    }
+
+    /// A step of an agreement moves the agreement's own without anybody.
+    fn unsigned_step(&self, transaction: &LedgerTransaction) -> Result<Option<String>, ContractError> {
+        let command = transaction.command(NAME).filter(|command| command.name == CARRY);
+        Ok(command.filter(|_| agreement::stepping(transaction).is_some()).map(|_| format!("{NAME}/{CARRY}")))
     }
 
     fn lock_changes(&self, transaction: &LedgerTransaction) -> Result<Vec<LockChange>, ContractError> {

@@ -15,7 +15,7 @@ pub use transfer_policy::{TransferPolicy, definition_under, read_transfer_policy
 use crate::amount::{Amount, Scale};
 use crate::claim::{ClaimIdentity, ClaimKind};
 use crate::condition::{Condition, Effect, SupplyChange};
-use crate::contract::{Contract, Ground, Holding, LockChange, Signer, chain, pledge, purpose};
+use crate::contract::{Contract, Ground, Holding, LockChange, Signer, agreement, chain, pledge, purpose};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
 use crate::id::{Address, AssetId, ContractId, StateRef};
@@ -193,6 +193,7 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, TokenErro
         _ => {
             let mut on_terms = consumed_on_terms(transaction)?;
             on_terms.extend(pledge::collected_money(transaction)?.into_iter().map(|(state, _)| state));
+            on_terms.extend(agreement::own_states(transaction));
             // What else an order carries out is refused by the contract chain itself.
             on_terms
                 .extend(chain::executed(transaction).ok().flatten().into_iter().flat_map(|executed| executed.states));
@@ -270,6 +271,13 @@ impl Contract for TokenContract {
         let let_go = held::let_go(transaction).map_err(ContractError::new)?;
         let on_terms = on_terms.into_iter().map(|state| (state, Ground::Signers));
         Ok(on_terms.chain(let_go.into_iter().map(|(state, context)| (state, Ground::Locker(context)))).collect())
+    }
+
+    /// A step of an agreement moves the agreement's own without anybody.
+    fn unsigned_step(&self, transaction: &LedgerTransaction) -> Result<Option<String>, ContractError> {
+        let command = transaction.command(NAME).filter(|command| command.name == TRANSFER);
+        let step = command.filter(|_| agreement::stepping(transaction).is_some());
+        Ok(step.map(|_| format!("{NAME}/{TRANSFER}")))
     }
 
     fn lock_changes(&self, transaction: &LedgerTransaction) -> Result<Vec<LockChange>, ContractError> {

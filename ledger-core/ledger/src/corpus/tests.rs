@@ -72,6 +72,7 @@ fn commands_in(source: &str) -> BTreeSet<&str> {
 #[test]
 fn the_list_of_commands_is_complete() {
     let sources = [
+        include_str!("../contract/agreement.rs"),
         include_str!("../contract/chain.rs"),
         include_str!("../contract/obligation.rs"),
         include_str!("../contract/party.rs"),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::contract::{party, pledge, title};
+use crate::contract::{agreement, party, pledge, title};
 use crate::fixture::*;
 use crate::verify::contextual;
 use crate::{Amount, Coded, ContextId, StateRef};
@@ -47,6 +47,22 @@ fn vanished_tokens_titles_and_pledges_are_found() {
     assert_eq!(without(token::NAME, token::HOLDING), ["INVARIANT_SUPPLY", "INVARIANT_CLAIM"]);
     assert_eq!(without(title::NAME, title::TITLE), ["INVARIANT_PLEDGE_WITHOUT_LOCK", "INVARIANT_CLAIM"]);
     assert_eq!(without(pledge::NAME, pledge::PLEDGE), ["INVARIANT_LOCK_WITHOUT_PLEDGE"]);
+}
+
+#[test]
+fn an_agreement_that_holds_something_else_than_it_says_is_found() {
+    let mut scene = crate::contract::agreement::tests::paid_in();
+    assert_eq!(broken(&scene.ledger), []);
+    let proposed = scene.proposed(Vec::new());
+    let (mut block, _) = contextual(proposed, &scene.ledger);
+    let agreement = find(&scene.ledger, agreement::NAME, agreement::AGREEMENT);
+    let owner = scene.state(agreement).owner;
+    let (vault, _) =
+        scene.ledger.unspent_states().find(|(vault, of)| of.state.owner == owner && **vault != agreement).unwrap();
+    spend(block.changes_mut(), &scene.ledger, *vault);
+    scene.ledger.apply(&block).unwrap();
+    let codes: Vec<_> = broken(&scene.ledger).iter().map(Coded::code).collect();
+    assert_eq!(codes, ["INVARIANT_SUPPLY", "INVARIANT_AGREEMENT"]);
 }
 
 #[test]

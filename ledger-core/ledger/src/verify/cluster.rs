@@ -116,7 +116,9 @@ impl Footprint {
                 self.read(Entry::Freeze(*subject));
             }
             Condition::SupplyIsWithin(change) => self.read(Entry::Supply(change.asset)),
-            Condition::PriceIsLatest { feed, .. } => self.read(Entry::Prices(*feed)),
+            Condition::PriceIsLatest { feed, .. } | Condition::PriceIsFirst { feed, .. } => {
+                self.read(Entry::Prices(*feed))
+            }
         }
     }
 

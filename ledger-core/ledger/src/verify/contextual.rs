@@ -234,6 +234,13 @@ fn holds(
             Some(later_ms) => return Err(ConditionError::PriceSuperseded { feed: *feed, later_ms }),
             None => return Ok(()),
         },
+        Condition::PriceIsFirst { feed, after_ms, time_ms } => {
+            let between = overlay.later_price(feed, *after_ms, time_ms.saturating_sub(1));
+            return match between {
+                Some(earlier_ms) => Err(ConditionError::PriceNotFirst { feed: *feed, earlier_ms }),
+                None => Ok(()),
+            };
+        }
         Condition::SupplyIsWithin(change) => return supply_after(change, overlay).map(|_| ()),
     };
     if is_true { Ok(()) } else { Err(error) }

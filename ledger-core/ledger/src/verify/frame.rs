@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::amount::Amount;
 use crate::codes;
 use crate::condition::Effect;
-use crate::contract::{Contract, ContractSet, Ground, LockChange, UPGRADE, chain};
+use crate::contract::{Contract, ContractSet, Ground, LockChange, UPGRADE, agreement, chain};
 use crate::error::rule;
 use crate::id::{ContractId, StateRef};
 use crate::lock::Lock;
@@ -259,7 +259,8 @@ pub(super) fn ground_is_of_contract(
         Ground::LegalOrder { .. } if contract.name() != chain::NAME => {
             Err(FrameError::GroundDoesNotHold { state: *state })
         }
-        Ground::Signers | Ground::Locker(_) | Ground::LegalOrder { .. } => Ok(()),
+        Ground::Agreement if contract.name() != agreement::NAME => Err(FrameError::GroundDoesNotHold { state: *state }),
+        Ground::Signers | Ground::Locker(_) | Ground::LegalOrder { .. } | Ground::Agreement => Ok(()),
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn moved(
 ) -> BTreeSet<FreezeSubject> {
     let is_value = |state: &State| ![party::NAME, chain::NAME].contains(&state.contract.name());
     let ground = |reference: &StateRef| grounds.iter().find(|(state, _)| state == reference).map(|(_, ground)| ground);
-    let by_others = |reference: &StateRef| ground(reference) == Some(&Ground::Signers);
+    let by_others = |reference: &StateRef| matches!(ground(reference), Some(Ground::Signers | Ground::Agreement));
     let by_order = |reference: &StateRef| matches!(ground(reference), Some(Ground::LegalOrder { .. }));
     let executed = chain::executed(ledger).ok().flatten().map(|executed| executed.subject);
     let mut subjects = BTreeSet::new();

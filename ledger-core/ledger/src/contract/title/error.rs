@@ -153,6 +153,9 @@ pub enum TitleError {
         /// The document's number.
         number: String,
     },
+    /// Titles are carried without an agreement's step.
+    #[error("title/carry stands beside agreement/step alone; offer the title to whoever is to have it")]
+    NoAgreement,
     /// A pledged title is split without its pledges.
     #[error("the title {number} is pledged; it is split beside a release or a substitution of its pledge")]
     PledgeStays {
@@ -245,6 +248,7 @@ codes!(TitleError {
     OtherHolder => "TITLE_OTHER_HOLDER",
     OtherUnit => "TITLE_OTHER_UNIT",
     NotEnforced => "TITLE_NOT_ENFORCED",
+    NoAgreement => "TITLE_NO_AGREEMENT",
     PledgeStays => "TITLE_PLEDGED",
     LocksDiffer => "TITLE_LOCKS_DIFFER",
     NotOffered => "TITLE_NOT_OFFERED",

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::claim::normalise;
 use crate::contract::title::{
-    ACCEPT, ISSUE, MERGE, NAME, OFFER, REFUSE, SPLIT, TAKE, TITLE, Title, TitleError, WITHDRAW, offer_lock, offer_on,
-    read_title, split,
+    ACCEPT, CARRY, ISSUE, MERGE, NAME, OFFER, REFUSE, SPLIT, TAKE, TITLE, Title, TitleError, WITHDRAW, offer_lock,
+    offer_on, read_title, split,
 };
-use crate::contract::{chain, pledge};
+use crate::contract::{agreement, chain, pledge};
 use crate::error::rule;
 use crate::id::{Address, AssetId, ChainId, TitleId};
 use crate::lock::{Lock, LockKind};
@@ -46,6 +46,11 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), TitleError> 
             split::merges_free_titles(transaction, title.as_slice().try_into()?)
         }
         TAKE => takes_one_title(transaction, command),
+        CARRY => {
+            command.message::<wire::TitleCarry>()?;
+            // What goes where, the agreement says of every state.
+            rule(agreement::stepping(transaction).is_some(), || TitleError::NoAgreement)
+        }
         name => Err(TitleError::CommandUnknown { name: name.to_owned() }),
     }
 }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::amount::Amount;
 use crate::condition::Effect;
-use crate::contract::Signer;
 use crate::contract::token::{
     DEFINE, DEFINITION, HOLDING, NAME, SETTLE, SUPERSEDE, TRANSFER, TokenDefinition, TokenError, read_definition,
     read_holding,
 };
+use crate::contract::{Signer, agreement};
 use crate::encoding::{EncodingError, Wire, ascending, at_most};
 use crate::id::{Address, AssetId, ContractId};
 use crate::state::State;
@@ -95,7 +95,8 @@ pub(super) fn signing_issuers(transaction: &LedgerTransaction) -> Result<Vec<Sig
     Ok(policies(transaction)?.into_iter().filter_map(signs).collect())
 }
 
-/// Assets transferred here without reading their definition; they must be open.
+/// Assets transferred here without reading their definition; they must be open. What an agreement pays out was let in under the
+/// policy of then: no deadline fails on a later one.
 pub(super) fn assets_without_definition(transaction: &LedgerTransaction) -> Result<Vec<AssetId>, TokenError> {
     let policies = policies(transaction)?;
     Ok(assets_transferred(transaction)?.into_iter().filter(|asset| !policies.contains_key(asset)).collect())
@@ -106,7 +107,9 @@ fn assets_transferred(transaction: &LedgerTransaction) -> Result<BTreeSet<AssetI
         return Ok(BTreeSet::new());
     }
     let asset = |state: &State| Ok(read_holding(state)?.asset);
-    transaction.inputs_of(NAME, HOLDING).map(|input| asset(&input.state)).collect()
+    let own = agreement::stepping(transaction);
+    let inputs = transaction.inputs_of(NAME, HOLDING).filter(|input| Some(input.state.owner) != own);
+    inputs.map(|input| asset(&input.state)).collect()
 }
 
 /// Whether a definition made here leaves transfers open; new open ones need no entry.

@@ -38,12 +38,14 @@ messages! {
     Permissions ChainGrant ChainConfigure FreezeSubject ChainFreeze ChainUnfreeze ChainExecute
     TokenDefinition TransferPolicy ListedParties IssuerSigns TokenHolding TokenDefine TokenSupersede TokenAttestation
     TokenAttest TokenIssue TokenTransfer TokenRedeem
-    Title TitleIssue TitleOffer TitleAccept TitleRefuse TitleWithdraw TitleSplit TitleMerge TitleTake
-    Pledge PledgeCover PledgePublicity PledgePublicise PledgedTitle PledgeCreate PledgeRelease PledgeEnforce PledgeTopUp PledgeSubstitute PledgeRank
+    Title TitleIssue TitleOffer TitleAccept TitleRefuse TitleWithdraw TitleSplit TitleMerge TitleTake TitleCarry
+    Pledge PledgeCover PledgePublicity PledgePublicise PledgedTitle PledgeCreate PledgeRelease PledgeEnforce PledgeTopUp
+    PledgeSubstitute PledgeRank
     PurposePayee PurposeTerms PurposeSpent Purpose Spend PurposeOpen PurposeBind PurposeUnbind PurposeSpend
     PurposeRefund PurposeReturn
     PriceFeed PricePoint Price PriceDefine PriceQuote PricePublish
     Obligation ObligationCreate ObligationSettle ObligationAssign ObligationConsent ObligationCancel
+    Agreement AgreementRole AgreementToken AgreementOpen AgreementStep
     TradeNote TradeNoteDispute TradeNoteIssue TradeNoteRaise TradeNoteResolve TradeNotePay TradeNoteVoid
 }
 

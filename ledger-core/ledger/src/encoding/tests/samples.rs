@@ -177,6 +177,13 @@ impl Maker<'_> {
             ("InclusionProof", "transaction", _) => within("SignedTransaction", chance),
             ("InclusionProof" | "JournalProof" | "StateProof", "genesis", _) => within("Genesis", chance),
             ("Lock", "amount", _) => Value::Varint(chance.number(62) + 1),
+            ("Agreement", "contract", _) => Value::Bytes(br#""close""#.to_vec()),
+            ("Agreement", "state", _) => {
+                Value::Bytes(br#"{"accounts":[],"choices":[],"boundValues":[],"minTime":0}"#.to_vec())
+            }
+            ("AgreementRole", "role", _) | ("AgreementToken", "currency_symbol", _) => {
+                Value::Bytes(format!("name {}", chance.below(200)).into_bytes())
+            }
             ("PledgePublicity", "register" | "number", _) => Value::Bytes(b"2026-17".to_vec()),
             ("Pledge", "obligation", _) => {
                 Value::Bytes(if chance.below(2) == 0 { Vec::new() } else { chance.bytes(32) })

@@ -147,6 +147,14 @@ pub enum ConditionError {
         /// The bound.
         maximum: u64,
     },
+    /// An earlier price of the feed is the first.
+    #[error("the feed {feed} has an earlier price since, of {earlier_ms}; take that one")]
+    PriceNotFirst {
+        /// The feed.
+        feed: FeedId,
+        /// When it was published for, milliseconds UTC.
+        earlier_ms: u64,
+    },
     /// A later price counts.
     #[error("the feed {feed} has a later price, of {later_ms} ms, that counts here; refer to that one")]
     PriceSuperseded {
@@ -181,6 +189,7 @@ codes!(ConditionError {
     OrderExists => "FREEZE_ORDER_EXISTS",
     OrderUnknown => "FREEZE_ORDER_UNKNOWN",
     OrderNotAlone => "FREEZE_ORDER_NOT_ALONE",
+    PriceNotFirst => "PRICE_NOT_FIRST",
     PriceSuperseded => "PRICE_SUPERSEDED",
     SupplyExceeded => "TOKEN_SUPPLY_EXCEEDED",
 } inner { Authority, Directory, Amount, Encoding });

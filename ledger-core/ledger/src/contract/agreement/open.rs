@@ -1,0 +1,76 @@
+//! How an agreement begins.
+
+use ledger_agreement::{BigInt, Contract, State as Remembered};
+
+use crate::contract::Signer;
+use crate::contract::agreement::names::Names;
+use crate::contract::agreement::{
+    AGREEMENT, Actor, Agreement, AgreementError, NAME, agreement_state, parties, read_agreement,
+};
+use crate::error::rule;
+use crate::id::AgreementId;
+use crate::state::State;
+use crate::transaction::{Command, LedgerTransaction, TimeWindow};
+use crate::wire;
+
+/// Every party of the agreement.
+pub(super) fn signers(transaction: &LedgerTransaction) -> Result<Vec<Signer>, AgreementError> {
+    let agreement = read_agreement(opened(transaction)?)?;
+    let parties = parties(&agreement.contract, &agreement.binding)?;
+    Ok(parties.into_iter().map(|party| Signer { party, role: "party" }).collect())
+}
+
+fn opened(transaction: &LedgerTransaction) -> Result<&State, AgreementError> {
+    match (transaction.inputs.as_slice(), transaction.transaction.outputs.as_slice()) {
+        ([], [state]) if state.is(NAME, AGREEMENT) => Ok(state),
+        _ => Err(AgreementError::OpenStates),
+    }
+}
+
+pub(super) fn opens_one_agreement(transaction: &LedgerTransaction, command: &Command) -> Result<(), AgreementError> {
+    let wire::AgreementOpen {} = command.message()?;
+    let state = opened(transaction)?;
+    let (agreement, frame) = (read_agreement(state)?, &transaction.transaction);
+    let follows = agreement.agreement == AgreementId::derive(&frame.chain, &frame.command_id);
+    rule(follows, || AgreementError::IdDiffers)?;
+    is_new(&agreement, frame.time_window)?;
+    names_are_bound(&agreement)?;
+    let parties = parties(&agreement.contract, &agreement.binding)?;
+    rule(*state == agreement_state(&agreement, parties), || AgreementError::FrameDiffers)
+}
+
+/// It has done nothing yet, and waits for something that can still happen.
+fn is_new(agreement: &Agreement, TimeWindow { from_ms, until_ms }: TimeWindow) -> Result<(), AgreementError> {
+    let is_new = agreement.step == 0 && agreement.state == Remembered::empty(BigInt::from(from_ms));
+    rule(is_new, || AgreementError::NotNew { from_ms })?;
+    let Contract::When { timeout, .. } = &*agreement.contract else { return Err(AgreementError::NotWaiting) };
+    let is_ahead = *timeout >= BigInt::from(until_ms);
+    rule(is_ahead, || AgreementError::DeadlinePast { deadline: timeout.to_string(), until_ms })
+}
+
+/// Each name in the contract means something, and each meaning has a name in it.
+fn names_are_bound(agreement: &Agreement) -> Result<(), AgreementError> {
+    let names = Names::of(&agreement.contract);
+    rule(!names.reads_interval, || AgreementError::ReadsInterval)?;
+    for holder in &names.holders {
+        agreement.binding.address(holder)?;
+    }
+    for token in &names.tokens {
+        agreement.binding.what(token)?;
+    }
+    let mut roles = Vec::new();
+    for party in &names.parties {
+        if let (Actor::Party(_) | Actor::Feed(_), ledger_agreement::Party::Role(role)) =
+            (agreement.binding.who(party)?, party)
+        {
+            roles.push(role);
+        }
+    }
+    if let Some(role) = agreement.binding.roles.keys().find(|role| !roles.contains(role)) {
+        return Err(AgreementError::RoleUnused { role: role.clone() });
+    }
+    match agreement.binding.tokens.keys().find(|token| !names.tokens.contains(token)) {
+        Some(token) => Err(AgreementError::TokenUnused { token: token.token_name.clone() }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,134 @@
+//! Published prices are taken as they come: the first since the agreement's last step, by nobody's choice.
+
+use super::*;
+use crate::contract::price::{self, Price, PriceFeed, Quotation, feed_state, price_state};
+use crate::{FeedId, Scale};
+
+const PUBLISHERS: [Who; 3] = [BankA, BankB, Attestor];
+
+fn feed(world: &World) -> PriceFeed {
+    let mut publishers: Vec<_> = PUBLISHERS.iter().map(|who| who.address()).collect();
+    publishers.sort();
+    PriceFeed {
+        feed: FeedId::derive(&world.ledger.chain(), &BankA.address(), "AL-A00"),
+        owner: BankA.address(),
+        code: "AL-A00".to_owned(),
+        quotation: Quotation { currency: "CNY".to_owned(), unit: "TNE".to_owned(), scale: Scale::new(2).unwrap() },
+        publishers,
+        quorum: 3,
+        max_age_ms: DAY_MS,
+        jump_basis_points: 1_000,
+        last: None,
+    }
+}
+
+fn observed() -> ChoiceId {
+    ChoiceId { choice_name: "price".to_owned(), choice_owner: role("fact:AL") }
+}
+
+/// The buyer pays in 60; when the price falls to 900 or below within two days the seller has it.
+fn margin(now_ms: u64) -> Language {
+    let below = Action::Choice {
+        for_choice: observed(),
+        choose_between: vec![Bound { from: BigInt::from(1), to: BigInt::from(900) }],
+    };
+    let called = pay("buyer", "seller", cny(), constant(60), Language::Close);
+    let watched = when(vec![(below, called)], now_ms + 2 * DAY_MS, Language::Close);
+    when(vec![(deposits("buyer", cny(), constant(60)), watched)], now_ms + DAY_MS, Language::Close)
+}
+
+/// The agreement, after the deposit, and the feed's state.
+fn watching() -> (Scene, StateRef) {
+    let mut world = World::new();
+    let definition = world.define();
+    let money = world.issue(definition, Depositor, 100);
+    let define = world.build(BankA).output(feed_state(&feed(&world)));
+    let define = define.command(ContractId::built_in(price::NAME), price::DEFINE, &wire::PriceDefine {});
+    let feed_ref = StateRef { transaction: world.accept(define, &PUBLISHERS), index: 0 };
+    let mut names = binding(&world);
+    names.roles.insert("fact:AL".to_owned(), Actor::Feed(feed(&world).feed));
+    let contract = Arc::new(margin(world.now_ms));
+    let builder = open(&mut world, contract, names);
+    let agreement = StateRef { transaction: world.accept(builder, &[Depositor, Supplier]), index: 0 };
+    let mut scene = Scene { world, money, agreement };
+    scene.step(Depositor, &[money], &[deposit("buyer", cny(), 60)]);
+    (scene, feed_ref)
+}
+
+/// Publishes a price now: the feed's new state and the price's.
+fn publish(world: &mut World, feed_ref: StateRef, value: u64) -> (StateRef, StateRef) {
+    let before = price::read_feed(&world.state(feed_ref)).unwrap();
+    let time_ms = world.now_ms;
+    let (after, price): (PriceFeed, Price) = before.published(time_ms, &[minor(value); 3]).unwrap();
+    let mut quotes: Vec<_> =
+        PUBLISHERS.iter().map(|who| wire::PriceQuote { publisher: who.address().to_vec(), value }).collect();
+    quotes.sort_by(|one, other| one.publisher.cmp(&other.publisher));
+    let command = wire::PricePublish { feed: before.feed.to_vec(), time_ms, quotes, override_breaker: true };
+    let builder = world.build(BankA).input(feed_ref).output(feed_state(&after)).output(price_state(&before, &price));
+    let builder = builder.command(ContractId::built_in(price::NAME), price::PUBLISH, &command);
+    let transaction = world.accept(builder, &PUBLISHERS);
+    (StateRef { transaction, index: 0 }, StateRef { transaction, index: 1 })
+}
+
+#[test]
+fn a_price_that_the_contract_waits_for_is_taken_without_anybody() {
+    let (mut scene, feed_ref) = watching();
+    let (_, price) = publish(&mut scene.world, feed_ref, 850);
+    let step = scene.unsigned(Cause::Price(resolved(&scene.world, price))).unwrap();
+    scene.submit_unsigned(step).unwrap();
+    assert_eq!((scene.balance(Depositor), scene.balance(Supplier)), (40, 60));
+    assert_eq!(scene.world.replayed().unwrap().state_root(), scene.world.ledger.state_root());
+}
+
+#[test]
+fn a_price_outside_the_bounds_changes_nothing() {
+    let (mut scene, feed_ref) = watching();
+    let (_, price) = publish(&mut scene.world, feed_ref, 950);
+    let own = scene.owned(scene.world.state(scene.agreement).owner);
+    let cause = Cause::Price(resolved(&scene.world, price));
+    let step = UnsignedStep { agreement: resolved(&scene.world, scene.agreement), own, cause };
+    let refused = step.transaction(&scene.world.ledger.chain(), scene.world.now_ms);
+    assert_eq!(refused.unwrap_err(), AgreementError::SomebodyMustSign);
+}
+
+/// Whoever sends the step picks neither the value nor the price.
+#[test]
+fn a_price_is_taken_as_published_and_the_first_one() {
+    let (mut scene, feed_ref) = watching();
+    let own = scene.own();
+    let unread = scene.builder(Supplier, &own, &[chooses(observed(), 800)]).unwrap();
+    assert_eq!(scene.world.refuse(unread, &[Supplier]), "AGREEMENT_FACT_NOT_REFERRED");
+    let (feed_ref, first) = publish(&mut scene.world, feed_ref, 850);
+    let (_, second) = publish(&mut scene.world, feed_ref, 700);
+    let invented = scene.builder(Supplier, &own, &[chooses(observed(), 800)]).unwrap().past(first);
+    assert_eq!(scene.world.refuse(invented, &[Supplier]), "AGREEMENT_FACT_NOT_REFERRED");
+    let picked = scene.builder(Supplier, &own, &[chooses(observed(), 700)]).unwrap().past(second);
+    assert_eq!(scene.world.refuse(picked, &[Supplier]), "PRICE_NOT_FIRST");
+    let sound = scene.builder(Supplier, &own, &[chooses(observed(), 850)]).unwrap().past(first);
+    scene.world.accept(sound, &[Supplier]);
+}
+
+/// What was known when the agreement came to wait is no news.
+#[test]
+fn a_price_from_before_the_last_step_is_no_fact() {
+    let (mut scene, feed_ref) = watching();
+    let time_ms = u64::try_from(&scene.read().state.min_time).unwrap();
+    let now_ms = std::mem::replace(&mut scene.world.now_ms, time_ms);
+    let (_, price) = publish(&mut scene.world, feed_ref, 850);
+    scene.world.now_ms = scene.world.now_ms.max(now_ms);
+    let own = scene.own();
+    let stale = scene.builder(Supplier, &own, &[chooses(observed(), 850)]).unwrap().past(price);
+    assert_eq!(scene.world.refuse(stale, &[Supplier]), "AGREEMENT_FACT_OF_OTHER_TIME");
+}
+
+#[test]
+fn a_feed_neither_pays_nor_is_paid() {
+    let mut world = World::new();
+    world.define();
+    let mut names = binding(&world);
+    names.roles.insert("fact:AL".to_owned(), Actor::Feed(feed(&world).feed));
+    let paid = pay("buyer", "fact:AL", cny(), constant(1), Language::Close);
+    let contract = when(vec![(deposits("seller", cny(), constant(1)), paid)], u64::MAX, Language::Close);
+    let builder = open(&mut world, Arc::new(contract), names);
+    assert_eq!(world.refuse(builder, &[Depositor, Supplier]), "AGREEMENT_FACT_IS_NO_PARTY");
+}

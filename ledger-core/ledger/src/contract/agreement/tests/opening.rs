@@ -1,0 +1,176 @@
+//! What may be opened.
+
+use super::*;
+use ledger_agreement::{Observation, ValueId};
+
+/// The refusal of a contract under the usual names, changed as said.
+fn check(contract: impl Fn(u64) -> Language, change: impl Fn(&mut Binding), code: &str) {
+    let mut world = World::new();
+    world.define();
+    let mut names = binding(&world);
+    change(&mut names);
+    let contract = Arc::new(contract(world.now_ms));
+    let terms = Terms { contract, binding: names, salt: [5; 32], template: None };
+    let refusal = match terms.open(frame(&mut world, Depositor)) {
+        Ok(builder) => world.refuse(builder, &[Depositor, Supplier]),
+        Err(error) => crate::error::Coded::code(&error).to_owned(),
+    };
+    assert_eq!(refusal, code);
+}
+
+#[test]
+fn every_party_signs() {
+    let mut world = World::new();
+    world.define();
+    for absent in [Depositor, Supplier] {
+        let (contract, names) = (Arc::new(escrow(world.now_ms, 60)), binding(&world));
+        let signer = if absent == Depositor { Supplier } else { Depositor };
+        let terms = Terms { contract, binding: names, salt: [5; 32], template: None };
+        let builder = terms.open(frame(&mut world, signer)).unwrap();
+        assert_eq!(world.refuse(builder, &[signer]), "AUTHORITY_SIGNATURES_MISSING");
+    }
+}
+
+#[test]
+fn each_name_means_something_and_nothing_else_has_a_name() {
+    let usual = |now_ms| escrow(now_ms, 60);
+    check(
+        usual,
+        |names| {
+            names.roles.remove("seller");
+        },
+        "AGREEMENT_ROLE_UNBOUND",
+    );
+    check(
+        usual,
+        |names| {
+            names.tokens.remove(&cny());
+        },
+        "AGREEMENT_TOKEN_UNBOUND",
+    );
+    let other = Actor::Party(BankA.address());
+    check(
+        usual,
+        |names| {
+            names.roles.insert("agent".to_owned(), other);
+        },
+        "AUTHORITY_SIGNATURES_MISSING",
+    );
+    let mine = Actor::Party(Supplier.address());
+    check(
+        usual,
+        |names| {
+            names.roles.insert("agent".to_owned(), mine);
+        },
+        "AGREEMENT_ROLE_UNUSED",
+    );
+    let token = Token { token_name: "USD".to_owned(), ..cny() };
+    let what = What::Asset(crate::AssetId::default());
+    check(
+        usual,
+        |names| {
+            names.tokens.insert(token.clone(), what);
+        },
+        "AGREEMENT_TOKEN_UNUSED",
+    );
+    let named = |text: String| {
+        let to = Payee::Party(Party::Address(text));
+        let pay = Language::Pay {
+            from_account: role("buyer"),
+            to,
+            token: cny(),
+            pay: constant(1),
+            then: Arc::new(Language::Close),
+        };
+        when(vec![(deposits("buyer", cny(), constant(1)), pay)], u64::MAX, Language::Close)
+    };
+    let without_seller = |names: &mut Binding| {
+        names.roles.remove("seller");
+    };
+    check(|_| named("addr_test1".to_owned()), without_seller, "AGREEMENT_ADDRESS_FORM");
+    let mut world = World::new();
+    world.define();
+    let mut names = binding(&world);
+    without_seller(&mut names);
+    let builder = open(&mut world, Arc::new(named(Supplier.address().to_string())), names);
+    let transaction = world.accept(builder, &[Depositor, Supplier]);
+    let state = world.state(StateRef { transaction, index: 0 });
+    assert!(state.is_seen_by(&Supplier.address()));
+}
+
+#[test]
+fn it_waits_for_something_that_can_still_happen() {
+    let usual = |_: &mut Binding| {};
+    check(|_| pay("buyer", "seller", cny(), constant(1), Language::Close), usual, "AGREEMENT_NOT_WAITING");
+    check(|now_ms| escrow(now_ms - DAY_MS, 60), usual, "AGREEMENT_DEADLINE_PAST");
+    // The time window is an hour long.
+    check(|now_ms| escrow(now_ms + 3_600_000 - 1 - DAY_MS, 60), usual, "AGREEMENT_DEADLINE_PAST");
+    opened(|now_ms| escrow(now_ms + 3_600_000 - DAY_MS, 60));
+    let reads = |value: Value| {
+        move |now_ms| {
+            let then = Language::Let {
+                value_id: ValueId("t".to_owned()),
+                be: value.clone(),
+                then: Arc::new(escrow(now_ms, 60)),
+            };
+            when(vec![(Action::Notify { notify_if: Observation::TrueObs }, then)], now_ms + DAY_MS, Language::Close)
+        }
+    };
+    check(reads(Value::TimeIntervalStart), usual, "AGREEMENT_READS_INTERVAL");
+    check(reads(Value::TimeIntervalEnd), usual, "AGREEMENT_READS_INTERVAL");
+}
+
+#[test]
+fn a_new_agreement_has_done_nothing() {
+    let mut world = World::new();
+    world.define();
+    let signers = [Depositor, Supplier];
+    let (contract, names) = (Arc::new(escrow(world.now_ms, 60)), binding(&world));
+    let sound = open(&mut world, contract, names);
+    let changed = |change: &dyn Fn(&mut Agreement)| {
+        sound.clone().changed(|transaction| {
+            let mut agreement = read_agreement(&transaction.outputs[0]).unwrap();
+            let parties = transaction.outputs[0].participants.clone();
+            change(&mut agreement);
+            transaction.outputs[0] = agreement_state(&agreement, parties);
+        })
+    };
+    let mut check = |builder: TransactionBuilder, code: &str| assert_eq!(world.refuse(builder, &signers), code);
+    check(changed(&|agreement| agreement.step = 1), "AGREEMENT_NOT_NEW");
+    check(changed(&|agreement| agreement.state.min_time += 1), "AGREEMENT_NOT_NEW");
+    let rich = |agreement: &mut Agreement| {
+        agreement.state.accounts.insert((role("buyer"), cny()), BigInt::from(1));
+    };
+    check(changed(&rich), "AGREEMENT_NOT_NEW");
+    check(changed(&|agreement| agreement.agreement = AgreementId::default()), "AGREEMENT_ID_DIFFERS");
+    let unseen = sound.clone().changed(|transaction| {
+        transaction.outputs[0].participants.pop();
+    });
+    check(unseen, "AGREEMENT_FRAME_DIFFERS");
+    let twice = sound.clone().changed(|transaction| transaction.outputs.push(transaction.outputs[0].clone()));
+    check(twice, "AGREEMENT_OPEN_STATES");
+    let unknown = sound.clone().changed(|transaction| transaction.commands[0].name = "close".to_owned());
+    check(unknown, "AGREEMENT_COMMAND_UNKNOWN");
+    world.accept(sound, &signers);
+}
+
+/// A contract has one text on the ledger, so that it has one hash.
+#[test]
+fn another_text_of_the_same_contract_is_refused() {
+    let mut world = World::new();
+    world.define();
+    let (contract, names) = (Arc::new(escrow(world.now_ms, 60)), binding(&world));
+    let sound = open(&mut world, contract, names);
+    let mut check = |text: fn(&str) -> String, code: &str| {
+        let changed = sound.clone().changed(|transaction| {
+            let mut message: wire::Agreement = transaction.outputs[0].message().unwrap();
+            message.contract = text(&message.contract);
+            transaction.outputs[0].data = prost::Message::encode_to_vec(&message);
+        });
+        assert_eq!(world.refuse(changed, &[Depositor, Supplier]), code);
+    };
+    check(|text| format!("{text} "), "ENCODING_NOT_CANONICAL");
+    check(|text| text.replace("\"close\"", "\"ciose\""), "ENCODING_MALFORMED");
+    check(|_| "[".repeat(10_000), "ENCODING_MALFORMED");
+    check(|text| "x".repeat(65_537 + text.len()), "ENCODING_TOO_LONG");
+}
