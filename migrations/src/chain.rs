@@ -8,7 +8,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 
 /// The list, in order; a released migration never changes.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(ChainTables)]
+    vec![Box::new(ChainTables), Box::new(ChainTimers)]
 }
 
 struct ChainTables;
@@ -50,6 +50,31 @@ impl MigrationTrait for ChainTables {
         }
         Ok(())
     }
+}
+
+struct ChainTimers;
+
+impl MigrationName for ChainTimers {
+    fn name(&self) -> &str {
+        "chain_000002_timers"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for ChainTimers {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(chain_timer()).await?;
+        manager.create_index(index("chain_timer_due", "chain_timer", &["due_ms"], false)).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table(Alias::new("chain_timer")).to_owned()).await
+    }
+}
+
+/// The earliest deadline of a chain's agreements; no row while none waits for one. So a closed chain wakes up for it.
+fn chain_timer() -> TableCreateStatement {
+    table("chain_timer", vec![integer("chain_id"), integer("due_ms")], &["chain_id"])
 }
 
 /// SQLite keeps small rows in the primary key's own tree; PostgreSQL has no such clause.

@@ -10,6 +10,7 @@ use ledger_core::encoding::encode;
 use ledger_core::verify::VerifiedTransaction;
 use ledger_core::{Block, ContractSet, LedgerTransaction};
 
+use crate::agreements::Agreements;
 use crate::error::ChainError;
 use crate::holdings::{Holdings, HoldingsChange};
 use crate::outbox::NewEvent;
@@ -27,6 +28,13 @@ pub(crate) struct Prepared {
     rows: BlockRows,
 }
 
+/// What of a chain in memory a block's rows follow from.
+#[derive(Clone, Copy)]
+pub(crate) struct Before<'c> {
+    pub(crate) holdings: &'c Holdings,
+    pub(crate) agreements: &'c Agreements,
+}
+
 /// What a commit wrote besides the blocks themselves.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
@@ -41,7 +49,7 @@ pub(crate) fn prepare(
     chain_number: i64,
     sequence: i64,
     sequenced: &SequencedBlock,
-    holdings: &Holdings,
+    Before { holdings, agreements }: Before<'_>,
     contracts: &ContractSet,
 ) -> Result<Prepared, ChainError> {
     let block = sequenced.block();
@@ -53,7 +61,10 @@ pub(crate) fn prepare(
         reason: input.to_string(),
     })?;
     let height = signed("block", "height", block.header.height)?;
+    let due = |due_ms: Option<u64>| due_ms.map(|due_ms| signed("chain_timer", "due_ms", due_ms)).transpose();
+    let (due_before, due_after) = (agreements.deadline(), agreements.deadline_after(&transactions));
     let mut rows = BlockRows {
+        timer: if due_before == due_after { None } else { Some(due(due_after)?) },
         block: block_row(chain_number, sequence, block)?,
         transactions: Vec::with_capacity(transactions.len()),
         states: Vec::with_capacity(change.created.len()),

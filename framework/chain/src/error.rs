@@ -52,6 +52,11 @@ pub enum ChainError {
         /// The chain named.
         directory: ChainId,
     },
+    /// Something of the chain is under way, or another chain learns from it.
+    #[error(
+        "chain {0} is in use; close it when nothing of it is under way, and after the chains whose directory it is"
+    )]
+    InUse(ChainId),
     /// The stored history does not hold.
     #[error("chain {chain} does not replay at height {height}: {reason}; run the audit")]
     BrokenHistory {
@@ -79,6 +84,7 @@ impl Coded for ChainError {
             Self::ForeignRecorder { .. } => "CHAIN_RECORDER_FOREIGN",
             Self::UnknownDirectory { .. } => "CHAIN_DIRECTORY_UNKNOWN",
             Self::IndirectDirectory { .. } => "CHAIN_DIRECTORY_INDIRECT",
+            Self::InUse(_) => "CHAIN_IN_USE",
             Self::BrokenHistory { .. } => "CHAIN_HISTORY_BROKEN",
             Self::Stopped(_) => "NODE_STOPPED",
         }

@@ -4,8 +4,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use ledger_core::verify::VerifiedBlock;
-use ledger_core::{Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, invariant};
+use ledger_core::{Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, StateRef, invariant};
 
+use crate::agreements::Agreements;
 use crate::error::ChainError;
 use crate::executor::pending::Pending;
 use crate::holdings::{Holdings, HoldingsChange};
@@ -20,6 +21,7 @@ pub(crate) struct HostedChain {
     pub(crate) directory: Option<Arc<HostedChain>>,
     ledger: RwLock<Ledger>,
     holdings: RwLock<Holdings>,
+    agreements: RwLock<Agreements>,
     folds: RwLock<Vec<Fold>>,
     pending: Mutex<Pending>,
     stopped: OnceLock<String>,
@@ -65,6 +67,7 @@ impl HostedChain {
             directory: None,
             ledger: RwLock::new(ledger),
             holdings: RwLock::new(Holdings::default()),
+            agreements: RwLock::default(),
             folds: RwLock::default(),
             pending: Mutex::default(),
             stopped: OnceLock::new(),
@@ -85,6 +88,15 @@ impl HostedChain {
         self.holdings.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn agreements(&self) -> RwLockReadGuard<'_, Agreements> {
+        self.agreements.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An agreement does not take the price that was published.
+    pub(crate) fn pass_over(&self, agreement: &StateRef) {
+        self.agreements.write().unwrap_or_else(PoisonError::into_inner).pass_over(agreement);
+    }
+
     pub(crate) fn pending(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -102,6 +114,8 @@ impl HostedChain {
             folds.push(Fold { until: before.saturating_add(block.header().journal_count.into()), height });
         }
         self.holdings.write().unwrap_or_else(PoisonError::into_inner).apply(change);
+        let mut agreements = self.agreements.write().unwrap_or_else(PoisonError::into_inner);
+        block.transactions().iter().for_each(|transaction| agreements.apply(transaction.ledger()));
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 //! Node::open(NodeConfig) -> Result<Node, ChainError>
 //! node.create_chain(Genesis).await -> Result<ChainId, ChainError>
 //! node.chains() -> Vec<ChainSummary { id, number, configuration, height, time_ms, tip, stopped }>
+//! node.close_chain(&ChainId).await; node.open_chain(&ChainId).await -> Result<(), ChainError>   // its memory; deadlines go on
 //! node.read_ledger(&ChainId, |ledger: &Ledger| ...) -> Option<R>          // a short closure under the read lock
 //! node.genesis(&ChainId) -> Option<Genesis>
 //!
@@ -42,6 +43,7 @@
 //! node.audit(|progress| ...).await -> Result<AuditReport, ChainError>; node.shutdown().await
 //! ```
 
+mod agreements;
 mod audit;
 mod clock;
 mod commit;
@@ -67,6 +69,7 @@ pub mod seal;
 mod sequence;
 mod storage;
 mod submit;
+mod timer;
 
 #[cfg(test)]
 mod tests;

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use ledger_core::Genesis;
 use ledger_core::verify::VerifiedTransaction;
+use ledger_core::{ChainId, Genesis};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::error::{ChainError, SubmitError};
 use crate::executor::Submission;
 use crate::hosted::HostedChain;
 use crate::journal::JournalRecord;
+use crate::producer::queue::Queue;
 use crate::submit::Accepted;
 
 /// What the producer is asked to do.
@@ -18,6 +19,9 @@ pub(crate) enum Request {
     Journal(PendingEntry),
     Cover(PendingCover),
     CreateChain(Box<Genesis>, oneshot::Sender<Result<Arc<HostedChain>, ChainError>>),
+    /// A chain that is read into memory again; answers with the one that is hosted, this or another's.
+    OpenChain(Box<Queue>, oneshot::Sender<Arc<HostedChain>>),
+    CloseChain(ChainId, oneshot::Sender<Result<(), ChainError>>),
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -60,6 +64,28 @@ pub(crate) struct Mempool {
     submissions: mpsc::UnboundedSender<Submission>,
 }
 
+/// The same way, which does not keep it open.
+pub(crate) struct WeakMempool {
+    slots: Arc<Semaphore>,
+    verifiers: Arc<Semaphore>,
+    provers: Arc<Semaphore>,
+    requests: mpsc::WeakUnboundedSender<Request>,
+    submissions: mpsc::WeakUnboundedSender<Submission>,
+}
+
+impl WeakMempool {
+    /// The mempool, while somebody else has it.
+    pub(crate) fn upgrade(&self) -> Option<Mempool> {
+        Some(Mempool {
+            slots: Arc::clone(&self.slots),
+            verifiers: Arc::clone(&self.verifiers),
+            provers: Arc::clone(&self.provers),
+            requests: self.requests.upgrade()?,
+            submissions: self.submissions.upgrade()?,
+        })
+    }
+}
+
 /// The other ends: of what the executor is asked to verify, and of what the producer is asked to do.
 pub(crate) struct Outlets {
     pub(crate) submissions: mpsc::UnboundedReceiver<Submission>,
@@ -79,6 +105,17 @@ impl Mempool {
         let provers = Arc::new(Semaphore::new(1));
         let outlets = Outlets { submissions: submitted, requests: requested, to_producer };
         (Self { slots, verifiers, provers, requests, submissions }, outlets)
+    }
+
+    /// A handle that keeps nothing running.
+    pub(crate) fn downgrade(&self) -> WeakMempool {
+        WeakMempool {
+            slots: Arc::clone(&self.slots),
+            verifiers: Arc::clone(&self.verifiers),
+            provers: Arc::clone(&self.provers),
+            requests: self.requests.downgrade(),
+            submissions: self.submissions.downgrade(),
+        }
     }
 
     /// A place in the mempool, held until the answer is given; none is Busy.

@@ -1,5 +1,6 @@
 //! A node: the chains it hosts, one database, one producer. Cheap to clone; the last clone dropped ends the producer.
 
+mod closed;
 mod lookup;
 mod open;
 
@@ -10,7 +11,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use futures_util::stream::BoxStream;
 use ledger_core::{ChainId, ClaimSecret, ContractSet, Genesis, Ledger};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 
 use crate::audit::{AuditProgress, AuditReport};
 use crate::clock::Clock;
@@ -33,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) threads: Threads,
     chains: RwLock<BTreeMap<ChainId, Arc<HostedChain>>>,
+    /// Wakes the timers up: deadlines have changed, prices were published, or the node ends.
+    pub(crate) timers: Notify,
     parked: RwLock<Vec<Parked>>,
     fault: OnceLock<String>,
     /// Sequence of the last committed event.
@@ -74,6 +77,10 @@ impl Shared {
         self.chains.write().unwrap_or_else(PoisonError::into_inner).insert(chain.id, chain);
     }
 
+    pub(crate) fn close(&self, chain: &ChainId) {
+        self.chains.write().unwrap_or_else(PoisonError::into_inner).remove(chain);
+    }
+
     pub(crate) fn park(&self, parked: Parked) {
         self.parked.write().unwrap_or_else(PoisonError::into_inner).push(parked);
     }
@@ -91,6 +98,7 @@ impl Shared {
     /// Accepts nothing any more because it was asked to end.
     pub(crate) fn end(&self) {
         self.fault.get_or_init(|| "the node was shut down".to_owned());
+        self.timers.notify_one();
     }
 
     pub(crate) fn stopped(&self) -> Option<&String> {
@@ -142,7 +150,7 @@ impl Node {
     /// # Errors
     /// The chain is not hosted, the record is over its bounds, the node is busy or has stopped.
     pub async fn journal(&self, chain: &ChainId, record: JournalRecord) -> Result<u64, SubmitError> {
-        let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        let chain = self.opened_to_submit(chain).await?;
         record.is_bounded()?;
         self.is_accepting()?;
         let slot = self.mempool.slot()?;

@@ -34,6 +34,8 @@ pub(crate) struct Producer {
     pub(crate) queues: BTreeMap<i64, Queue>,
     /// Numbers of chains with something to write or to fold.
     pub(crate) ready: BTreeSet<i64>,
+    /// Number of the chain that was made last.
+    pub(crate) last_number: i64,
     /// Number of the last committed block, over all chains.
     pub(crate) last_sequence: i64,
     pub(crate) last_event: i64,
@@ -152,15 +154,21 @@ impl Producer {
                 // Whoever asked may be gone; the chain is there all the same.
                 let _unheard = answer.send(created);
             }
+            Request::OpenChain(queue, answer) => {
+                let _unheard = answer.send(self.open_chain(*queue));
+            }
+            Request::CloseChain(chain, answer) => {
+                let _unheard = answer.send(self.close_chain(&chain));
+            }
             Request::Shutdown(answer) => return Some(answer),
         }
         None
     }
 
-    /// Why nothing is taken for the chain of this number, where the node or the chain has stopped.
+    /// Why nothing is taken for the chain of this number: the node or the chain has stopped, or the chain was closed meanwhile.
     fn stopped(&self, number: i64) -> Option<SubmitError> {
-        let of_chain = || self.queues.get(&number).and_then(|queue| queue.chain.stopped());
-        self.shared.stopped().or_else(of_chain).map(|reason| SubmitError::Stopped(reason.clone()))
+        let Some(queue) = self.queues.get(&number) else { return Some(SubmitError::Busy) };
+        self.shared.stopped().or_else(|| queue.chain.stopped()).map(|reason| SubmitError::Stopped(reason.clone()))
     }
 
     fn queue(&mut self, number: i64, put: impl FnOnce(&mut Queue)) {
@@ -168,6 +176,35 @@ impl Producer {
             put(queue);
             self.ready.insert(number);
         }
+    }
+
+    /// Hosts a chain that was read in; one that somebody else has opened meanwhile stays.
+    fn open_chain(&mut self, queue: Queue) -> Arc<HostedChain> {
+        if let Some(hosted) = self.shared.hosted(&queue.chain.id) {
+            return hosted;
+        }
+        let (hosted, number) = (Arc::clone(&queue.chain), queue.chain.number);
+        if !queue.journal.unfolded.is_empty() {
+            self.ready.insert(number);
+        }
+        self.queues.insert(number, queue);
+        self.shared.host(Arc::clone(&hosted));
+        hosted
+    }
+
+    /// Lets go of a chain of which nothing is under way; what is stored stays, and its timer goes on.
+    fn close_chain(&mut self, chain: &ChainId) -> Result<(), ChainError> {
+        let hosted = self.shared.hosted(chain).ok_or(ChainError::UnknownChain(*chain))?;
+        let teaches = |other: &Arc<HostedChain>| other.directory.as_ref().is_some_and(|of| of.id == *chain);
+        let queue = self.queues.get(&hosted.number);
+        let is_busy = queue.is_some_and(|queue| queue.has_pending() || !queue.journal.unfolded.is_empty());
+        if is_busy || hosted.agreements().has_facts() || self.shared.all_hosted().iter().any(teaches) {
+            return Err(ChainError::InUse(*chain));
+        }
+        self.queues.remove(&hosted.number);
+        self.ready.remove(&hosted.number);
+        self.shared.close(chain);
+        Ok(())
     }
 
     async fn create_chain(&mut self, genesis: Genesis) -> Result<Arc<HostedChain>, ChainError> {
@@ -181,7 +218,7 @@ impl Producer {
         if genesis.recorder != self.recorder {
             return Err(ChainError::ForeignRecorder { chain: id });
         }
-        let number = self.queues.keys().next_back().copied().unwrap_or(0).saturating_add(1);
+        let number = self.last_number.saturating_add(1);
         let directory = self.shared.directory_of(&genesis)?;
         let hosted = HostedChain::new(number, genesis, &self.shared.contracts)?;
         let hosted = Arc::new(hosted.with_directory(directory));
@@ -195,6 +232,7 @@ impl Producer {
         block_store::write_chain(&transaction, row).await?;
         transaction.commit().await?;
 
+        self.last_number = number;
         self.queues.insert(number, Queue::new(Arc::clone(&hosted)));
         self.shared.host(Arc::clone(&hosted));
         Ok(hosted)

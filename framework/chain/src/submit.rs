@@ -79,7 +79,10 @@ impl Node {
     /// read what an earlier one of them, or one that is still under way, creates.
     pub async fn submit_all(&self, chain: &ChainId, transactions: Vec<Vec<u8>>) -> Vec<Result<Accepted, SubmitError>> {
         let refused = |error: SubmitError| transactions.iter().map(|_| Err(error.clone())).collect();
-        let Some(hosted) = self.shared.hosted(chain) else { return refused(SubmitError::UnknownChain(*chain)) };
+        let hosted = match self.opened_to_submit(chain).await {
+            Ok(hosted) => hosted,
+            Err(error) => return refused(error),
+        };
         if let Err(error) = self.is_accepting() {
             return refused(error);
         }
@@ -104,7 +107,7 @@ impl Node {
     /// # Errors
     /// A rule refuses it, the chain is not hosted, the node is busy or has stopped.
     pub async fn submit_unsigned(&self, chain: &ChainId, transaction: Transaction) -> Result<Accepted, SubmitError> {
-        let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        let chain = self.opened_to_submit(chain).await?;
         self.is_accepting()?;
         let bytes = SignedTransaction::new(transaction, Vec::new()).encode();
         self.send(chain, vec![bytes], Origin::Node).await.pop().unwrap_or(Err(SubmitError::Busy))
@@ -146,7 +149,7 @@ impl Node {
     /// # Errors
     /// A rule refuses it, or the chain is not hosted.
     pub async fn check(&self, chain: &ChainId, transaction: Transaction) -> Result<CheckedTransaction, SubmitError> {
-        let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        let chain = self.opened_to_submit(chain).await?;
         if transaction.submitter == Address::NOBODY {
             return Err(UnsignedError::NoSubmitter.into());
         }
@@ -171,7 +174,7 @@ impl Node {
         transaction: Transaction,
         signatures: Vec<PartySignature>,
     ) -> Result<Vec<MissingSigner>, SubmitError> {
-        let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        let chain = self.opened_to_submit(chain).await?;
         let signed_for = signatures.iter().map(|given| given.party).collect();
         self.learn_signers(&chain, &transaction, signed_for).await?;
         self.blocking(&chain, move |shared, chain, runtime| {
@@ -187,7 +190,7 @@ impl Node {
     /// # Errors
     /// A state it names is not at hand, a contract refuses it, or the chain is not hosted.
     pub async fn fill_claims(&self, chain: &ChainId, transaction: Transaction) -> Result<Transaction, SubmitError> {
-        let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        let chain = self.opened_to_submit(chain).await?;
         self.blocking(&chain, move |shared, chain, runtime| {
             Ok(shared.rules().fill_claims(transaction, &Tip::committed(Past::new(shared, chain, runtime)))?)
         })

@@ -1,5 +1,6 @@
 //! The node as a whole: real trades on a real database file.
 
+mod agreement;
 mod audit;
 mod chained;
 mod configuration;

@@ -147,7 +147,11 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
 
         counters.sequence = counters.sequence.saturating_add(1);
         let contracts = &self.shared.contracts;
-        let prepared = commit::prepare(chain_number, counters.sequence, &sequenced, &hosted.holdings(), contracts)?;
+        let prepared = {
+            let (holdings, agreements) = (hosted.holdings(), hosted.agreements());
+            let before = commit::Before { holdings: &holdings, agreements: &agreements };
+            commit::prepare(chain_number, counters.sequence, &sequenced, before, contracts)?
+        };
         let projections = &self.shared.projections;
         let (written, changes) =
             commit::write(transaction, vec![prepared], projections, &counters.standing, counters.last_event).await?;

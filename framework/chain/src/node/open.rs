@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock, RwLock};
 
 use ledger_core::{Genesis, PublicKey, SigningKey};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::{Node, Parked, Shared};
 use crate::config::NodeConfig;
@@ -17,7 +17,9 @@ use crate::producer::Producer;
 use crate::producer::queue::Queue;
 use crate::replay;
 use crate::sequence::Solo;
+use crate::storage::block_store::StoredChain;
 use crate::storage::{self, Database, DatabaseLock, block_store, outbox_store, unsigned};
+use crate::timer::Timers;
 
 impl Node {
     /// Opens the database, replays every chain and starts accepting.
@@ -41,6 +43,7 @@ impl Node {
             last_sequence: block_store::last_sequence(shared.database.read()).await?,
             shared: Arc::clone(&shared),
             requests: outlets.requests,
+            last_number: queues.keys().next_back().copied().unwrap_or(0),
             queues,
             ready,
             last_event,
@@ -51,6 +54,7 @@ impl Node {
         let executor =
             Executor { shared: Arc::clone(&shared), submissions: outlets.submissions, requests: outlets.to_producer };
         tokio::spawn(producer.run());
+        tokio::spawn(Timers::new(Arc::clone(&shared), mempool.downgrade()).run());
         tokio::spawn(executor.run());
         Ok(Self { shared, mempool })
     }
@@ -72,6 +76,7 @@ impl Shared {
             clock: config.clock,
             threads: Threads::new(config.verifiers_max),
             chains: RwLock::new(BTreeMap::new()),
+            timers: Notify::new(),
             parked: RwLock::new(Vec::new()),
             fault: OnceLock::new(),
             events_written,
@@ -84,27 +89,34 @@ impl Shared {
 async fn load(shared: &Arc<Shared>, recorder: &PublicKey) -> Result<(BTreeMap<i64, Queue>, BTreeSet<i64>), ChainError> {
     let (mut queues, mut ready) = (BTreeMap::new(), BTreeSet::new());
     for row in block_store::chains(shared.database.read()).await? {
-        let genesis: Genesis = ledger_core::encoding::decode(&row.genesis)?;
-        // A directory is made before the chains that name it, so it is hosted already.
-        let directory = shared.directory_of(&genesis)?;
-        let hosted = Arc::new(HostedChain::new(row.number, genesis, &shared.contracts)?.with_directory(directory));
-        if hosted.id.as_bytes().as_slice() != row.identity {
-            return Err(hosted.broken(0, &"the genesis is not the chain's"));
+        let number = row.number;
+        let queue = read_in(shared, row).await?;
+        if queue.chain.genesis.recorder != *recorder {
+            return Err(ChainError::ForeignRecorder { chain: queue.chain.id });
         }
-        if hosted.genesis.recorder != *recorder {
-            return Err(ChainError::ForeignRecorder { chain: hosted.id });
-        }
-        let mut queue = Queue::new(Arc::clone(&hosted));
-        let folded = replay::chain(shared, &hosted).await?;
-        hosted.stop_if_broken();
-        queue.journal = replay::journal(shared, &hosted, folded).await?;
         if !queue.journal.unfolded.is_empty() {
-            ready.insert(row.number);
+            ready.insert(number);
         }
-        queues.insert(row.number, queue);
-        shared.host(hosted);
+        shared.host(Arc::clone(&queue.chain));
+        queues.insert(number, queue);
     }
     Ok((queues, ready))
+}
+
+/// A stored chain, replayed to its tip; not hosted yet.
+pub(super) async fn read_in(shared: &Arc<Shared>, row: StoredChain) -> Result<Queue, ChainError> {
+    let genesis: Genesis = ledger_core::encoding::decode(&row.genesis)?;
+    // A directory is made before the chains that name it, so it is hosted already.
+    let directory = shared.directory_of(&genesis)?;
+    let hosted = Arc::new(HostedChain::new(row.number, genesis, &shared.contracts)?.with_directory(directory));
+    if hosted.id.as_bytes().as_slice() != row.identity {
+        return Err(hosted.broken(0, &"the genesis is not the chain's"));
+    }
+    let mut queue = Queue::new(Arc::clone(&hosted));
+    let folded = replay::chain(shared, &hosted).await?;
+    hosted.stop_if_broken();
+    queue.journal = replay::journal(shared, &hosted, folded).await?;
+    Ok(queue)
 }
 
 async fn load_parked(shared: &Shared, queues: &BTreeMap<i64, Queue>) -> Result<BTreeSet<(i64, String)>, ChainError> {

@@ -82,8 +82,9 @@ impl Producer {
             readers.extend(proposal.entries.iter().flat_map(|(entry, _)| entry.readers.iter().cloned()));
             let Some(block) = block else { continue };
             sequence = sequence.saturating_add(1);
-            let holdings = proposal.chain.holdings();
-            prepared.push(commit::prepare(proposal.chain.number, sequence, block, &holdings, &self.shared.contracts)?);
+            let (holdings, agreements) = (proposal.chain.holdings(), proposal.chain.agreements());
+            let before = commit::Before { holdings: &holdings, agreements: &agreements };
+            prepared.push(commit::prepare(proposal.chain.number, sequence, block, before, &self.shared.contracts)?);
         }
         if entries.is_empty() && prepared.is_empty() {
             return Ok((Written { last_event: self.last_event, ..Written::default() }, Vec::new()));
@@ -113,6 +114,7 @@ impl Producer {
                 self.last_sequence = self.last_sequence.saturating_add(1);
                 queue.journal.fold(block.block().journal.len());
                 proposal.chain.apply(block.verified(), changes.next().unwrap_or_default())?;
+                self.shared.timers.notify_one();
                 let mut pending = proposal.chain.pending();
                 block.verified().transactions().iter().for_each(|transaction| pending.leave(&transaction.id()));
                 drop(pending);

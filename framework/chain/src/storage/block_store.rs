@@ -1,6 +1,7 @@
 //! Reads chains, blocks and where transactions stand.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::IntoCondition;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::{block, chain, committed_transaction, parked_projection};
 use super::{StorageError, WriteTransaction, bulk};
@@ -23,9 +24,30 @@ pub(crate) struct StoredChain {
 
 /// All chains by their number. The name is left out: it stands in the genesis, and a damaged one need not be text.
 pub(crate) async fn chains(connection: &impl ConnectionTrait) -> Result<Vec<StoredChain>, StorageError> {
+    select_chains(connection, Condition::all()).await
+}
+
+/// The chain of an id.
+pub(crate) async fn chain_of(
+    connection: &impl ConnectionTrait,
+    identity: &[u8; 32],
+) -> Result<Option<StoredChain>, StorageError> {
+    Ok(select_chains(connection, chain::Column::Identity.eq(identity.to_vec()).into_condition()).await?.pop())
+}
+
+/// The chain of a number.
+pub(crate) async fn chain_numbered(
+    connection: &impl ConnectionTrait,
+    number: i64,
+) -> Result<Option<StoredChain>, StorageError> {
+    Ok(select_chains(connection, chain::Column::ChainId.eq(number).into_condition()).await?.pop())
+}
+
+async fn select_chains(connection: &impl ConnectionTrait, which: Condition) -> Result<Vec<StoredChain>, StorageError> {
     let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = chain::Entity::find()
         .select_only()
         .columns([chain::Column::ChainId, chain::Column::Identity, chain::Column::Genesis])
+        .filter(which)
         .order_by_asc(chain::Column::ChainId)
         .into_tuple()
         .all(connection)

@@ -2,6 +2,7 @@
 
 pub(crate) mod block;
 pub(crate) mod chain;
+pub(crate) mod chain_timer;
 pub(crate) mod claim;
 pub(crate) mod committed_transaction;
 pub(crate) mod journal_entry;

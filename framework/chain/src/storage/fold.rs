@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use super::entity::{
     block, claim, committed_transaction, journal_entry, journal_reader, outbox_event, parked_projection, state,
 };
-use super::{StorageError, WriteTransaction, bulk};
+use super::{StorageError, WriteTransaction, bulk, timer_store};
 
 /// The rows of one block.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(crate) struct BlockRows {
     pub(crate) claims: Vec<claim::Model>,
     /// Numbers of the states it consumes.
     pub(crate) spent: Vec<i64>,
+    /// The chain's timer, where the block changes it; milliseconds UTC.
+    pub(crate) timer: Option<Option<i64>>,
 }
 
 /// Writes the rows of blocks of any chains.
@@ -23,7 +25,9 @@ pub(crate) async fn write_blocks(transaction: &WriteTransaction, blocks: Vec<Blo
     let connection = transaction.orm();
     let mut headers = Vec::with_capacity(blocks.len());
     let (mut transactions, mut states, mut claims, mut spent) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut timers = Vec::new();
     for rows in blocks {
+        timers.extend(rows.timer.map(|due_ms| (rows.block.chain_id, due_ms)));
         spent.push((rows.block.chain_id, rows.block.height, rows.spent));
         headers.push(rows.block);
         transactions.extend(rows.transactions);
@@ -37,6 +41,9 @@ pub(crate) async fn write_blocks(transaction: &WriteTransaction, blocks: Vec<Blo
     bulk::insert_all::<claim::ActiveModel, _, _>(connection, claims).await?;
     for (chain_number, height, numbers) in spent {
         mark_spent(transaction, chain_number, height, &numbers).await?;
+    }
+    for (chain_number, due_ms) in timers {
+        timer_store::set(transaction, chain_number, due_ms).await?;
     }
     Ok(())
 }

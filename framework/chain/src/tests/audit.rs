@@ -4,7 +4,7 @@ use super::market::{Market, config, url};
 use crate::storage::damage::{Damage, Dice, Vandal};
 use crate::{AuditReport, ChainError, JournalRecord, Node, audit_closed};
 
-/// Two chains with payments, claims, journal entries in and outside blocks, events, and a parked projection.
+/// Two chains with payments, an agreement that waits, claims, journal entries in and outside blocks, events, and a parked projection.
 async fn busy_market() -> Market {
     let market = Market::open().await;
     market.supervise(&market.payee, "supervise", true).await;
@@ -22,6 +22,7 @@ async fn busy_market() -> Market {
     for (number, minor) in [5, 6, 7].into_iter().enumerate() {
         market.pay(&format!("pay-{number}"), holdings[number], minor).await.unwrap();
     }
+    super::agreement::open(&market, &super::agreement::escrow(), None).await;
     market.node.journal(&market.chain, record("not folded yet")).await.unwrap();
     let other = market.further("receipts").await;
     let holdings = other.issue("issue-2", &[8]).await;

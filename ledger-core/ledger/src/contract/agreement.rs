@@ -16,13 +16,13 @@ mod unsigned;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ledger_agreement as language;
+pub use ledger_agreement as language;
 use ledger_agreement::JsonForm;
 
 pub use bind::{Actor, Binding, Role, What};
 pub use build::{Terms, step};
 pub use error::AgreementError;
-pub use unsigned::{Cause, UnsignedStep, next_deadline_ms};
+pub use unsigned::{Awaited, Cause, UnsignedStep, awaited};
 
 use crate::condition::Condition;
 use crate::contract::{Contract, Ground, Signer};

@@ -102,9 +102,6 @@ impl Binding {
         let tokens = tokens.into_iter().map(token).collect::<Result<Vec<_>, EncodingError>>()?;
         ascending(&roles.iter().map(|(role, _)| role).collect::<Vec<_>>(), "agreement.roles")?;
         ascending(&tokens.iter().map(|(token, _)| token).collect::<Vec<_>>(), "agreement.tokens")?;
-        let mut whats: Vec<_> = tokens.iter().map(|(_, what)| *what).collect();
-        whats.sort();
-        ascending(&whats, "agreement.tokens")?;
         Ok(Self { roles: roles.into_iter().collect(), tokens: tokens.into_iter().collect() })
     }
 }

@@ -50,6 +50,12 @@ pub enum AgreementError {
         /// When the window ends, milliseconds UTC.
         until_ms: u64,
     },
+    /// A deadline that is none.
+    #[error("the deadline {deadline} is after the year 9999; what is paid in would never come back")]
+    DeadlineTooLate {
+        /// Milliseconds UTC, as the contract has it.
+        deadline: String,
+    },
     /// A value is where a step's interval begins or ends.
     #[error(
         "the contract reads the time of a step; whoever sends the step would choose it, so state times as constants"
@@ -91,6 +97,9 @@ pub enum AgreementError {
         /// The token's name.
         token: String,
     },
+    /// Two tokens that are one thing.
+    #[error("two tokens are bound to one asset or title; name it by one token")]
+    TokenTwice,
     /// Owner, participants or locks of its state.
     #[error("an agreement is its own, seen by all its parties and nobody else, without locks")]
     FrameDiffers,
@@ -193,6 +202,7 @@ codes!(AgreementError {
     NotNew => "AGREEMENT_NOT_NEW",
     NotWaiting => "AGREEMENT_NOT_WAITING",
     DeadlinePast => "AGREEMENT_DEADLINE_PAST",
+    DeadlineTooLate => "AGREEMENT_DEADLINE_TOO_LATE",
     ReadsInterval => "AGREEMENT_READS_INTERVAL",
     RoleUnbound => "AGREEMENT_ROLE_UNBOUND",
     RoleUnused => "AGREEMENT_ROLE_UNUSED",
@@ -200,6 +210,7 @@ codes!(AgreementError {
     FactIsNoParty => "AGREEMENT_FACT_IS_NO_PARTY",
     TokenUnbound => "AGREEMENT_TOKEN_UNBOUND",
     TokenUnused => "AGREEMENT_TOKEN_UNUSED",
+    TokenTwice => "AGREEMENT_TOKEN_TWICE",
     FrameDiffers => "AGREEMENT_FRAME_DIFFERS",
     NotNamed => "AGREEMENT_NOT_NAMED",
     NoMatch => "AGREEMENT_NO_MATCH",

@@ -1,17 +1,23 @@
 //! How an agreement begins.
 
+use std::collections::BTreeSet;
+
 use ledger_agreement::{BigInt, Contract, State as Remembered};
 
 use crate::contract::Signer;
 use crate::contract::agreement::names::Names;
+use crate::contract::agreement::outcome::shown;
 use crate::contract::agreement::{
-    AGREEMENT, Actor, Agreement, AgreementError, NAME, agreement_state, parties, read_agreement,
+    AGREEMENT, Actor, Agreement, AgreementError, NAME, What, agreement_state, parties, read_agreement,
 };
 use crate::error::rule;
 use crate::id::AgreementId;
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction, TimeWindow};
 use crate::wire;
+
+/// The last millisecond of the year 9999, UTC: no deadline is later, so that each comes.
+const LATEST_MS: u64 = 253_402_300_799_999;
 
 /// Every party of the agreement.
 pub(super) fn signers(transaction: &LedgerTransaction) -> Result<Vec<Signer>, AgreementError> {
@@ -45,7 +51,9 @@ fn is_new(agreement: &Agreement, TimeWindow { from_ms, until_ms }: TimeWindow) -
     rule(is_new, || AgreementError::NotNew { from_ms })?;
     let Contract::When { timeout, .. } = &*agreement.contract else { return Err(AgreementError::NotWaiting) };
     let is_ahead = *timeout >= BigInt::from(until_ms);
-    rule(is_ahead, || AgreementError::DeadlinePast { deadline: timeout.to_string(), until_ms })
+    rule(is_ahead, || AgreementError::DeadlinePast { deadline: timeout.to_string(), until_ms })?;
+    let last = agreement.contract.max_time();
+    rule(last <= BigInt::from(LATEST_MS), || AgreementError::DeadlineTooLate { deadline: shown(&last) })
 }
 
 /// Each name in the contract means something, and each meaning has a name in it.
@@ -69,6 +77,8 @@ fn names_are_bound(agreement: &Agreement) -> Result<(), AgreementError> {
     if let Some(role) = agreement.binding.roles.keys().find(|role| !roles.contains(role)) {
         return Err(AgreementError::RoleUnused { role: role.clone() });
     }
+    let whats: BTreeSet<What> = agreement.binding.tokens.values().copied().collect();
+    rule(whats.len() == agreement.binding.tokens.len(), || AgreementError::TokenTwice)?;
     match agreement.binding.tokens.keys().find(|token| !names.tokens.contains(token)) {
         Some(token) => Err(AgreementError::TokenUnused { token: token.token_name.clone() }),
         None => Ok(()),

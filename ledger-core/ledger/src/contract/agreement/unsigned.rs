@@ -2,13 +2,13 @@
 //! same bytes.
 
 use hmac::{Hmac, Mac};
-use ledger_agreement::{Action, BigInt, Contract as Language, Input};
+use ledger_agreement::{Action, BigInt, Case, Contract as Language, Input};
 use sha2::Sha256;
 
 use crate::contract::agreement::build::{self, beside};
 use crate::contract::agreement::outcome::Outcome;
 use crate::contract::agreement::step::{asked, facts};
-use crate::contract::agreement::{Actor, Agreement, AgreementError, NAME, STEP, What, read_agreement};
+use crate::contract::agreement::{AGREEMENT, Actor, Agreement, AgreementError, NAME, STEP, What, read_agreement};
 use crate::contract::price::{PricePoint, read_price};
 use crate::contract::title::{self, read_title};
 use crate::contract::token;
@@ -43,9 +43,30 @@ pub struct UnsignedStep {
     pub cause: Cause,
 }
 
-/// When an agreement's state wants to be stepped without anybody, milliseconds UTC.
-pub fn next_deadline_ms(state: &State) -> Option<u64> {
-    read_agreement(state).ok().and_then(|agreement| agreement.deadline_ms())
+/// What an agreement waits for that needs nobody's signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// Its deadline, milliseconds UTC.
+    pub deadline_ms: Option<u64>,
+    /// Prices count that are later than this, milliseconds UTC.
+    pub since_ms: u64,
+    /// Feeds whose first price since then it may take.
+    pub feeds: Vec<FeedId>,
+}
+
+/// What an agreement's state waits for that needs nobody's signature; none of another state.
+pub fn awaited(state: &State) -> Option<Awaited> {
+    let agreement = state.is(NAME, AGREEMENT).then(|| read_agreement(state).ok()).flatten()?;
+    let Language::When { cases, .. } = &*agreement.contract else { return None };
+    let feed = |case: &Case| match &case.action {
+        Action::Choice { for_choice, .. } => match agreement.binding.who(&for_choice.choice_owner) {
+            Ok(Actor::Feed(feed)) => Some(feed),
+            _ => None,
+        },
+        _ => None,
+    };
+    let since_ms = u64::try_from(&agreement.state.min_time).ok()?;
+    Some(Awaited { deadline_ms: agreement.deadline_ms(), since_ms, feeds: cases.iter().filter_map(feed).collect() })
 }
 
 impl UnsignedStep {

@@ -87,7 +87,7 @@ fn what_a_party_must_do_nobody_does_for_it() {
             (Action::Notify { notify_if: ledger_agreement::Observation::TrueObs }, Language::Close),
             (deposits("buyer", cny(), constant(1)), pay("buyer", "seller", cny(), constant(1), Language::Close)),
         ],
-        u64::MAX,
+        START_MS + 9 * DAY_MS,
         Language::Close,
     );
     let mut scene = opened(|_| notified.clone());

@@ -96,7 +96,8 @@ fn a_pledged_title_is_not_paid_in() {
 fn a_title_in_parts_is_refused() {
     let mut world = World::new();
     let who = |name: &str, who: Who| (name.to_owned(), Actor::Party(who.address()));
-    let contract = when(vec![(deposits("seller", goods(), constant(2)), Language::Close)], u64::MAX, Language::Close);
+    let contract =
+        when(vec![(deposits("seller", goods(), constant(2)), Language::Close)], START_MS + 9 * DAY_MS, Language::Close);
     let names = Binding {
         roles: [who("seller", Depositor)].into(),
         tokens: [(goods(), What::Title(world.title("WR-1").title))].into(),

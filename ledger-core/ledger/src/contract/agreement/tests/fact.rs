@@ -128,7 +128,7 @@ fn a_feed_neither_pays_nor_is_paid() {
     let mut names = binding(&world);
     names.roles.insert("fact:AL".to_owned(), Actor::Feed(feed(&world).feed));
     let paid = pay("buyer", "fact:AL", cny(), constant(1), Language::Close);
-    let contract = when(vec![(deposits("seller", cny(), constant(1)), paid)], u64::MAX, Language::Close);
+    let contract = when(vec![(deposits("seller", cny(), constant(1)), paid)], START_MS + 9 * DAY_MS, Language::Close);
     let builder = open(&mut world, Arc::new(contract), names);
     assert_eq!(world.refuse(builder, &[Depositor, Supplier]), "AGREEMENT_FACT_IS_NO_PARTY");
 }

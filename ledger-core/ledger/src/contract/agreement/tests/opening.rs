@@ -73,6 +73,21 @@ fn each_name_means_something_and_nothing_else_has_a_name() {
         },
         "AGREEMENT_TOKEN_UNUSED",
     );
+    let usd = Token { token_name: "USD".to_owned(), ..cny() };
+    let both = |now_ms| {
+        when(
+            vec![(deposits("seller", Token { token_name: "USD".to_owned(), ..cny() }, constant(1)), Language::Close)],
+            now_ms + DAY_MS,
+            escrow(now_ms, 60),
+        )
+    };
+    check(
+        both,
+        |names| {
+            names.tokens.insert(usd.clone(), *names.tokens.values().next().unwrap());
+        },
+        "AGREEMENT_TOKEN_TWICE",
+    );
     let named = |text: String| {
         let to = Payee::Party(Party::Address(text));
         let pay = Language::Pay {
@@ -82,7 +97,7 @@ fn each_name_means_something_and_nothing_else_has_a_name() {
             pay: constant(1),
             then: Arc::new(Language::Close),
         };
-        when(vec![(deposits("buyer", cny(), constant(1)), pay)], u64::MAX, Language::Close)
+        when(vec![(deposits("buyer", cny(), constant(1)), pay)], START_MS + 9 * DAY_MS, Language::Close)
     };
     let without_seller = |names: &mut Binding| {
         names.roles.remove("seller");
@@ -106,6 +121,14 @@ fn it_waits_for_something_that_can_still_happen() {
     // The time window is an hour long.
     check(|now_ms| escrow(now_ms + 3_600_000 - 1 - DAY_MS, 60), usual, "AGREEMENT_DEADLINE_PAST");
     opened(|now_ms| escrow(now_ms + 3_600_000 - DAY_MS, 60));
+    let latest_ms = 253_402_300_799_999;
+    let late = |last_ms| {
+        move |now_ms| {
+            when(vec![(deposits("buyer", cny(), constant(1)), escrow(last_ms, 1))], now_ms + DAY_MS, Language::Close)
+        }
+    };
+    check(late(latest_ms - 2 * DAY_MS + 1), usual, "AGREEMENT_DEADLINE_TOO_LATE");
+    opened(late(latest_ms - 2 * DAY_MS));
     let reads = |value: Value| {
         move |now_ms| {
             let then = Language::Let {

@@ -1,0 +1,31 @@
+//! When chains are to be woken up for their agreements.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::entity::chain_timer;
+use super::{StorageError, WriteTransaction, bulk};
+
+/// Sets a chain's timer, or takes it away.
+pub(crate) async fn set(
+    transaction: &WriteTransaction,
+    chain_number: i64,
+    due_ms: Option<i64>,
+) -> Result<(), StorageError> {
+    chain_timer::Entity::delete_by_id(chain_number).exec(transaction.orm()).await?;
+    let rows = due_ms.map(|due_ms| chain_timer::Model { chain_id: chain_number, due_ms }).into_iter().collect();
+    bulk::insert_all::<chain_timer::ActiveModel, _, _>(transaction.orm(), rows).await
+}
+
+/// The timers that go off first.
+pub(crate) async fn first(
+    connection: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<chain_timer::Model>, StorageError> {
+    Ok(chain_timer::Entity::find()
+        .filter(chain_timer::Column::DueMs.gte(0))
+        .order_by_asc(chain_timer::Column::DueMs)
+        .order_by_asc(chain_timer::Column::ChainId)
+        .limit(limit)
+        .all(connection)
+        .await?)
+}
