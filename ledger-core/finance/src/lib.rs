@@ -8,6 +8,7 @@
 // Tests may count on: the library itself is still checked without the tests.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
 
+pub mod actus;
 pub mod calendar;
 pub mod currency;
 pub mod day_count;
