@@ -1,5 +1,7 @@
 //! What contracts of all types come to, what is refused, and what always holds.
 
+mod compare;
+mod own;
 mod reading;
 mod reference;
 
