@@ -2,8 +2,10 @@
 
 mod compare;
 mod own;
+mod property;
 mod reading;
 mod reference;
+mod refusal;
 
 use chrono::NaiveDateTime;
 
@@ -11,6 +13,7 @@ use super::{ActusError, Event, Observations, Terms, Value, schedule};
 use reading::value;
 
 /// A contract with what is observed, as files have it.
+#[derive(Debug)]
 pub(super) struct Case {
     pub(super) terms: Terms,
     pub(super) observations: Observations,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ledger_core::{Coded, codes};
+use ledger_core::codes;
 use ledger_finance::actus::Value;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -129,6 +129,8 @@ fn malformed(error: serde_json::Error) -> ContractFileError {
 
 #[cfg(test)]
 mod tests {
+    use ledger_core::Coded;
+
     use super::*;
 
     fn code(text: &str) -> String {
@@ -137,7 +139,8 @@ mod tests {
 
     #[test]
     fn numbers_are_kept_as_they_are_written() {
-        let read = read(br#"{"terms": {"rate": 0.10000000000000000000001, "none": null}, "results": [true]}"#, &["results"]);
+        let read =
+            read(br#"{"terms": {"rate": 0.10000000000000000000001, "none": null}, "results": [true]}"#, &["results"]);
         let rate = ("rate".to_owned(), Value::Text("0.10000000000000000000001".to_owned()));
         assert_eq!(read, Ok(vec![("terms".to_owned(), Value::Record(vec![rate]))]));
     }

@@ -110,7 +110,8 @@ fn print(rows: &[Vec<(&str, String)>], format: ScheduleFormat) {
         ScheduleFormat::Csv => {
             // No cell of a schedule has a comma, a quote or a line break, but the currency is a text of the file.
             let mut writer = csv::Writer::from_writer(Vec::new());
-            let lines = std::iter::once(head.iter().map(|name| (*name).to_owned()).collect()).chain(rows.iter().map(cells));
+            let lines =
+                std::iter::once(head.iter().map(|name| (*name).to_owned()).collect()).chain(rows.iter().map(cells));
             for line in lines {
                 // Writing to memory does not fail, and all lines have as many cells as the head.
                 let _written = writer.write_record(&line);
