@@ -10,6 +10,7 @@ use super::error::ActusError;
 use super::event::{Detail, Event, EventType, Planned};
 use super::lifetime::{Step, is_told, live, plan};
 use super::number::{amount, negated, part, product, sum};
+use super::state::State;
 use super::structure::{Reference, ReferenceRole, ReferenceType};
 use super::terms::Terms;
 use super::time::within_years;
@@ -17,6 +18,8 @@ use super::time::within_years;
 /// A covered contract with its life.
 struct Covered<'a> {
     contract: Contract<'a>,
+    /// Its state at its status date.
+    initial: State,
     steps: Vec<Step>,
 }
 
@@ -51,12 +54,15 @@ pub(super) fn rows(contract: &Contract<'_>) -> Result<Vec<Event>, ActusError> {
     let mut count = 0_usize;
     for terms in &as_claims {
         let child = Contract::new(terms, contract.observations, contract.to)?;
-        let steps = live(&plan(&child)?)?;
+        let (initial, steps) = {
+            let plan = plan(&child)?;
+            (State::initial(&plan)?, live(&plan)?)
+        };
         count = count.saturating_add(steps.len());
         if count > EVENTS_MAX {
             return Err(ActusError::TooManyEvents);
         }
-        covered.push(Covered { contract: child, steps });
+        covered.push(Covered { contract: child, initial, steps });
     }
     let last = covered.iter().filter_map(|child| child.steps.last()).map(|step| step.event.happens).max();
     let why = "without covered contracts it does not follow from them";
@@ -156,7 +162,9 @@ impl Enhancement<'_, '_> {
         let moved: Result<Vec<_>, _> = before.into_iter().map(shifted).collect();
         let mut fees = moved?;
         fees.push(Planned::fixed(EventType::FeePayment, end, None));
-        Ok(fees)
+        // Each fee looks at each covered contract.
+        let looks = fees.len().saturating_mul(self.covered.len());
+        if looks > EVENTS_MAX.saturating_mul(10) { Err(ActusError::TooManyEvents) } else { Ok(fees) }
     }
 
     /// What an event pays; the state becomes the one after it.
@@ -235,10 +243,8 @@ impl Enhancement<'_, '_> {
             return self.contract.observations.value(code, time);
         }
         let past = child.steps.partition_point(|step| step.event.happens <= time);
-        let state = match past.checked_sub(1).and_then(|last| child.steps.get(last)) {
-            Some(step) => step.state,
-            None => super::state::State::initial(&plan(&child.contract)?)?,
-        };
+        let last = past.checked_sub(1).and_then(|last| child.steps.get(last));
+        let state = last.map_or(child.initial, |step| step.state);
         if exposure == GuaranteedExposure::Nominal || state.notional.is_zero() {
             return Ok(state.notional);
         }

@@ -43,6 +43,10 @@ macro_rules! terms {
                     _ => Ok(None),
                 }
             }
+
+            fn knows(name: &str) -> bool {
+                matches!(name, $($name $(| $other)*)|*) || TELLING.contains(&name)
+            }
         }
     };
 }
@@ -157,7 +161,7 @@ const TELLING: [&str; 17] = [
 ];
 
 impl Terms {
-    /// Terms from names and values. A term that does not apply to the contract's type is read, checked and not used.
+    /// Terms from names and values; an empty text is a term that is not given. A term that does not apply to the contract's type is read, checked and not used.
     ///
     /// Refused, in the order given: a name that is not known; one given twice, also under its other name; a value that is none
     /// of its kind.
@@ -169,6 +173,10 @@ impl Terms {
         let (mut read, mut names) = (Self::default(), BTreeSet::new());
         for (name, value) in terms.fields(path)? {
             let at = inside(path, name);
+            // Files of the standard leave a term empty that is not given.
+            if matches!(value, Value::Text(text) if text.trim().is_empty()) && Self::knows(name) {
+                continue;
+            }
             match read.set(name, value, &at)? {
                 Some(own) if !names.insert(own) => return Err(ActusError::NameTwice { path: at }),
                 Some(_) => {}

@@ -34,6 +34,8 @@ fn terms_that_are_none_are_refused() {
     assert_eq!(code(&changed("maturityDate", &json!("2026-05-01"))), Ok(9), "the loan itself is sound");
     for (name, value, expected) in [
         ("maturitydate", json!("2026-05-01"), "ACTUS_NAME_UNKNOWN"),
+        ("maturitydate", json!(""), "ACTUS_NAME_UNKNOWN"),
+        ("amortizationDate", json!(" "), "sound"),
         ("marketObjectCodeRateReset", json!("LPR"), "sound"),
         ("notionalPrincipal", json!(["1", "2"]), "ACTUS_FORM"),
         ("notionalPrincipal", json!("four"), "ACTUS_NUMBER"),

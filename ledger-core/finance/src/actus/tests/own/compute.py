@@ -193,30 +193,23 @@ contract("drawn-deposit", dict(contractType="UMP", statusDate="2026-01-01", init
          to="2026-12-31", eventsObserved=[{"time": "2026-02-20", "type": "PR", "value": 400}, {"time": "2026-03-15", "type": "PI",
          "value": -100}, {"time": "2026-03-31", "type": "PR", "value": 200}])
 
-# 10. Principal out and in by arrays, and a spread over the market's rate.
+# 10. Principal out and in by arrays; first a spread over the market's rate, then a rate.
 rows = [(date(2026, 1, 1), "IED", -100, 100, F("0.05"), 0)]
 left, r, day = F(100), F("0.05"), date(2026, 1, 1)
-for at, kind, move, reset in [(date(2026, 4, 1), "PI", 50, None), (date(2026, 7, 1), "PR", -75, F("0.02") + F("0.03")),
-                              (date(2026, 8, 1), "PR", -25, None)]:
+for at, kind, move, reset in [(date(2026, 4, 1), "PI", 50, None), (date(2026, 7, 1), "PR", -75, ("RR", F("0.02") + F("0.03"))),
+                              (date(2026, 8, 1), "PR", -25, None), (date(2026, 9, 1), "PR", -25, ("RRF", F("0.07")))]:
     interest = left * r * e30(day, at)
     left, day = left + move, at
     rows += [(at, kind, -move, left, r, interest), (at, "IP", interest, left, r, 0)]
     if reset is not None:
-        r = reset
-        rows.append((at, "RR", 0, left, r, 0))
-at = date(2026, 9, 1)
-rows += [(at, "IP", left * r * e30(day, at), left, r, 0), (at, "RRF", 0, left, F("0.07"), 0)]
-day, r = at, F("0.07")
+        r = reset[1]
+        rows.append((at, reset[0], 0, left, r, 0))
 at = date(2026, 10, 1)
-rows = rows[:-2] + [(date(2026, 9, 1), "PR", 25, left - 25, F("0.05"), left * F("0.05") * e30(date(2026, 8, 1), date(2026, 9, 1))),
-                    (date(2026, 9, 1), "IP", left * F("0.05") * e30(date(2026, 8, 1), date(2026, 9, 1)), left - 25, F("0.05"), 0),
-                    (date(2026, 9, 1), "RRF", 0, left - 25, F("0.07"), 0)]
-left -= 25
 rows += [(at, "IP", left * r * e30(day, at), left, r, 0), (at, "MD", left, 0, r, 0)]
 contract("arrays", dict(contractType="LAX", statusDate="2025-12-31", initialExchangeDate="2026-01-01", notionalPrincipal=100,
          nominalInterestRate="0.05", dayCountConvention="30E360", arrayCycleAnchorDateOfInterestPayment=["2026-04-01", "2026-07-01"],
          arrayCycleOfInterestPayment=["P3ML1", "P1ML1"], arrayCycleAnchorDateOfPrincipalRedemption=["2026-04-01", "2026-07-01",
-         "2026-08-01"], arrayCycleOfPrincipalRedemption="P1ML1" and ["P3ML1", "P1ML1", "P1ML1"],
+         "2026-08-01"], arrayCycleOfPrincipalRedemption=["P3ML1", "P1ML1", "P1ML1"],
          arrayNextPrincipalRedemptionPayment=[50, 75, 25], arrayIncreaseDecrease=["INC", "DEC", "DEC"],
          arrayCycleAnchorDateOfRateReset=["2026-07-01", "2026-09-01"], arrayRate=["0.03", "0.07"],
          arrayFixedVariable=["VAR", "FIX"], marketObjectCodeOfRateReset="LPR"), rows,
