@@ -40,9 +40,11 @@ test: lint scripts $(AUDIT)/node_modules/.package-lock.json $(PYTHON_CLIENT)/.ve
 	$(call say,'all tests')
 	$(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --all-targets --no-fail-fast)
 
-bench: rust ## measure the ledger's rules, as ratios to one signature check of the same run (ARGS=--large folds 10 million states)
+bench: rust ## measure the ledger's rules, as ratios to one signature check of the same run (ARGS=--large folds 10 million states), and schedules
 	$(call say,'what the rules of the ledger cost')
 	cargo bench -p ledger-core --bench ledger -- $(ARGS)
+	$(call say,'schedules of loans in rows per second')
+	cargo bench -p ledger-finance --bench schedule
 
 lint: rust ## check formatting and run clippy; a warning is an error
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 \

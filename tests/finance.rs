@@ -1,5 +1,7 @@
 //! Mathematics on files, as anybody runs it: figures of the handbook, and what is refused.
 
+mod schedule;
+
 use std::fs;
 use std::process::Command;
 

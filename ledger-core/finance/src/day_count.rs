@@ -35,6 +35,8 @@ pub enum DayCount<'a> {
         /// The contract's last day, none for a contract without.
         maturity: Option<NaiveDate>,
     },
+    /// Months of 28 days: each day after the 28th is a 28th, and a year has 336 (ACTUS `28E/336`).
+    TwentyEightE336,
     /// Business days over 252 (ACTUS `B/252`).
     Business252 {
         /// Whose business days.
@@ -115,8 +117,9 @@ impl DayCount<'_> {
                 i64::try_from(calendar.business_days(period.start, period.end)).unwrap_or(i64::MAX)
             }
             Self::Thirty360 | Self::Thirty360Us | Self::ThirtyE360 | Self::ThirtyE360Isda { .. } => {
-                days_of_thirty(period, self.days_of_month(period))
+                days_of_months(period, 30, self.days_of_month(period))
             }
+            Self::TwentyEightE336 => days_of_months(period, 28, (period.start.day().min(28), period.end.day().min(28))),
         }
     }
 
@@ -127,6 +130,7 @@ impl DayCount<'_> {
             Self::Actual365Fixed => over(365),
             Self::ActualActualIsda => actual_actual(period),
             Self::Business252 { .. } => over(252),
+            Self::TwentyEightE336 => over(336),
             Self::Actual360 | Self::Thirty360 | Self::Thirty360Us | Self::ThirtyE360 | Self::ThirtyE360Isda { .. } => {
                 over(360)
             }
@@ -152,11 +156,11 @@ impl DayCount<'_> {
     }
 }
 
-/// 360 a year, 30 a month, and the days between. Years have four digits, so nothing saturates.
-fn days_of_thirty(period: Period, (first, last): (u32, u32)) -> i64 {
+/// Twelve months a year, all of one length, and the days between. Years have four digits, so nothing saturates.
+fn days_of_months(period: Period, length: i64, (first, last): (u32, u32)) -> i64 {
     let days = |date: NaiveDate, day: u32| {
         let months = i64::from(date.year()).saturating_mul(12).saturating_add(i64::from(date.month()));
-        months.saturating_mul(30).saturating_add(i64::from(day))
+        months.saturating_mul(length).saturating_add(i64::from(day))
     };
     days(period.end, last).saturating_sub(days(period.start, first))
 }

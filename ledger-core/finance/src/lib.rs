@@ -1,5 +1,5 @@
-//! The mathematics of settlement, in integers alone: netting, gridlock, day counts, calendars, discounting, waterfalls,
-//! sharing out, rounding.
+//! The mathematics of settlement, in integers and exact decimals: netting, gridlock, schedules of ACTUS contracts, day counts,
+//! calendars, discounting, waterfalls, sharing out, rounding.
 //!
 //! Everything here is a function of its arguments: no clock, no randomness, no I/O, no float, no unordered iteration, so
 //! that every node, auditor and replay computes the same. What an obligation is, who owes it and who agrees to net it is
@@ -8,6 +8,7 @@
 // Tests may count on: the library itself is still checked without the tests.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
 
+pub mod actus;
 pub mod calendar;
 pub mod currency;
 pub mod day_count;

@@ -16,6 +16,7 @@ use ledger_core::{
     Address, Amount, Block, ContractId, ContractSet, Date, Genesis, Header, InclusionProof, LedgerTransaction,
     PublicKey, ResolvedState, Scale, Signature, SignedTransaction, State, StateProof, StateRef, Wire,
 };
+use ledger_finance::actus::{EVENTS_MAX, Observations, Terms, Value, parse_time, schedule};
 
 /// What a target does with an input.
 pub type Target = fn(&[u8]) -> bool;
@@ -26,6 +27,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("block", block),
     ("contract_data", contract_data),
     ("contract_rules", contract_rules),
+    ("contract_terms", contract_terms),
     ("disclosure", disclosure),
     ("genesis", genesis),
     ("header", header),
@@ -188,6 +190,38 @@ pub fn contract_rules(input: &[u8]) -> bool {
         }
     }
     is_accepted
+}
+
+/// The schedule of terms in lines: `name=value`, values with bars between are a list; `to=time`; `code@time=value` is observed,
+/// `type!time=value` an event.
+pub fn contract_terms(input: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(input) else { return false };
+    let (mut terms, mut data, mut events, mut to) = (Vec::new(), Vec::new(), Vec::new(), None);
+    let plain = |text: &str| Value::Text(text.to_owned());
+    let record = |fields: &[(&str, &str)]| {
+        Value::Record(fields.iter().map(|(name, text)| ((*name).to_owned(), plain(text))).collect())
+    };
+    for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
+        if let Some((code, time)) = name.split_once('@') {
+            let points = Value::List(vec![record(&[("timestamp", time), ("value", value)])]);
+            data.push((code.to_owned(), Value::Record(vec![("data".to_owned(), points)])));
+        } else if let Some((kind, time)) = name.split_once('!') {
+            events.push(record(&[("type", kind), ("time", time), ("value", value)]));
+        } else if name == "to" {
+            to = parse_time(value, name).ok();
+        } else {
+            let list = || Value::List(value.split('|').map(plain).collect());
+            terms.push((name.to_owned(), if value.contains('|') { list() } else { plain(value) }));
+        }
+    }
+    let Ok(terms) = Terms::read(&Value::Record(terms)) else { return false };
+    let Ok(observations) = Observations::read(Some(&Value::Record(data)), Some(&Value::List(events))) else {
+        return false;
+    };
+    let Ok(rows) = schedule(&terms, &observations, to) else { return false };
+    assert!(rows.len() <= EVENTS_MAX && rows.windows(2).all(|pair| pair[0].time <= pair[1].time));
+    assert!(rows.iter().all(|row| terms.status_date.is_some_and(|status| row.time > status)));
+    true
 }
 
 /// Signatures in a batch and alone: the answers agree. Each is key, signature, length of the message, message.

@@ -1,7 +1,9 @@
 //! `hive finance`: the mathematics of settlement, on files, without a node.
 
+mod contract_file;
 mod netting;
 mod obligations;
+mod schedule;
 
 use std::path::PathBuf;
 
@@ -15,6 +17,8 @@ use super::output::Output;
 pub enum FinanceCommand {
     /// Sets obligations of one currency off against each other: by pairs, by net positions, along cycles
     Netting(NettingArguments),
+    /// Lists the events and cash flows of an ACTUS contract
+    Schedule(ScheduleArguments),
 }
 
 /// Which obligations, and how the result is printed.
@@ -30,6 +34,27 @@ pub struct NettingArguments {
     format: Format,
 }
 
+/// Which contract, and how its schedule is printed.
+#[derive(Debug, Args)]
+pub struct ScheduleArguments {
+    /// A JSON file with terms, and where the contract asks for them to, dataObserved, eventsObserved
+    file: PathBuf,
+    /// How the schedule is printed
+    #[arg(long, value_enum, default_value_t = ScheduleFormat::Table)]
+    format: ScheduleFormat,
+}
+
+/// How a schedule is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ScheduleFormat {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
 /// How a result is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -42,9 +67,16 @@ pub enum Format {
 /// Runs `hive finance`.
 ///
 /// # Errors
-/// The file cannot be read, or a row of it is refused.
+/// The file cannot be read, or what it holds is refused.
 pub fn run(command: &FinanceCommand, output: Output) -> Result<(), CliError> {
-    let FinanceCommand::Netting(NettingArguments { file, currency, format }) = command;
-    let output = if *format == Format::Json { Output::Json } else { output };
-    netting::run(file, currency.as_deref(), output)
+    match command {
+        FinanceCommand::Netting(NettingArguments { file, currency, format }) => {
+            let output = if *format == Format::Json { Output::Json } else { output };
+            netting::run(file, currency.as_deref(), output)
+        }
+        FinanceCommand::Schedule(ScheduleArguments { file, format }) => {
+            let format = if output == Output::Json { ScheduleFormat::Json } else { *format };
+            schedule::run(file, format)
+        }
+    }
 }

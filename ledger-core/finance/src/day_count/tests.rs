@@ -41,6 +41,17 @@ fn day_counts_give_the_figures_of_the_handbook() {
 }
 
 #[test]
+fn months_of_28_days_make_years_of_336() {
+    let days = |start, end| DayCount::TwentyEightE336.days(period(start, end));
+    assert_eq!(days("2026-01-01", "2027-01-01"), 336);
+    assert_eq!(days("2026-01-15", "2026-02-15"), 28);
+    assert_eq!(days("2026-01-28", "2026-01-31"), 0);
+    assert_eq!(days("2026-01-31", "2026-03-01"), 29);
+    let half = DayCount::TwentyEightE336.year_fraction(period("2026-02-28", "2026-08-31"));
+    assert_eq!(half, Ratio::new(1, 2));
+}
+
+#[test]
 fn the_ends_of_february_count_as_each_market_says() {
     let us = |start, end| DayCount::Thirty360Us.days(period(start, end));
     assert_eq!(us("2007-02-28", "2007-08-31"), 180);

@@ -16,6 +16,20 @@ use crate::proof::state::Question;
 use crate::transaction::signatures_hash;
 use crate::{Block, ClaimKey, InclusionProof, SignedTransaction, StateProof, StateRef};
 
+/// A loan with resets, early repayment and a fee; principal by arrays; a deposit that is drawn on.
+const CONTRACT_TERMS: [&str; 3] = [
+    "contractType=ANN\ncontractRole=RPA\nstatusDate=2025-12-31\ninitialExchangeDate=2026-01-31\nmaturityDate=2028-01-31\n\
+     notionalPrincipal=5000\nnominalInterestRate=0.08\ndayCountConvention=30E360ISDA\nendOfMonthConvention=EOM\n\
+     calendar=MF\nbusinessDayConvention=CSMF\ncycleOfInterestPayment=P1ML0\ncycleOfPrincipalRedemption=P1ML0\n\
+     cycleOfRateReset=P1QL1\nmarketObjectCodeOfRateReset=LPR\nprepaymentEffect=A\npenaltyType=N\npenaltyRate=0.01\n\
+     feeRate=0.002\nfeeBasis=N\ncycleOfFee=P6ML1\nLPR@2026-01-01=0.03\nPP!2026-05-05=100",
+    "contractType=LAX\ncontractRole=RPL\nstatusDate=2025-12-31\ninitialExchangeDate=2026-01-01\nnotionalPrincipal=100\n\
+     nominalInterestRate=0.05\ndayCountConvention=28E336\narrayCycleAnchorDateOfPrincipalRedemption=2026-02-01|2026-08-01\n\
+     arrayCycleOfPrincipalRedemption=P1ML1\narrayNextPrincipalRedemptionPayment=20|55\narrayIncreaseDecrease=INC|DEC",
+    "contractType=UMP\ncontractRole=RPA\nstatusDate=2025-12-31\ninitialExchangeDate=2026-01-01\nnotionalPrincipal=100\n\
+     nominalInterestRate=0.01\ndayCountConvention=AA\ncycleOfInterestPayment=P10DL1\nPR!2026-06-01=40\nto=2027-01-01",
+];
+
 fn proofs(world: &World) -> Vec<InclusionProof> {
     let proof = |block: &Block| {
         let signed = block.transactions.iter().map(|bytes| SignedTransaction::decode(bytes).unwrap());
@@ -81,6 +95,7 @@ fn seeds(target: &str, world: &mut World) -> Vec<Vec<u8>> {
                 .filter(|signed| signed.transaction.inputs.is_empty() && signed.transaction.references.is_empty());
             created.map(SignedTransaction::encode).collect()
         }
+        "contract_terms" => CONTRACT_TERMS.iter().map(|terms| terms.as_bytes().to_vec()).collect(),
         "signatures" => signed().map(signature_items).collect(),
         "inclusion_proof" => proofs.iter().map(encode).collect(),
         "disclosure" => {
