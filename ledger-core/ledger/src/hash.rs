@@ -57,6 +57,16 @@ pub enum Domain {
     Obligation,
     /// A trade note's id.
     TradeNote,
+    /// A netting round's id.
+    Round,
+    /// A joined row of a netting round.
+    RoundRow,
+    /// A row of a netting round's result.
+    RoundResult,
+    /// What a party counts with in the balance of a netting round.
+    RoundChallenge,
+    /// Salt of a netting round's unsigned steps.
+    RoundSalt,
     /// Salt of a transaction that sets what a directory proves.
     LearnSalt,
     /// Commitment of a sealed field.
@@ -93,6 +103,11 @@ impl Domain {
             Self::Feed => "feed",
             Self::Obligation => "obligation",
             Self::TradeNote => "trade-note",
+            Self::Round => "round",
+            Self::RoundRow => "round-row",
+            Self::RoundResult => "round-result",
+            Self::RoundChallenge => "round-challenge",
+            Self::RoundSalt => "round-salt",
             Self::LearnSalt => "learn-salt",
             Self::Sealed => "sealed",
         }

@@ -158,6 +158,7 @@ fn debts_of_nothing_and_of_too_much_are_found() {
                 document: Default::default(),
                 debtor_nets: false,
                 creditor_nets: false,
+                round: None,
             })
         })
     };
