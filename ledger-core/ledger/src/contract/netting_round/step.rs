@@ -101,7 +101,7 @@ impl Step {
         let begins = match self.kind {
             Kind::Check(_) => return TimeWindow { from_ms: cut_off_ms, until_ms: void_after_ms },
             Kind::Void => void_after_ms,
-            Kind::Apply(_) | Kind::Release(_) => cut_off_ms,
+            Kind::Apply(_) | Kind::Release(_) => 0,
         };
         let since = now_ms.saturating_sub(begins);
         let from_ms = now_ms.max(begins).saturating_sub(since.checked_rem(WINDOW_STEP_MS).unwrap_or_default());

@@ -167,10 +167,7 @@ impl Room {
 
     #[track_caller]
     fn accept(&mut self, builder: TransactionBuilder, signers: &[Who]) -> TransactionId {
-        let book = self.book_after(&self.world.fill(builder.clone()));
-        let accepted = self.world.accept(builder, signers);
-        self.book = book;
-        accepted
+        self.accept_built(builder.build(), signers)
     }
 
     /// The book as it is once the transaction is accepted; a result that it has proposed stays.
@@ -180,6 +177,13 @@ impl Room {
             book.take(&examined.ledger).unwrap();
         }
         if self.book.cleared().is_empty() { book } else { book.with_result(self.book.cleared().to_vec()) }
+    }
+
+    #[track_caller]
+    fn accept_built(&mut self, transaction: Transaction, signers: &[Who]) -> TransactionId {
+        let transaction = self.world.rules().fill_claims(transaction, &self.world.ledger).unwrap();
+        self.book = self.book_after(&transaction);
+        self.world.submit_bytes(&World::sign(transaction, signers).encode()).unwrap()
     }
 
     /// Submits what nobody signs.
