@@ -1,4 +1,5 @@
 mod after;
+mod exploration;
 mod gathering;
 mod model;
 mod result;
