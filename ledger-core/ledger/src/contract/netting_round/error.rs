@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{OBLIGATIONS_MAX, ROWS_MAX, SPAN_MAX_MS};
+use super::{ROWS_MAX, SPAN_MAX_MS};
 use crate::codes;
 use crate::date::Date;
 use crate::encoding::EncodingError;
@@ -76,7 +76,9 @@ pub enum NettingRoundError {
         at_hand: RoundId,
     },
     /// The round is not that far, or further.
-    #[error("the round is {phase}, so it cannot {command}; what may follow, its phase says")]
+    #[error(
+        "the round is {phase}, and {command} is for another phase; read its present state and take what follows from it"
+    )]
     PhaseOther {
         /// The command.
         command: &'static str,
@@ -114,9 +116,7 @@ pub enum NettingRoundError {
         command: &'static str,
     },
     /// None, or too many.
-    #[error(
-        "{command} consumes {count} obligations; it takes 1 to {most} of the {OBLIGATIONS_MAX} a transaction holds"
-    )]
+    #[error("{command} consumes {count} obligations; it takes 1 to {most}, so add to them or split them")]
     ObligationCount {
         /// The command.
         command: &'static str,

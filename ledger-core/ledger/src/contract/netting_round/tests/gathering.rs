@@ -201,7 +201,7 @@ fn a_round_has_bounds() {
     let (mut round, (_, owed)) = (room.at().1, room.held(1));
     let peaks = |rows: u32| Phase::Gathering { peaks: vec![[0; 32]; rows.count_ones() as usize] };
     (round.rows, round.gross, round.phase) = (ROWS_MAX - 1, Amount::ZERO, peaks(ROWS_MAX - 1));
-    let full = round.joined(&[owed.clone()]).unwrap();
+    let full = round.joined(std::slice::from_ref(&owed)).unwrap();
     assert_eq!(full.joined(&[owed]), Err(NettingRoundError::RowsTooMany));
 }
 
