@@ -171,7 +171,9 @@ mod tests {
 
     #[test]
     fn every_rule_of_ledger_and_platform_has_a_chinese_sentence() {
-        use ledger_core::contract::{chain, obligation, party, pledge, price, purpose, title, token, trade_note};
+        use ledger_core::contract::{
+            chain, netting_round, obligation, party, pledge, price, purpose, title, token, trade_note,
+        };
         use ledger_core::{archive, authority, policy, proof, signature, state_map, verify};
         let messages = Messages::load([]).unwrap();
         let codes = [
@@ -194,6 +196,7 @@ mod tests {
             price::PriceError::CODES,
             ledger_core::contract::DebtError::CODES,
             obligation::ObligationError::CODES,
+            netting_round::NettingRoundError::CODES,
             trade_note::TradeNoteError::CODES,
             verify::PaymentError::CODES,
             proof::ProofError::CODES,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ledger_core::archive::{ArchiveReplay, MAGIC, PastReferences, Record, record_length};
-use ledger_core::contract::{obligation, party, pledge, price, purpose, title, token, trade_note};
+use ledger_core::contract::{netting_round, obligation, party, pledge, price, purpose, title, token, trade_note};
 use ledger_core::disclosure::Disclosure;
 use ledger_core::encoding::{decode, encode};
 use ledger_core::journal::JournalProof;
@@ -158,6 +158,7 @@ pub fn contract_data(input: &[u8]) -> bool {
         price::read_price(&state).is_ok(),
         obligation::read_obligation(&state).is_ok(),
         trade_note::read_note(&state).is_ok(),
+        netting_round::read_round(&state).is_ok(),
     ];
     read.contains(&true)
 }
@@ -184,7 +185,7 @@ pub fn contract_rules(input: &[u8]) -> bool {
         is_accepted &= contract.authorities(&ledger).is_ok() && contract.grounds(&ledger).is_ok();
         is_accepted &= contract.lock_changes(&ledger).is_ok() && contract.dues(&ledger).is_ok();
         is_accepted &= contract.claims(&ledger).is_ok() && contract.conditions(&ledger).is_ok();
-        is_accepted &= contract.effects(&ledger).is_ok();
+        is_accepted &= contract.effects(&ledger).is_ok() && contract.unsigned_step(&ledger).is_ok();
         for state in ledger.transaction.outputs.iter().filter(|state| state.contract == id) {
             is_accepted &= contract.holding(state).is_ok();
         }

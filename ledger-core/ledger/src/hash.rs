@@ -59,6 +59,16 @@ pub enum Domain {
     TradeNote,
     /// An agreement's id.
     Agreement,
+    /// A netting round's id.
+    Round,
+    /// A joined row of a netting round.
+    RoundRow,
+    /// A row of a netting round's result.
+    RoundResult,
+    /// What a party counts with in the balance of a netting round.
+    RoundChallenge,
+    /// Salt of a netting round's unsigned steps.
+    RoundSalt,
     /// Salt of a transaction that sets what a directory proves.
     LearnSalt,
     /// Commitment of a sealed field.
@@ -96,6 +106,11 @@ impl Domain {
             Self::Obligation => "obligation",
             Self::TradeNote => "trade-note",
             Self::Agreement => "agreement",
+            Self::Round => "round",
+            Self::RoundRow => "round-row",
+            Self::RoundResult => "round-result",
+            Self::RoundChallenge => "round-challenge",
+            Self::RoundSalt => "round-salt",
             Self::LearnSalt => "learn-salt",
             Self::Sealed => "sealed",
         }

@@ -109,6 +109,8 @@ hex_id!(/// An agreement.
     AgreementId, "agreement");
 hex_id!(/// A trade note.
     TradeNoteId, "trade_note");
+hex_id!(/// A netting round.
+    RoundId, "round");
 hex_id!(/// A purpose that value is bound to.
     PurposeId, "purpose");
 hex_id!(/// A payment out of a purpose.
@@ -226,6 +228,13 @@ impl TradeNoteId {
     /// `H(chain, command id)` of the transaction that issues it.
     pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
         Self(hash(Domain::TradeNote, &[chain.as_bytes(), command.as_bytes()]))
+    }
+}
+
+impl RoundId {
+    /// `H(chain, command id)` of the transaction that opens it.
+    pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
+        Self(hash(Domain::Round, &[chain.as_bytes(), command.as_bytes()]))
     }
 }
 

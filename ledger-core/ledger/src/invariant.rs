@@ -1,6 +1,6 @@
 //! What must hold of a whole ledger, whatever happened: checked in tests, in audits, after every restore.
 //!
-//! Here stands what one moment of a ledger shows: supply, locks, pledges, debts, feeds, purposes, claims. What only its history
+//! Here stands what one moment of a ledger shows: supply, locks, pledges, debts, netting rounds, feeds, purposes, claims. What only its history
 //! shows is checked where that is at hand: nothing consumed twice, and authorities met, by replay in full depth
 //! (`verify/replay.rs`); equal roots by the state root in every header; projections by the audit's shadow database.
 
@@ -10,6 +10,7 @@ mod holds;
 mod parties;
 mod pledges;
 mod purposes;
+mod rounds;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,7 @@ use thiserror::Error;
 use crate::claim::ClaimKind;
 use crate::codes;
 use crate::contract::{obligation, price, token, trade_note};
-use crate::id::{Address, AgreementId, AssetId, ClaimKey, FeedId, NearKey, PurposeId, SpendId, StateRef};
+use crate::id::{Address, AgreementId, AssetId, ClaimKey, FeedId, NearKey, PurposeId, RoundId, SpendId, StateRef};
 use crate::ledger::Ledger;
 
 /// A broken invariant; a node that finds one stops the chain.
@@ -79,6 +80,22 @@ pub enum InvariantBroken {
     Debt {
         /// The obligation's or the note's state.
         state: StateRef,
+    },
+    /// An obligation in a round that there is none of.
+    #[error("the obligation {state} is in a netting round that does not exist, or of another asset")]
+    RoundMissing {
+        /// The obligation's state.
+        state: StateRef,
+    },
+    /// Obligations in a round that are not what it counts.
+    #[error("the netting round {round} counts {gross} owed, its obligations owe {owed}, in smallest units")]
+    RoundGross {
+        /// The round.
+        round: RoundId,
+        /// As the round counts.
+        gross: u64,
+        /// The sum of its obligations.
+        owed: u64,
     },
     /// A feed that carries another price than its latest.
     #[error("the feed {state} carries another price than its latest")]
@@ -190,6 +207,8 @@ codes!(InvariantBroken {
     HeldTwice => "INVARIANT_HELD_TWICE",
     LockWithoutPledge => "INVARIANT_LOCK_WITHOUT_PLEDGE",
     Debt => "INVARIANT_DEBT",
+    RoundMissing => "INVARIANT_ROUND_MISSING",
+    RoundGross => "INVARIANT_ROUND_GROSS",
     Feed => "INVARIANT_FEED",
     PurposeBalance => "INVARIANT_PURPOSE_BALANCE",
     PurposeSpent => "INVARIANT_PURPOSE_SPENT",
@@ -212,6 +231,7 @@ pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     holds::fit_their_states(ledger, &mut found);
     pledges::agree_with_locks(ledger, &mut found);
     debts_are_open_and_within_their_amount(ledger, &mut found);
+    rounds::hold_what_they_count(ledger, &mut found);
     feeds_carry_their_latest_price(ledger, &mut found);
     purposes::agree_with_holdings_and_records(ledger, &mut found);
     agreements::hold_what_they_say(ledger, &mut found);

@@ -71,7 +71,7 @@ pub use freeze::FreezeSubject;
 pub use genesis::{Directory, Genesis};
 pub use id::{
     Address, AgreementId, AssetId, BlockHash, ChainId, ClaimKey, CommandId, ContextId, ContractId, Digest,
-    EvidenceHash, FeedId, NearKey, ObligationId, PledgeId, PurposeId, SpendId, StateRef, TitleId, TradeNoteId,
+    EvidenceHash, FeedId, NearKey, ObligationId, PledgeId, PurposeId, RoundId, SpendId, StateRef, TitleId, TradeNoteId,
     TransactionId,
 };
 pub use ledger::Ledger;

@@ -97,7 +97,7 @@ pub enum Permission {
     Observe,
     /// Submit transactions.
     Transact,
-    /// Define tokens, issue titles.
+    /// Define tokens, issue titles, open netting rounds.
     Issue,
     /// Sequence blocks; the genesis names who does, so it is not granted.
     Record,

@@ -1,4 +1,4 @@
-//! Contract `obligation`: a debt under a document, paid in tokens, assigned or cancelled.
+//! Contract `obligation`: a debt under a document, paid in tokens, assigned, cancelled or netted in a round.
 //!
 //! The creditor owns the state and the debtor takes part. Paid in full or cancelled, it is gone; its document's claim stays
 //! for ever, so that no invoice makes two debts.
@@ -15,7 +15,7 @@ use crate::contract::{Contract, Due, Ground, Signer};
 use crate::date::Date;
 use crate::encoding::{EncodingError, Wire, plain_text, required};
 use crate::error::ContractError;
-use crate::id::{Address, AssetId, ContractId, EvidenceHash, ObligationId, StateRef};
+use crate::id::{Address, AssetId, ContractId, EvidenceHash, ObligationId, RoundId, StateRef};
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction};
 use crate::wire;
@@ -34,8 +34,10 @@ pub const ASSIGN: &str = "assign";
 pub const CONSENT: &str = "consent";
 /// Ends it unpaid; debtor and creditor sign.
 pub const CANCEL: &str = "cancel";
+/// Does what the netting round's command of the same transaction says; who signs is that command's to say.
+pub const NET: &str = "net";
 /// Every command.
-pub const COMMANDS: &[&str] = &[CREATE, SETTLE, ASSIGN, CONSENT, CANCEL];
+pub const COMMANDS: &[&str] = &[CREATE, SETTLE, ASSIGN, CONSENT, CANCEL, NET];
 
 /// Rules of obligations.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,6 +70,8 @@ pub struct Obligation {
     pub debtor_nets: bool,
     /// Whether the creditor consents to netting.
     pub creditor_nets: bool,
+    /// The netting round that holds it; while one does, [`NET`] alone changes it.
+    pub round: Option<RoundId>,
 }
 
 /// Why an obligation's transaction is refused.
@@ -80,7 +84,7 @@ pub enum ObligationError {
     #[error(transparent)]
     Debt(#[from] DebtError),
     /// Not a command of the contract.
-    #[error("the contract obligation has no command {name:?}; it has create, settle, assign, consent and cancel")]
+    #[error("the contract obligation has no command {name:?}; it has create, settle, assign, consent, cancel and net")]
     CommandUnknown {
         /// The name.
         name: String,
@@ -151,6 +155,27 @@ pub enum ObligationError {
         /// Number of its document.
         number: String,
     },
+    /// A new one that is in a round already.
+    #[error("the new obligation under {number:?} names a netting round; leave it out and join the round later")]
+    NewInRound {
+        /// Number of its document.
+        number: String,
+    },
+    /// A round holds it.
+    #[error(
+        "{number} is in the netting round {round}; withdraw it before the cut-off, or wait until the round is applied or voided"
+    )]
+    InRound {
+        /// Number of its document.
+        number: String,
+        /// The round.
+        round: RoundId,
+    },
+    /// No round says what is netted.
+    #[error(
+        "net goes with join, withdraw, apply or release of a netting_round in the same transaction; add that command"
+    )]
+    NetWithoutRound,
 }
 
 codes!(ObligationError {
@@ -167,6 +192,9 @@ codes!(ObligationError {
     FrameDiffers => "OBLIGATION_FRAME_DIFFERS",
     AssigneeIsParty => "OBLIGATION_ASSIGNEE_IS_PARTY",
     ConsentOfStranger => "OBLIGATION_CONSENT_OF_STRANGER",
+    NewInRound => "OBLIGATION_NEW_IN_ROUND",
+    InRound => "OBLIGATION_IN_ROUND",
+    NetWithoutRound => "OBLIGATION_NET_WITHOUT_ROUND",
 } inner { Encoding, Debt });
 
 /// An obligation's state; creditor and debtor see it.
@@ -202,6 +230,22 @@ impl Obligation {
         } else {
             Err(ObligationError::ConsentOfStranger { number: self.number.clone() })
         }
+    }
+
+    /// The same, held by a netting round.
+    pub fn joined(&self, round: RoundId) -> Self {
+        Self { round: Some(round), ..self.clone() }
+    }
+
+    /// The same, held by no netting round.
+    pub fn freed(&self) -> Self {
+        Self { round: None, ..self.clone() }
+    }
+
+    /// What a committed netting round leaves of it, held by none; nothing once all is cleared, or more than is owed.
+    pub fn netted(&self, cleared: Amount) -> Option<Self> {
+        let outstanding = self.outstanding.checked_sub(cleared).ok().filter(|rest| !rest.is_zero())?;
+        Some(Self { outstanding, ..self.freed() })
     }
 
     /// True when both sides consent to netting.
@@ -285,9 +329,16 @@ impl Contract for ObligationContract {
         authorities(transaction).map_err(ContractError::new)
     }
 
-    /// The debtor pays without the creditor, who loses nothing by it; either side consents for itself.
+    /// The debtor pays without the creditor, who loses nothing by it; either side consents for itself; who has consented is
+    /// not asked again.
     fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
-        Ok(debt::grounds::<Obligation>(transaction, &[SETTLE, CONSENT]))
+        Ok(debt::grounds::<Obligation>(transaction, &[SETTLE, CONSENT, NET]))
+    }
+
+    /// Which step it is, the round says; the obligations only follow.
+    fn unsigned_step(&self, transaction: &LedgerTransaction) -> Result<Option<String>, ContractError> {
+        let nets = transaction.command(NAME).is_some_and(|command| command.name == NET);
+        Ok(nets.then(|| format!("{NAME}/{NET}")))
     }
 
     fn dues(&self, transaction: &LedgerTransaction) -> Result<Vec<Due>, ContractError> {
@@ -327,6 +378,7 @@ impl Wire for Obligation {
             document: self.document.to_vec(),
             debtor_nets: self.debtor_nets,
             creditor_nets: self.creditor_nets,
+            round: self.round.as_ref().map(RoundId::to_vec).unwrap_or_default(),
         }
     }
 
@@ -346,6 +398,7 @@ impl Wire for Obligation {
             document: message.document.as_slice().try_into()?,
             debtor_nets: message.debtor_nets,
             creditor_nets: message.creditor_nets,
+            round: (!message.round.is_empty()).then(|| message.round.as_slice().try_into()).transpose()?,
         })
     }
 }

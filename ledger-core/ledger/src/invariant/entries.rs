@@ -46,6 +46,7 @@ pub(super) fn restrictions_are_as_defined(ledger: &Ledger, found: &mut Vec<Invar
     found.extend(assets.into_iter().filter(differs).map(|asset| InvariantBroken::Restriction { asset }));
 }
 
-fn unreadable(state: StateRef, reason: &impl ToString) -> InvariantBroken {
+/// A state of which its contract cannot make sense.
+pub(super) fn unreadable(state: StateRef, reason: &impl ToString) -> InvariantBroken {
     InvariantBroken::Unreadable { state, reason: reason.to_string() }
 }

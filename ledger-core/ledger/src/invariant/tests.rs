@@ -1,5 +1,5 @@
 use super::*;
-use crate::contract::{agreement, party, pledge, title};
+use crate::contract::{agreement, netting_round, party, pledge, title};
 use crate::fixture::*;
 use crate::verify::contextual;
 use crate::{Amount, Coded, ContextId, StateRef};
@@ -174,6 +174,7 @@ fn debts_of_nothing_and_of_too_much_are_found() {
                 document: Default::default(),
                 debtor_nets: false,
                 creditor_nets: false,
+                round: None,
             })
         })
     };
@@ -181,6 +182,42 @@ fn debts_of_nothing_and_of_too_much_are_found() {
         assert_eq!(note(outstanding), expected);
         assert_eq!(owed(outstanding), expected);
     }
+}
+
+/// A round's obligations are those that say so, and no round counts what is not there.
+#[test]
+fn obligations_and_their_rounds_that_disagree_are_found() {
+    let minor = |amount| Amount::from_minor(amount).unwrap();
+    let round = crate::RoundId::from_bytes([8; 32]);
+    let held = codes_beside(move |world| {
+        obligation::obligation_state(&obligation::Obligation {
+            obligation: Default::default(),
+            debtor: Depositor.address(),
+            creditor: Supplier.address(),
+            asset: world.asset(),
+            amount: minor(10),
+            outstanding: minor(10),
+            due_on: Default::default(),
+            issuer: Supplier.address(),
+            number: "INV-1".to_owned(),
+            document: Default::default(),
+            debtor_nets: true,
+            creditor_nets: true,
+            round: Some(round),
+        })
+    });
+    assert_eq!(held, ["INVARIANT_ROUND_MISSING"]);
+    let counting = |gross, phase: fn() -> netting_round::Phase| {
+        codes_beside(move |world| {
+            let names = (round, Operator.address(), world.asset());
+            let new = netting_round::NettingRound::new(names, (1, 2), [0; 32]);
+            netting_round::round_state(&netting_round::NettingRound { gross: minor(gross), phase: phase(), ..new })
+        })
+    };
+    let gathering = || netting_round::Phase::Gathering { peaks: Vec::new() };
+    assert_eq!(counting(0, gathering), Vec::<&str>::new());
+    assert_eq!(counting(1, gathering), ["INVARIANT_ROUND_GROSS"]);
+    assert_eq!(counting(1, || netting_round::Phase::Voided), Vec::<&str>::new());
 }
 
 #[test]

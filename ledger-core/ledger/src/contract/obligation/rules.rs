@@ -1,10 +1,10 @@
 //! What each obligation command allows.
 
-use crate::contract::debt;
 use crate::contract::obligation::{
-    ASSIGN, CANCEL, CONSENT, CREATE, NAME, OBLIGATION, Obligation, ObligationError, SETTLE, obligation_state,
+    ASSIGN, CANCEL, CONSENT, CREATE, NAME, NET, OBLIGATION, Obligation, ObligationError, SETTLE, obligation_state,
     read_obligation, settled,
 };
+use crate::contract::{debt, netting_round};
 use crate::error::rule;
 use crate::id::{Address, ObligationId};
 use crate::transaction::LedgerTransaction;
@@ -20,13 +20,12 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), ObligationEr
         }
         SETTLE => {
             let wire::ObligationSettle { obligation, .. } = command.message()?;
-            let before = debt::named::<Obligation>(transaction, SETTLE, &obligation)?;
+            let before = free(transaction, SETTLE, &obligation)?;
             Ok(debt::becomes(transaction, SETTLE, &before, before.paid(settled(command)?)?)?)
         }
         ASSIGN => {
             let wire::ObligationAssign { obligation, to } = command.message()?;
-            let (before, to) =
-                (debt::named::<Obligation>(transaction, ASSIGN, &obligation)?, Address::try_from(to.as_slice())?);
+            let (before, to) = (free(transaction, ASSIGN, &obligation)?, Address::try_from(to.as_slice())?);
             if to == before.debtor || to == before.creditor {
                 return Err(ObligationError::AssigneeIsParty { number: before.number });
             }
@@ -34,16 +33,29 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), ObligationEr
         }
         CONSENT => {
             let wire::ObligationConsent { obligation, party, nets } = command.message()?;
-            let before = debt::named::<Obligation>(transaction, CONSENT, &obligation)?;
+            let before = free(transaction, CONSENT, &obligation)?;
             let after = before.consented(party.as_slice().try_into()?, nets)?;
             Ok(debt::becomes(transaction, CONSENT, &before, Some(after))?)
         }
         CANCEL => {
             let wire::ObligationCancel { obligation } = command.message()?;
-            let before = debt::named::<Obligation>(transaction, CANCEL, &obligation)?;
+            let before = free(transaction, CANCEL, &obligation)?;
             Ok(debt::becomes(transaction, CANCEL, &before, None)?)
         }
+        NET => {
+            command.message::<wire::ObligationNet>()?;
+            rule(netting_round::nets(transaction), || ObligationError::NetWithoutRound)
+        }
         name => Err(ObligationError::CommandUnknown { name: name.to_owned() }),
+    }
+}
+
+/// The one obligation that is consumed, which the command names and no netting round holds.
+fn free(transaction: &LedgerTransaction, command: &'static str, id: &[u8]) -> Result<Obligation, ObligationError> {
+    let before = debt::named::<Obligation>(transaction, command, id)?;
+    match before.round {
+        Some(round) => Err(ObligationError::InRound { number: before.number, round }),
+        None => Ok(before),
     }
 }
 
@@ -63,6 +75,7 @@ fn creates_one_sound_obligation(transaction: &LedgerTransaction) -> Result<(), O
     let is_creditors = obligation.issuer == obligation.creditor;
     rule(is_creditors, || ObligationError::IssuerDiffers { number: number() })?;
     rule(!obligation.number.is_empty(), || ObligationError::NumberMissing)?;
+    rule(obligation.round.is_none(), || ObligationError::NewInRound { number: number() })?;
     let is_attached = frame.attachments.contains(&obligation.document);
     rule(is_attached, || ObligationError::DocumentNotAttached { number: number() })?;
     rule(*state == obligation_state(&obligation), || ObligationError::FrameDiffers { number: number() })

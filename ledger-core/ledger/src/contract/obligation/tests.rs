@@ -36,6 +36,7 @@ fn creation(world: &mut World, number: &str, change: impl Fn(&mut Obligation)) -
         document: INVOICE,
         debtor_nets: false,
         creditor_nets: false,
+        round: None,
     };
     change(&mut obligation);
     let builder = builder.attachment(INVOICE).output(obligation_state(&obligation));

@@ -313,6 +313,7 @@ fn one_payment_never_settles_two_debts() {
         document: DELIVERY_NOTE,
         debtor_nets: false,
         creditor_nets: false,
+        round: None,
     };
     let contract = ContractId::built_in(obligation::NAME);
     let builder = builder.attachment(DELIVERY_NOTE).output(obligation::obligation_state(&owed));

@@ -5,7 +5,7 @@ use prost::Message;
 use super::samples::{Chance, sound_message};
 use super::schema::Schema;
 use super::*;
-use crate::contract::{obligation, pledge, price, purpose, title, token, trade_note};
+use crate::contract::{netting_round, obligation, pledge, price, purpose, title, token, trade_note};
 use crate::disclosure::Disclosure;
 use crate::*;
 
@@ -227,4 +227,21 @@ fn prices_and_debts_are_bounded() {
     most::<trade_note::TradeNote>(|m, n| m.files = ids(n), trade_note::TradeNote::FILES_MAX, TOO_MANY);
     amount::<trade_note::TradeNote>(|m, n| m.amount = n);
     amount::<trade_note::TradeNote>(|m, n| m.outstanding = n);
+}
+
+#[test]
+fn netting_rounds_are_bounded() {
+    use wire::netting_round::Phase;
+    let checking = |cleared, checked_cleared| {
+        let (joined, result, balance) = (vec![1; 32], vec![2; 32], vec![3; 32]);
+        wire::NettingRoundChecking { joined, result, cleared, checked_rows: 1, checked_cleared, balance }
+    };
+    let gathering = |peaks| Some(Phase::Gathering(wire::NettingRoundGathering { peaks }));
+    most::<netting_round::NettingRound>(|m, n| m.algorithm = text(n), 64, TOO_LONG);
+    most::<netting_round::NettingRound>(|m, n| m.phase = gathering(ids(n)), crate::merkle::PATH_MAX, TOO_MANY);
+    amount::<netting_round::NettingRound>(|m, n| m.gross = n);
+    amount::<netting_round::NettingRound>(|m, n| m.phase = Some(Phase::Checking(checking(n, 1))));
+    amount::<netting_round::NettingRound>(|m, n| m.phase = Some(Phase::Checking(checking(1, n))));
+    let committed = |cleared| wire::NettingRoundCommitted { result: vec![1; 32], cleared };
+    amount::<netting_round::NettingRound>(|m, n| m.phase = Some(Phase::Committed(committed(n))));
 }

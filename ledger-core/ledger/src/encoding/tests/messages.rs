@@ -44,7 +44,10 @@ messages! {
     PurposePayee PurposeTerms PurposeSpent Purpose Spend PurposeOpen PurposeBind PurposeUnbind PurposeSpend
     PurposeRefund PurposeReturn
     PriceFeed PricePoint Price PriceDefine PriceQuote PricePublish
-    Obligation ObligationCreate ObligationSettle ObligationAssign ObligationConsent ObligationCancel
+    Obligation ObligationCreate ObligationSettle ObligationAssign ObligationConsent ObligationCancel ObligationNet
+    NettingRound NettingRoundGathering NettingRoundChecking NettingRoundCommitted NettingRoundVoided
+    NettingRoundOpen NettingRoundJoin NettingRoundWithdraw NettingRoundPropose NettingRoundCheck NettingRoundVoid
+    NettingRoundApply NettingRoundRelease NettingRow NettedRow
     Agreement AgreementRole AgreementToken AgreementOpen AgreementStep
     TradeNote TradeNoteDispute TradeNoteIssue TradeNoteRaise TradeNoteResolve TradeNotePay TradeNoteVoid
 }

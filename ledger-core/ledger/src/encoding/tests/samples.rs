@@ -199,6 +199,9 @@ impl Maker<'_> {
             (_, "asset" | "encryption_key" | "near" | "purpose" | "from", Kind::Bytes) if is_optional(message) => {
                 Value::Bytes(if chance.below(2) == 0 { Vec::new() } else { chance.bytes(32) })
             }
+            ("Obligation", "round", _) => {
+                Value::Bytes(if chance.below(2) == 0 { Vec::new() } else { chance.bytes(32) })
+            }
             (_, "suite", _) => Value::Bytes(crate::Genesis::SUITE.into()),
             (_, "contract" | "contracts", Kind::Text) => {
                 Value::Bytes(format!("acme/lot_{}@{}", chance.below(9), chance.below(9) + 1).into_bytes())
