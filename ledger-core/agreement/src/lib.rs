@@ -11,6 +11,7 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
 
 pub mod association;
+pub mod conformance;
 mod contract;
 mod evaluate;
 mod form;
@@ -18,6 +19,7 @@ pub mod json;
 mod party;
 mod play;
 mod reduce;
+pub mod sample;
 mod state;
 mod transaction;
 mod value;
