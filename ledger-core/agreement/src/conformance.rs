@@ -7,7 +7,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::json::{Json, JsonError, JsonForm, Node};
+use crate::json::{Json, JsonError, JsonForm, Node, Reads};
 use crate::sample::Sample;
 use crate::{
     Action, BigInt, Bound, Case, ChoiceId, Contract, Environment, EvaluationError, Input, IntervalError, Observation,
@@ -97,7 +97,7 @@ fn played(node: &Node<'_>) -> Result<Json, Refused> {
 }
 
 /// The types that can be read and written back, by the driver's names.
-const ROUNDTRIPS: [(&str, fn(&Node<'_>) -> Result<Json, JsonError>); 18] = [
+const ROUNDTRIPS: [(&str, Reads<Json>); 18] = [
     ("Core.Action", again::<Action>),
     ("Core.Bound", again::<Bound>),
     ("Core.Case", again::<Case>),

@@ -18,9 +18,9 @@ const LETTERS: [char; 32] = [
     'q', 'p', 'z', 'r', 'y', '9', 'x', '8', 'g', 'f', '2', 't', 'v', 'd', 'w', '0', 's', '3', 'j', 'n', '5', '4', 'k',
     'h', 'c', 'e', '6', 'm', 'u', 'a', '7', 'l',
 ];
-const ROLES: [&str; 6] = ["Buyer", "Seller", "Mediator", "Oracle", "仓储方", "𠮷"];
+const ROLES: [&str; 7] = ["Buyer", "Seller", "Mediator", "Oracle", "仓储方", "～", "𠮷"];
 const TOKENS: [(&str, &str); 4] = [("", ""), ("", "CNY"), ("85bb65", "dollar"), ("85bb65", "Grain～")];
-const NAMES: [&str; 5] = ["price", "quality", "Price", "x", "～"];
+const NAMES: [&str; 6] = ["price", "quality", "Price", "x", "～", "𠮷"];
 /// Times lie closely, so that deadlines meet intervals.
 const TIMES: u64 = 60;
 

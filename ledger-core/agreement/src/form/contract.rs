@@ -8,12 +8,12 @@ use std::sync::Arc;
 use num_bigint::BigInt;
 
 use crate::contract::{Action, Case, Contract};
-use crate::json::{Json, JsonError, JsonForm, Node};
+use crate::json::{Json, JsonError, JsonForm, Node, Reads};
 use crate::party::{Party, Payee, Token, ValueId};
 use crate::value::{Observation, Value};
 
 /// The field that tells a form, and what reads it.
-const FORMS: [(&str, fn(&Node<'_>) -> Result<Contract, JsonError>); 6] =
+const FORMS: [(&str, Reads<Contract>); 6] =
     [("pay", pay), ("from_account", pay), ("if", branch), ("when", wait), ("let", remember), ("assert", assertion)];
 
 impl JsonForm for Contract {

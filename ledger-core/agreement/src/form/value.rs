@@ -1,6 +1,6 @@
 //! Values and observations.
 
-use crate::json::{Json, JsonError, JsonForm, Node};
+use crate::json::{Json, JsonError, JsonForm, Node, Reads};
 use crate::party::{Party, Token};
 use crate::value::{Observation, Value};
 
@@ -61,7 +61,7 @@ impl JsonForm for Value {
 }
 
 /// The field that only one form has, and what reads it. A function for each keeps the stack of deep values small.
-const FORMS: [(&str, fn(&Node<'_>) -> Result<Value, JsonError>); 10] = [
+const FORMS: [(&str, Reads<Value>); 10] = [
     ("in_account", available),
     ("amount_of_token", available),
     ("negate", |node| one(node, "negate").map(Value::NegValue)),
@@ -115,7 +115,7 @@ impl JsonForm for Observation {
 }
 
 /// As [`FORMS`].
-const OBSERVATIONS: [(&str, fn(&Node<'_>) -> Result<Observation, JsonError>); 9] = [
+const OBSERVATIONS: [(&str, Reads<Observation>); 9] = [
     ("both", |node| two(node, ["both", "and"]).map(|(left, right)| Observation::AndObs(left, right))),
     ("either", |node| two(node, ["either", "or"]).map(|(left, right)| Observation::OrObs(left, right))),
     ("not", |node| one(node, "not").map(Observation::NotObs)),

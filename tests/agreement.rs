@@ -1,0 +1,4 @@
+//! Contracts on the command line, as anybody runs them, and against another implementation of the language.
+
+mod comparison;
+mod spec_client;
