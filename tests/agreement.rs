@@ -1,4 +1,5 @@
 //! Contracts on the command line, as anybody runs them, and against another implementation of the language.
 
 mod comparison;
+mod file;
 mod spec_client;

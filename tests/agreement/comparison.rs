@@ -101,17 +101,39 @@ fn ten_thousand_contracts_and_traces_come_to_the_same_elsewhere() {
     let cases: Vec<Case> = (0..CASES).map(case).collect();
     let answers = theirs(cases.iter().map(|case| case.asked.clone()).collect());
     assert_eq!(answers.len(), cases.len());
+    let differing: Vec<_> = (cases.iter().zip(&answers).enumerate())
+        .filter(|(_, (case, theirs))| !differences(&case.ours, theirs).is_empty())
+        .collect();
+    let again: Vec<String> = differing.iter().map(|(_, (case, _))| short_letters(&case.asked)).collect();
     let mut unexplained = Vec::new();
-    for (seed, (case, theirs)) in cases.iter().zip(&answers).enumerate() {
-        for (name, difference) in differences(&case.ours, theirs) {
+    for ((seed, (case, _)), theirs) in differing.iter().zip(theirs(again)) {
+        let ours =
+            case.ours.iter().map(|(name, ours)| (*name, Json::read(&short_letters(&ours.to_string())).expect("JSON")));
+        for (name, difference) in differences(&ours.collect::<Vec<_>>(), &theirs) {
             unexplained.push(format!("seed {seed}, {name}:\n{}\n{difference}", case.asked));
         }
     }
-    let _ = LONG_LETTER;
+    let count = differing.len();
+    println!("{CASES} contracts and traces compared; {count} differ by the order of letters past 16 bits alone");
     assert!(
         unexplained.is_empty(),
         "{} differ. {}",
         unexplained.len(),
         unexplained[..unexplained.len().min(3)].join("\n\n")
     );
+    assert!(count > 0 && count < cases.len() / 4, "{count} of {CASES} differ");
+}
+
+/// The same question without letters past 16 bits.
+///
+/// The one class of differences: the specification orders texts by their bytes (`ByteString`), JavaScript by 16-bit units, so
+/// there a letter past 16 bits lies before some within them. A list in one order is out of order for the other, which finds
+/// other entries in it and refunds in another order. With another letter of the same rank in its place both must agree.
+fn short_letters(text: &str) -> String {
+    let (long, short) = LONG_LETTER;
+    text.replace(&escaped(long), &escaped(short))
+}
+
+fn escaped(letter: char) -> String {
+    Json::text(letter.to_string()).to_string().trim_matches('"').to_owned()
 }

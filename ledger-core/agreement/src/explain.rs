@@ -51,7 +51,7 @@ fn statement(contract: &Contract, depth: usize, phrases: Phrases, lines: &mut Ve
                     say(depth, &format!("- {}", phrases.action(action)), lines);
                     statement(then, depth.saturating_add(1), phrases, lines);
                 }
-                say(depth, &format!("- {}", phrases.from_then_on(timeout)), lines);
+                say(depth, &format!("- {}", phrases.once_past(timeout)), lines);
                 return statement(timeout_continuation, depth.saturating_add(1), phrases, lines);
             }
         }

@@ -39,7 +39,7 @@ impl Chart {
                 for case in cases {
                     self.arrow(number, &phrases.action(&case.action), &case.then, phrases);
                 }
-                self.arrow(number, &phrases.from_then_on(timeout), timeout_continuation, phrases);
+                self.arrow(number, &phrases.once_past(timeout), timeout_continuation, phrases);
             }
         }
         number

@@ -64,7 +64,7 @@ impl Phrases {
         self.either("Otherwise:", "否则：")
     }
 
-    pub(super) fn from_then_on(self, timeout: &BigInt) -> String {
+    pub(super) fn once_past(self, timeout: &BigInt) -> String {
         let from = time(timeout);
         self.either(format!("From {from}:"), format!("自{from}起："))
     }
