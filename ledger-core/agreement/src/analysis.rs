@@ -27,6 +27,9 @@ pub use finding::Finding;
 pub const CONTRACT_BYTES_MAX: usize = 64_000;
 /// No value of a contract that is opened is longer, in bits.
 pub const ANALYSED_BITS_MAX: u64 = 256;
+/// How much work one analysis may be: evaluations, and entries copied where ways part. A contract of thousands of statements
+/// stays far below; conditions nested in conditions would else double it at each level.
+pub const WORK_MAX: usize = 4_000_000;
 /// The last instant that the ledger knows: the end of the year 9999, in milliseconds since 1970.
 pub const TIME_MAX: i64 = 253_402_300_799_999;
 /// The largest amount of an asset, in its smallest unit, as in `ledger-core`.
@@ -44,6 +47,12 @@ pub enum AnalysisError {
     /// Not readable within the bounds of JSON, which a contract made by a program may pass.
     #[error("the contract lies too deep in itself or holds a number too long to be read again; split it")]
     Unreadable,
+    /// Past [`WORK_MAX`].
+    #[error("{path} is too entangled to be analysed; nest fewer conditions in conditions")]
+    TooComplex {
+        /// Where the work ended.
+        path: String,
+    },
     /// A value could be past [`ANALYSED_BITS_MAX`].
     #[error("{path} could be a number of {bits} bits, at most {ANALYSED_BITS_MAX} are allowed; bound its choices")]
     ValueTooLarge {
@@ -78,6 +87,7 @@ impl AnalysisError {
         match self {
             Self::TooLong { .. } => "AGREEMENT_TOO_LONG",
             Self::Unreadable => "AGREEMENT_UNREADABLE",
+            Self::TooComplex { .. } => "AGREEMENT_TOO_COMPLEX",
             Self::ValueTooLarge { .. } => "AGREEMENT_VALUE_UNBOUNDED",
             Self::DepositTooLarge { .. } => "AGREEMENT_DEPOSIT_UNBOUNDED",
             Self::AccountTooLarge { .. } => "AGREEMENT_ACCOUNT_UNBOUNDED",

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Roles and tokens that are given as random ones, in ASCII, beside addresses.
-const ROLES: [&str; 8] = ["Buyer", "Seller", "Mediator", "Oracle", "Lender", "Borrower", "Carrier", "Warehouse"];
+const ROLES: [&str; 8] = ["Buyer", "Seller", "Mediator", "Oracle", "Lender", "Borrower", "Carrier", "Insurer"];
 const TOKENS: [&str; 8] = ["CNY", "USD", "Grain", "Steel", "Freight", "Deposit", "Copper", "Margin"];
 
 /// Why a request has no answer of its own.

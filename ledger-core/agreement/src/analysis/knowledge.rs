@@ -1,11 +1,13 @@
 //! What is known of a contract's state at one of its places.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use num_bigint::BigInt;
 
 use super::interval::Interval;
-use super::{ANALYSED_BITS_MAX, AnalysisError, TIME_MAX};
+use super::{ANALYSED_BITS_MAX, AnalysisError, TIME_MAX, WORK_MAX};
 use crate::party::{ChoiceId, Party, Token, ValueId};
 use crate::state::State;
 use crate::value::{Observation, Value};
@@ -27,6 +29,8 @@ pub(super) struct Knowledge {
     pub(super) most: BTreeMap<Token, BigInt>,
     pub(super) choices: BTreeMap<ChoiceId, Known>,
     pub(super) values: BTreeMap<ValueId, Known>,
+    /// Done so far, on all ways together.
+    pub(super) work: Rc<Cell<usize>>,
 }
 
 /// What an observation may come to.
@@ -72,6 +76,7 @@ impl Knowledge {
             most,
             choices: state.choices.iter().map(|(choice, number)| (choice.clone(), exact(number))).collect(),
             values: state.bound_values.iter().map(|(name, value)| (name.clone(), exact(value))).collect(),
+            work: Rc::default(),
         }
     }
 
@@ -83,8 +88,23 @@ impl Knowledge {
         }
     }
 
+    /// Counts an evaluation.
+    fn work(&self, amount: usize, path: Path<'_>) -> Result<(), AnalysisError> {
+        let done = self.work.get().saturating_add(amount);
+        self.work.set(done);
+        if done > WORK_MAX { Err(AnalysisError::TooComplex { path: path() }) } else { Ok(()) }
+    }
+
+    /// The same for a way that parts from here.
+    pub(super) fn copied(&self, path: Path<'_>) -> Result<Self, AnalysisError> {
+        let entries = [self.accounts.len(), self.most.len(), self.choices.len(), self.values.len()];
+        self.work(entries.into_iter().fold(1, usize::saturating_add), path)?;
+        Ok(self.clone())
+    }
+
     /// The interval of a value.
     pub(super) fn value(&self, value: &Value, path: Path<'_>) -> Result<Interval, AnalysisError> {
+        self.work(1, path)?;
         let set = |known: Option<&Known>| match known {
             Some(known) if known.surely_set => known.interval.clone(),
             Some(known) => known.interval.hull(&Interval::zero()),
@@ -126,6 +146,7 @@ impl Knowledge {
 
     /// What an observation may come to.
     pub(super) fn truth(&self, observation: &Observation, path: Path<'_>) -> Result<Truth, AnalysisError> {
+        self.work(1, path)?;
         Ok(match observation {
             Observation::TrueObs => Truth::Always,
             Observation::FalseObs => Truth::Never,
@@ -199,20 +220,20 @@ impl Knowledge {
                 None => None,
             },
             (Observation::ChoseSomething(choice), true) => {
-                let mut known = self.clone();
+                let mut known = self.copied(path)?;
                 if let Some(known) = known.choices.get_mut(choice) {
                     known.surely_set = true;
                 }
                 Some(known)
             }
-            _ => Some(self.clone()),
+            _ => Some(self.copied(path)?),
         })
     }
 
     /// What is known where `less` lies below `more` by `gap` at least.
     fn ordered(&self, less: &Value, more: &Value, gap: &BigInt, path: Path<'_>) -> Result<Option<Self>, AnalysisError> {
         let (low, high) = (self.value(less, path)?, self.value(more, path)?);
-        let mut known = self.clone();
+        let mut known = self.copied(path)?;
         let kept = low.at_most(&(high.high() - gap)).zip(high.at_least(&(low.low() + gap)));
         Ok(kept.map(|(low, high)| {
             known.narrow(less, low);

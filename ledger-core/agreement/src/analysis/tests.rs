@@ -71,6 +71,20 @@ fn values_have_256_bits() {
     assert!(told.starts_with("AGREEMENT_VALUE_UNBOUNDED $.when[0].then.pay could be a number of 320 bits"), "{told}");
 }
 
+/// Each condition is asked several times for the one around it: the work is bounded, not only the depth.
+#[test]
+fn conditions_in_conditions_are_bounded() {
+    let entangled = |times: usize| {
+        let value = (0..times).fold(CHOSEN.to_owned(), |value, _| {
+            format!(r#"{{"if":{{"value":{value},"lt":5}},"then":{CHOSEN},"else":2}}"#)
+        });
+        choose("1", "9", 50, &format!(r#"{{"let":"x","be":{value},"then":"close"}}"#))
+    };
+    assert_eq!(found(&entangled(6)), [""; 0]);
+    let told = refused(&entangled(60));
+    assert!(told.starts_with("AGREEMENT_TOO_COMPLEX $.when[0].then.be is too entangled"), "{told}");
+}
+
 #[test]
 fn deposits_and_accounts_are_amounts() {
     let most = "9223372036854775807";

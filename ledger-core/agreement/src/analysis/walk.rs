@@ -162,7 +162,7 @@ impl Walk {
         let list = place.field(".when");
         for (at, case) in cases.iter().enumerate() {
             let item = Place { around: Some(&list), step: Step::Item(at) };
-            let known = Knowledge { time: time.clone(), ..known.clone() };
+            let known = Knowledge { time: time.clone(), ..known.copied(&|| item.path())? };
             match self.taken(&case.action, known, &item.field(".case"))? {
                 Some(known) => self.contract(&case.then, known, Some(inner), &item.field(".then"))?,
                 None => self.findings.push(Finding::Unreachable { path: item.path() }),
