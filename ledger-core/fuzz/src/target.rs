@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ledger_agreement::explain::{self, Language};
-use ledger_agreement::{BigInt, Contract, JsonForm, State, analysis, conformance};
+use ledger_agreement::{BigInt, Contract, JsonForm, State as Remembered, analysis, conformance};
 use ledger_core::archive::{ArchiveReplay, MAGIC, PastReferences, Record, record_length};
 use ledger_core::contract::{netting_round, obligation, party, pledge, price, purpose, title, token, trade_note};
 use ledger_core::disclosure::Disclosure;
@@ -276,7 +276,7 @@ pub fn agreement_contract(input: &[u8]) -> bool {
         assert!(!explain::text(&contract, language).is_empty());
         assert!(explain::mermaid(&contract, language).starts_with("flowchart"));
     }
-    analysis::analyse(&Arc::new(contract), &State::empty(BigInt::ZERO), 0).is_ok()
+    analysis::analyse(&Arc::new(contract), &Remembered::empty(BigInt::ZERO), 0).is_ok()
 }
 
 /// A request of the conformance driver: traces, transactions, values.
