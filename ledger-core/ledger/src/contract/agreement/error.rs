@@ -1,11 +1,14 @@
 //! Why an agreement's transaction is refused.
 
+use ledger_agreement::analysis::AnalysisError;
 use thiserror::Error;
 
 use crate::amount::AmountError;
 use crate::codes;
 use crate::encoding::EncodingError;
+use crate::error::Coded;
 use crate::id::{Address, AgreementId, ContractId, FeedId};
+use crate::state::State;
 
 /// Why an agreement's transaction is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -50,11 +53,17 @@ pub enum AgreementError {
         /// When the window ends, milliseconds UTC.
         until_ms: u64,
     },
-    /// A deadline that is none.
-    #[error("the deadline {deadline} is after the year 9999; what is paid in would never come back")]
-    DeadlineTooLate {
-        /// Milliseconds UTC, as the contract has it.
-        deadline: String,
+    /// It could leave the ledger's bounds.
+    #[error(transparent)]
+    Analysis(#[from] AnalysisError),
+    /// What it comes to remember could be more than a state holds.
+    #[error(
+        "the agreement could come to {bytes} bytes, more than {}; name fewer accounts, choices and values, or split it",
+        State::DATA_BYTES_MAX
+    )]
+    CouldOutgrow {
+        /// As many as it could come to.
+        bytes: usize,
     },
     /// A value is where a step's interval begins or ends.
     #[error(
@@ -202,7 +211,7 @@ codes!(AgreementError {
     NotNew => "AGREEMENT_NOT_NEW",
     NotWaiting => "AGREEMENT_NOT_WAITING",
     DeadlinePast => "AGREEMENT_DEADLINE_PAST",
-    DeadlineTooLate => "AGREEMENT_DEADLINE_TOO_LATE",
+    CouldOutgrow => "AGREEMENT_COULD_OUTGROW",
     ReadsInterval => "AGREEMENT_READS_INTERVAL",
     RoleUnbound => "AGREEMENT_ROLE_UNBOUND",
     RoleUnused => "AGREEMENT_ROLE_UNUSED",
@@ -229,4 +238,10 @@ codes!(AgreementError {
     FactOfOtherTime => "AGREEMENT_FACT_OF_OTHER_TIME",
     SomebodyMustSign => "AGREEMENT_SOMEBODY_MUST_SIGN",
     UnsignedDiffers => "AGREEMENT_UNSIGNED_DIFFERS",
-} inner { Encoding, Amount, Title });
+} inner { Encoding, Amount, Title, Analysis });
+
+impl Coded for AnalysisError {
+    fn code(&self) -> &'static str {
+        self.code()
+    }
+}

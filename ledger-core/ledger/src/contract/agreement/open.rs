@@ -2,22 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use ledger_agreement::analysis::analyse;
 use ledger_agreement::{BigInt, Contract, State as Remembered};
+use prost::Message;
 
 use crate::contract::Signer;
 use crate::contract::agreement::names::Names;
-use crate::contract::agreement::outcome::shown;
 use crate::contract::agreement::{
     AGREEMENT, Actor, Agreement, AgreementError, NAME, What, agreement_state, parties, read_agreement,
 };
+use crate::encoding::Wire;
 use crate::error::rule;
 use crate::id::AgreementId;
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction, TimeWindow};
 use crate::wire;
-
-/// The last millisecond of the year 9999, UTC: no deadline is later, so that each comes.
-const LATEST_MS: u64 = 253_402_300_799_999;
 
 /// Every party of the agreement.
 pub(super) fn signers(transaction: &LedgerTransaction) -> Result<Vec<Signer>, AgreementError> {
@@ -52,14 +51,22 @@ fn is_new(agreement: &Agreement, TimeWindow { from_ms, until_ms }: TimeWindow) -
     let Contract::When { timeout, .. } = &*agreement.contract else { return Err(AgreementError::NotWaiting) };
     let is_ahead = *timeout >= BigInt::from(until_ms);
     rule(is_ahead, || AgreementError::DeadlinePast { deadline: timeout.to_string(), until_ms })?;
-    let last = agreement.contract.max_time();
-    rule(last <= BigInt::from(LATEST_MS), || AgreementError::DeadlineTooLate { deadline: shown(&last) })
+    // Findings are advice; what could leave the ledger's bounds is refused, so that no step fails for it later.
+    analyse(&agreement.contract, &agreement.state, i64::try_from(from_ms).unwrap_or(i64::MAX))?;
+    Ok(())
+}
+
+/// Whatever the agreement comes to remember, its state stays within what a state holds.
+fn state_stays_within_bounds(agreement: &Agreement, names: &Names) -> Result<(), AgreementError> {
+    let bytes = agreement.to_wire().encoded_len().saturating_add(names.remembered_bytes());
+    rule(bytes <= State::DATA_BYTES_MAX, || AgreementError::CouldOutgrow { bytes })
 }
 
 /// Each name in the contract means something, and each meaning has a name in it.
 fn names_are_bound(agreement: &Agreement) -> Result<(), AgreementError> {
     let names = Names::of(&agreement.contract);
     rule(!names.reads_interval, || AgreementError::ReadsInterval)?;
+    state_stays_within_bounds(agreement, &names)?;
     for holder in &names.holders {
         agreement.binding.address(holder)?;
     }

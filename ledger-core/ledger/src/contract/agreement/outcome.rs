@@ -148,7 +148,7 @@ fn amount_of(amount: &BigInt) -> Result<Amount, AgreementError> {
 }
 
 /// A number as a message shows it: its first digits.
-pub(super) fn shown(amount: &BigInt) -> String {
+fn shown(amount: &BigInt) -> String {
     let digits = amount.to_string();
     match digits.get(..32) {
         Some(first) if digits.len() > 32 => format!("{first}…"),

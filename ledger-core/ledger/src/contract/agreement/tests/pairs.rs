@@ -108,26 +108,32 @@ fn a_step_stands_beside_the_transfers_that_it_makes() {
     assert_eq!(scene.world.refuse(settled, &[Depositor]), "AGREEMENT_COMMAND_BESIDE");
 }
 
-/// Values that a contract makes out of choices can be more than an amount.
+/// What opening refuses already is refused by a step too, should it ever come to one.
 #[test]
 fn what_is_no_amount_is_not_paid_in() {
     let doubled = |value: Value| Value::MulValue(Box::new(value.clone()), Box::new(value));
-    let large = doubled(doubled(constant(u64::MAX)));
-    let number = BigInt::from(u64::MAX).pow(4);
-    let mut scene = opened(|now_ms| {
-        let nothing = deposits("seller", cny(), constant(1));
-        let all = vec![(deposits("buyer", cny(), large.clone()), Language::Close), (nothing, Language::Close)];
-        when(all, now_ms + DAY_MS, Language::Close)
-    });
-    let money = scene.money;
-    let input = Input::Deposit {
+    let scene = opened(|now_ms| escrow(now_ms, 60));
+    let window = crate::TimeWindow { from_ms: scene.world.now_ms, until_ms: scene.world.now_ms + 1 };
+    let asks = |value: &Value| {
+        let contract = when(
+            vec![(deposits("buyer", cny(), value.clone()), Language::Close)],
+            START_MS + 9 * DAY_MS,
+            Language::Close,
+        );
+        Agreement { contract: Arc::new(contract), ..scene.read() }
+    };
+    let input = |that_deposits: BigInt| Input::Deposit {
         into_account: role("buyer"),
         input_from_party: role("buyer"),
         of_token: cny(),
-        that_deposits: number,
+        that_deposits,
     };
-    let refused = scene.builder(Depositor, &[money], &[input]);
+    let large = doubled(constant(u64::MAX));
+    let refused = asks(&large).outcome(&[input(BigInt::from(u64::MAX).pow(2))], window);
     assert!(matches!(refused.unwrap_err(), AgreementError::AmountTooLarge { .. }));
+    let larger = (0..10).fold(large, |value, _| doubled(value));
+    let refused = asks(&larger).outcome(&[input(BigInt::from(1))], window);
+    assert!(matches!(refused.unwrap_err(), AgreementError::ValueTooLarge { .. }));
 }
 
 /// Tokens lent for a purpose are not hidden in an agreement.
