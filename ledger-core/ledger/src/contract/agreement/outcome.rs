@@ -73,7 +73,10 @@ impl Agreement {
         for Payment { to, token, amount, .. } in &payments {
             let Payee::Party(payee) = to else { continue };
             let (what, amount) = self.quantity(token, amount)?;
-            add(flows.entry(what).or_default().payouts.entry(self.binding.address(payee)?).or_default(), amount)?;
+            // An empty account pays nothing, which moves nothing.
+            if !amount.is_zero() {
+                add(flows.entry(what).or_default().payouts.entry(self.binding.address(payee)?).or_default(), amount)?;
+            }
         }
         for (what, flow) in &mut flows {
             flow.kept = self.kept(&state, what)?;

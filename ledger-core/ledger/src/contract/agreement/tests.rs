@@ -3,6 +3,7 @@ mod delivery;
 mod fact;
 mod opening;
 mod pairs;
+mod random;
 
 use ledger_agreement::{
     Action, BigInt, Bound, Case, ChoiceId, Contract as Language, Input, Party, Payee, Token, Value,

@@ -115,3 +115,15 @@ fn a_party_carries_a_deadline_out_in_a_window_of_its_own() {
     scene.world.accept(step, &[Supplier]);
     assert_eq!(scene.balance(Depositor), 100);
 }
+
+/// A payment out of an empty account moves nothing: it must not ask for a transfer that nobody could make.
+#[test]
+fn an_empty_account_pays_nothing_and_holds_nothing_up() {
+    let unpaid = pay("buyer", "seller", cny(), constant(5), Language::Close);
+    let mut scene = opened(|now_ms| {
+        when(vec![(deposits("buyer", cny(), constant(60)), Language::Close)], now_ms + DAY_MS, unpaid.clone())
+    });
+    scene.world.now_ms = scene.read().deadline_ms().unwrap();
+    scene.expire();
+    assert_eq!((scene.balance(Depositor), scene.balance(Supplier)), (100, 0));
+}
