@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use crate::amount::AmountError;
 use crate::codes;
+use crate::contract::agreement::open::OUTPUTS_MAX;
 use crate::encoding::EncodingError;
 use crate::error::Coded;
 use crate::id::{Address, AgreementId, ContractId, FeedId};
@@ -190,6 +191,41 @@ pub enum AgreementError {
         /// The feed.
         feed: FeedId,
     },
+    /// A price beside something else.
+    #[error("the step takes a price of the feed {feed} beside something else; take it alone")]
+    FactBeside {
+        /// The feed.
+        feed: FeedId,
+    },
+    /// A price past the deadline.
+    #[error("the step takes a price of the feed {feed} after the deadline; end the time window there")]
+    FactAfterDeadline {
+        /// The feed.
+        feed: FeedId,
+    },
+    /// A wait for prices of several kinds.
+    #[error("the contract waits for several prices at once; let it wait for one, and then for the next")]
+    SeveralFacts,
+    /// A deadline carried out from a moment of the sender's choice.
+    #[error("the step that a deadline allows begins at {from_ms}; begin its time window there")]
+    DeadlineBegin {
+        /// Where it begins, milliseconds UTC.
+        from_ms: u64,
+    },
+    /// More outputs than a transaction has.
+    #[error("a step could make {outputs} outputs, more than {OUTPUTS_MAX}; name fewer parties or tokens")]
+    TooManyOutputs {
+        /// As many as it could make.
+        outputs: usize,
+    },
+    /// A title that comes and goes in one step.
+    #[error("a title comes or goes more than once in one step; let something be waited for in between")]
+    TitleTwice,
+    /// The custodian would come to hold its own document.
+    #[error(
+        "the custodian of a title that is paid in is a party of the agreement; it cannot come to hold its own document"
+    )]
+    CustodianIsParty,
     /// A price from before the agreement's present state, or from after the step.
     #[error("the price of {time_ms} is not from after the agreement's last step and before the time window")]
     FactOfOtherTime {
@@ -235,6 +271,13 @@ codes!(AgreementError {
     DepositShort => "AGREEMENT_DEPOSIT_SHORT",
     TitleNotConsumed => "AGREEMENT_TITLE_NOT_CONSUMED",
     FactNotReferred => "AGREEMENT_FACT_NOT_REFERRED",
+    FactBeside => "AGREEMENT_FACT_BESIDE",
+    FactAfterDeadline => "AGREEMENT_FACT_AFTER_DEADLINE",
+    SeveralFacts => "AGREEMENT_SEVERAL_FACTS",
+    DeadlineBegin => "AGREEMENT_DEADLINE_BEGIN",
+    TooManyOutputs => "AGREEMENT_TOO_MANY_OUTPUTS",
+    TitleTwice => "AGREEMENT_TITLE_TWICE",
+    CustodianIsParty => "AGREEMENT_CUSTODIAN_IS_PARTY",
     FactOfOtherTime => "AGREEMENT_FACT_OF_OTHER_TIME",
     SomebodyMustSign => "AGREEMENT_SOMEBODY_MUST_SIGN",
     UnsignedDiffers => "AGREEMENT_UNSIGNED_DIFFERS",

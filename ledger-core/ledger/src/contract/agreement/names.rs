@@ -1,4 +1,4 @@
-//! Actor and what a contract names, and whether it reads the time of its steps.
+//! Who and what a contract names, and whether it reads the time of its steps.
 
 use std::collections::BTreeSet;
 

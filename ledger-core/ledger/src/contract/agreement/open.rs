@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use ledger_agreement::analysis::analyse;
-use ledger_agreement::{BigInt, Contract, State as Remembered};
+use ledger_agreement::{Action, BigInt, Contract, State as Remembered};
 use prost::Message;
 
 use crate::contract::Signer;
 use crate::contract::agreement::names::Names;
+use crate::contract::agreement::step::INPUTS_MAX;
 use crate::contract::agreement::{
-    AGREEMENT, Actor, Agreement, AgreementError, NAME, What, agreement_state, parties, read_agreement,
+    AGREEMENT, Actor, Agreement, AgreementError, Binding, NAME, What, agreement_state, parties, read_agreement,
 };
 use crate::encoding::Wire;
 use crate::error::rule;
@@ -56,10 +57,44 @@ fn is_new(agreement: &Agreement, TimeWindow { from_ms, until_ms }: TimeWindow) -
     Ok(())
 }
 
+/// Outputs of a transaction.
+pub(super) const OUTPUTS_MAX: usize = 256;
+
+/// Each wait is for one price at most: else two could be taken next, and somebody would choose.
+fn waits_for_one_fact(contract: &Contract, binding: &Binding) -> Result<(), AgreementError> {
+    match contract {
+        Contract::Close => Ok(()),
+        Contract::Pay { then, .. } | Contract::Let { then, .. } | Contract::Assert { then, .. } => {
+            waits_for_one_fact(then, binding)
+        }
+        Contract::If { then, otherwise, .. } => {
+            waits_for_one_fact(then, binding)?;
+            waits_for_one_fact(otherwise, binding)
+        }
+        Contract::When { cases, timeout_continuation, .. } => {
+            let mut facts = BTreeSet::new();
+            for case in cases {
+                if let Action::Choice { for_choice, .. } = &case.action
+                    && let Actor::Feed(_) = binding.who(&for_choice.choice_owner)?
+                {
+                    facts.insert(for_choice);
+                }
+                waits_for_one_fact(&case.then, binding)?;
+            }
+            rule(facts.len() <= 1, || AgreementError::SeveralFacts)?;
+            waits_for_one_fact(timeout_continuation, binding)
+        }
+    }
+}
+
 /// Whatever the agreement comes to remember, its state stays within what a state holds.
 fn state_stays_within_bounds(agreement: &Agreement, names: &Names) -> Result<(), AgreementError> {
     let bytes = agreement.to_wire().encoded_len().saturating_add(names.remembered_bytes());
-    rule(bytes <= State::DATA_BYTES_MAX, || AgreementError::CouldOutgrow { bytes })
+    rule(bytes <= State::DATA_BYTES_MAX, || AgreementError::CouldOutgrow { bytes })?;
+    // The agreement; of each token what stays and what each party is paid; what depositors have left.
+    let (tokens, parties) = (names.tokens.len(), names.holders.len());
+    let outputs = tokens.saturating_mul(parties.saturating_add(1)).saturating_add(INPUTS_MAX).saturating_add(1);
+    rule(outputs <= OUTPUTS_MAX, || AgreementError::TooManyOutputs { outputs })
 }
 
 /// Each name in the contract means something, and each meaning has a name in it.
@@ -67,6 +102,7 @@ fn names_are_bound(agreement: &Agreement) -> Result<(), AgreementError> {
     let names = Names::of(&agreement.contract);
     rule(!names.reads_interval, || AgreementError::ReadsInterval)?;
     state_stays_within_bounds(agreement, &names)?;
+    waits_for_one_fact(&agreement.contract, &agreement.binding)?;
     for holder in &names.holders {
         agreement.binding.address(holder)?;
     }

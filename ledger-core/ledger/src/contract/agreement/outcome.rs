@@ -48,6 +48,7 @@ impl Agreement {
 
     /// What these inputs make of it within a time window.
     pub(super) fn outcome(&self, inputs: &[Input], window: TimeWindow) -> Result<Outcome, AgreementError> {
+        self.facts_stand_alone(inputs, window)?;
         let TransactionSuccess { payments, state, contract, .. } = self.played(inputs, window)?;
         let mut flows: BTreeMap<What, Flow> = BTreeMap::new();
         let (mut acting, mut facts) = (BTreeMap::new(), Vec::new());
@@ -85,6 +86,20 @@ impl Agreement {
         let step = self.step.saturating_add(1);
         let after = (!has_ended).then(|| Self { contract, state, step, ..self.clone() });
         Ok(Outcome { after, flows, acting, facts })
+    }
+
+    /// A price is taken alone and in time: beside something else, or past the deadline, whoever sends the step would choose
+    /// which price a part of it takes.
+    fn facts_stand_alone(&self, inputs: &[Input], window: TimeWindow) -> Result<(), AgreementError> {
+        for input in inputs {
+            let Input::Choice { for_choice_id, .. } = input else { continue };
+            if let Actor::Feed(feed) = self.binding.who(&for_choice_id.choice_owner)? {
+                rule(inputs.len() == 1, || AgreementError::FactBeside { feed })?;
+                let is_in_time = self.deadline_ms().is_none_or(|deadline_ms| window.until_ms <= deadline_ms);
+                rule(is_in_time, || AgreementError::FactAfterDeadline { feed })?;
+            }
+        }
+        Ok(())
     }
 
     /// What the language says of it.

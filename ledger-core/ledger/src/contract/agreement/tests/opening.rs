@@ -209,6 +209,25 @@ fn no_step_of_an_agreement_leaves_the_ledgers_bounds() {
             when(vec![(deposits("buyer", cny(), constant(1)), lets)], now_ms + DAY_MS, Language::Close)
         }
     };
+    let many = |parties: usize, tokens: usize| {
+        let mut world = World::new();
+        world.define();
+        let named = |number: usize| Token { currency_symbol: format!("{number}"), token_name: String::new() };
+        let accounts: Vec<_> = (0..parties).map(|number| format!("role {number}")).collect();
+        let deposit = |(party, token): (&String, usize)| (deposits(party, named(token), constant(1)), Language::Close);
+        let cases = (0..tokens.max(parties)).map(|at| deposit((&accounts[at % parties], at % tokens)));
+        let contract = when(cases.collect(), world.now_ms + DAY_MS, Language::Close);
+        let binding = Binding {
+            roles: accounts.iter().map(|name| (name.clone(), Actor::Party(Depositor.address()))).collect(),
+            tokens: (0..tokens)
+                .map(|at| (named(at), What::Asset(crate::AssetId::from_bytes([at as u8; 32]))))
+                .collect(),
+        };
+        let builder = open(&mut world, Arc::new(contract), binding);
+        world.submit(builder, &[Depositor]).map(|_| ()).map_err(|rejection| rejection.code)
+    };
+    assert_eq!(many(13, 16), Ok(()));
+    assert_eq!(many(14, 16), Err("AGREEMENT_TOO_MANY_OUTPUTS".to_owned()));
     opened(remembers(20));
     check(remembers(40), usual, "AGREEMENT_COULD_OUTGROW");
 }

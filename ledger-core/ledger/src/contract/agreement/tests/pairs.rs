@@ -152,3 +152,44 @@ fn bound_tokens_are_not_paid_in() {
     });
     assert_eq!(scene.world.refuse(builder, &[Depositor]), "AGREEMENT_OUTPUTS_DIFFER");
 }
+
+/// A stranger who guesses learns nothing of what an agreement waits for.
+#[test]
+fn only_a_party_learns_why_a_step_is_refused() {
+    let mut scene = opened(|now_ms| escrow(now_ms, 60));
+    let money = scene.money;
+    let sound = scene.builder(Depositor, &[money], &[deposit("buyer", cny(), 60)]).unwrap();
+    let guess = |submitter: Who| {
+        let wrong = deposit("buyer", cny(), 61);
+        sound.clone().changed(|transaction| {
+            let arguments: wire::AgreementStep =
+                prost::Message::decode(transaction.commands[0].arguments.as_slice()).unwrap();
+            let arguments = wire::AgreementStep { inputs: vec![wrong.to_text()], ..arguments };
+            transaction.commands[0].arguments = prost::Message::encode_to_vec(&arguments);
+            transaction.submit_as(submitter.address());
+        })
+    };
+    assert_eq!(scene.world.refuse(guess(BankB), &[BankB]), "AUTHORITY_SIGNATURES_MISSING");
+    assert_eq!(scene.world.refuse(guess(Depositor), &[Depositor]), "AGREEMENT_NO_MATCH");
+}
+
+/// An order does not reach into an agreement: what it took would be missing there for good.
+#[test]
+fn an_order_takes_nothing_out_of_an_agreement() {
+    use crate::contract::chain;
+    use crate::{EvidenceHash, FreezeSubject};
+    let mut scene = opened(|now_ms| escrow(now_ms, 60));
+    let money = scene.money;
+    scene.step(Depositor, &[money], &[deposit("buyer", cny(), 60)]);
+    let subject = FreezeSubject::Asset(scene.world.asset());
+    let reference = "order 1".to_owned();
+    let freeze = wire::ChainFreeze { subjects: vec![subject.to_wire()], reference: reference.clone() };
+    let freeze = scene.world.build(Administrator).command(ContractId::built_in(chain::NAME), chain::FREEZE, &freeze);
+    scene.world.accept(freeze, &[Administrator]);
+    let own = scene.own();
+    let taken = scene.world.transfer(Administrator, &own, &[(Supplier, 60)]);
+    let order = wire::ChainExecute { subject: Some(subject.to_wire()), reference };
+    let taken = taken.command(ContractId::built_in(chain::NAME), chain::EXECUTE, &order);
+    let taken = taken.attachment(EvidenceHash::from_bytes([9; 32]));
+    assert_eq!(scene.world.refuse(taken, &[Administrator]), "FREEZE_OWNER_IS_NO_PARTY");
+}
