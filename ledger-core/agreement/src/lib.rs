@@ -15,6 +15,7 @@ pub mod association;
 pub mod conformance;
 mod contract;
 mod evaluate;
+pub mod example;
 pub mod explain;
 mod form;
 pub mod json;
@@ -23,7 +24,9 @@ mod party;
 mod play;
 mod reduce;
 pub mod sample;
+pub mod simulation;
 mod state;
+pub mod template;
 mod transaction;
 mod value;
 

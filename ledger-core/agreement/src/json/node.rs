@@ -130,7 +130,7 @@ impl<'a> Node<'a> {
     }
 
     /// A field that may be there.
-    pub fn optional(&'a self, name: &'static str) -> Option<Node<'a>> {
+    pub fn optional(&'a self, name: &'a str) -> Option<Node<'a>> {
         let Json::Object(fields) = self.json else { return None };
         let (_, json) = fields.iter().find(|(known, _)| known == name)?;
         Some(Node { json, place: Place::Field(self, name) })
