@@ -95,6 +95,7 @@ const RULES: &[Rule] = &[
             Under("ledger-core/ledger/src/outside/"),
             Under("ledger-core/fuzz/"),
             Under("ledger-core/ledger/src/corpus"),
+            Under("ledger-core/finance/src/actus/tests/reference.rs"),
         ],
         instead: "the core is pure: take it as an argument",
     },

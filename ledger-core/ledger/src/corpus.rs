@@ -57,6 +57,7 @@ const SCENARIOS: &[&str] = &[
     "contract::agreement::tests::deadline::deadlines_that_follow_each_other_are_taken_at_once",
     "contract::agreement::tests::delivery::title_and_money_change_hands_in_one_step",
     "contract::agreement::tests::fact::a_price_that_the_contract_waits_for_is_taken_without_anybody",
+    "contract::agreement::tests::template::two_versions_stand_at_once_and_running_agreements_keep_theirs",
     "contract::price::tests::the_median_is_published_without_the_owner",
     "contract::obligation::tests::the_debtor_settles_in_parts_with_payments_to_the_creditor",
     "contract::obligation::tests::an_assignment_needs_both_creditors_and_shows_the_debtor",

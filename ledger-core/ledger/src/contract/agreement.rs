@@ -11,6 +11,7 @@ mod names;
 mod open;
 mod outcome;
 mod step;
+mod template;
 mod unsigned;
 
 use std::collections::BTreeSet;
@@ -20,15 +21,18 @@ pub use ledger_agreement as language;
 use ledger_agreement::JsonForm;
 
 pub use bind::{Actor, Binding, Role, What};
-pub use build::{Terms, step};
+pub use build::{Made, Terms, step};
 pub use error::AgreementError;
+pub use template::{read_template, template_state, template_version};
 pub use unsigned::{Awaited, Cause, Due, UnsignedStep, awaited};
 
+use crate::claim::ClaimIdentity;
 use crate::condition::Condition;
 use crate::contract::{Contract, Ground, Signer};
 use crate::encoding::{EncodingError, Wire, plain_text};
 use crate::error::ContractError;
 use crate::id::{Address, AgreementId, ContractId, Digest, StateRef};
+use crate::party::Permission;
 use crate::state::State;
 use crate::transaction::LedgerTransaction;
 use crate::wire;
@@ -37,12 +41,18 @@ use crate::wire;
 pub const NAME: &str = "agreement";
 /// The kind of an agreement's state.
 pub const AGREEMENT: &str = "agreement";
+/// The kind of a template's state.
+pub const TEMPLATE: &str = "template";
 /// Creates an agreement; all its parties sign.
 pub const OPEN: &str = "open";
 /// Takes the next step; who pays in or chooses signs, and nobody where a deadline or a price allows it.
 pub const STEP: &str = "step";
+/// Publishes a template; the publisher signs, who may issue.
+pub const PUBLISH: &str = "publish";
+/// Takes a template back; its publisher signs. Agreements that were made of it stay as they are.
+pub const RETIRE: &str = "retire";
 /// Every command.
-pub const COMMANDS: &[&str] = &[OPEN, STEP];
+pub const COMMANDS: &[&str] = &[OPEN, STEP, PUBLISH, RETIRE];
 
 /// Rules of agreements.
 #[derive(Clone, Copy, Debug, Default)]
@@ -120,7 +130,7 @@ impl Contract for AgreementContract {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &[AGREEMENT]
+        &[AGREEMENT, TEMPLATE]
     }
 
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
@@ -128,6 +138,8 @@ impl Contract for AgreementContract {
         let verified = match command.name.as_str() {
             OPEN => open::opens_one_agreement(transaction, command),
             STEP => step::follows_from_the_contract(transaction, command),
+            PUBLISH => template::publishes_one_template(transaction, command),
+            RETIRE => template::retires_one_template(transaction, command),
             name => Err(AgreementError::CommandUnknown { name: name.to_owned() }),
         };
         verified.map_err(ContractError::new)
@@ -138,6 +150,7 @@ impl Contract for AgreementContract {
         let signers = match command.name.as_str() {
             OPEN => open::signers(transaction),
             STEP => step::signers(transaction, command),
+            PUBLISH => Ok(vec![Signer { party: transaction.transaction.submitter, role: "publisher" }]),
             _ => Ok(Vec::new()),
         };
         signers.map_err(ContractError::new)
@@ -147,6 +160,10 @@ impl Contract for AgreementContract {
         Ok(own_states(transaction).into_iter().map(|state| (state, Ground::Agreement)).collect())
     }
 
+    fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
+        template::claims(transaction).map_err(ContractError::new)
+    }
+
     fn unsigned_step(&self, transaction: &LedgerTransaction) -> Result<Option<String>, ContractError> {
         let Some(command) = transaction.command(NAME).filter(|command| command.name == STEP) else { return Ok(None) };
         unsigned::is_nobodys_choice(transaction, command).map(Some).map_err(ContractError::new)
@@ -154,6 +171,9 @@ impl Contract for AgreementContract {
 
     fn conditions(&self, transaction: &LedgerTransaction) -> Result<Vec<Condition>, ContractError> {
         let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
+        if command.name == PUBLISH {
+            return Ok(vec![Condition::PartyMay(transaction.transaction.submitter, Permission::Issue)]);
+        }
         step::prices_are_as_they_come(transaction, command).map_err(ContractError::new)
     }
 }

@@ -10,7 +10,7 @@ use crate::contract::agreement::{
     Agreement, AgreementError, Binding, NAME, OPEN, STEP, What, agreement_state, parties, read_agreement,
 };
 use crate::contract::{title, token};
-use crate::id::{AgreementId, ContractId, Digest};
+use crate::id::{AgreementId, ContractId, Digest, StateRef};
 use crate::state::State;
 use crate::transaction::{ResolvedState, TransactionBuilder, TransactionFrame};
 use crate::wire;
@@ -24,8 +24,19 @@ pub struct Terms {
     pub binding: Binding,
     /// 32 random bytes.
     pub salt: [u8; 32],
-    /// Version of the template that it is made of.
-    pub template: Option<Digest>,
+    /// What it is made of; none = of no template.
+    pub template: Option<Made>,
+}
+
+/// A template with arguments.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The template's state.
+    pub state: StateRef,
+    /// Its version.
+    pub version: Digest,
+    /// The arguments' JSON.
+    pub arguments: String,
 }
 
 impl Terms {
@@ -43,10 +54,12 @@ impl Terms {
             contract,
             binding,
             salt,
-            template,
+            template: template.as_ref().map(|made| made.version),
         };
         let builder = TransactionBuilder::new(frame).output(agreement_state(&agreement, parties));
-        Ok(builder.command(ContractId::built_in(NAME), OPEN, &wire::AgreementOpen {}))
+        let builder = template.iter().fold(builder, |builder, made| builder.current(made.state));
+        let arguments = template.map(|made| made.arguments).unwrap_or_default();
+        Ok(builder.command(ContractId::built_in(NAME), OPEN, &wire::AgreementOpen { arguments }))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why an agreement's transaction is refused.
 
 use ledger_agreement::analysis::AnalysisError;
+use ledger_agreement::template::TemplateError;
 use thiserror::Error;
 
 use crate::amount::AmountError;
@@ -24,7 +25,7 @@ pub enum AgreementError {
     #[error(transparent)]
     Title(#[from] crate::contract::title::TitleError),
     /// Not a command of the contract.
-    #[error("the contract agreement has no command {name:?}; it has open and step")]
+    #[error("the contract agreement has no command {name:?}; it has open, step, publish and retire")]
     CommandUnknown {
         /// The name.
         name: String,
@@ -110,6 +111,27 @@ pub enum AgreementError {
     /// Two tokens that are one thing.
     #[error("two tokens are bound to one asset or title; name it by one token")]
     TokenTwice,
+    /// What a template refuses.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// Not one template.
+    #[error("publish creates one template and consumes nothing; retire consumes one and creates nothing")]
+    TemplateStates,
+    /// Owner, participants or locks of a template's state.
+    #[error("a template is its publisher's, without participants and locks")]
+    TemplateFrame,
+    /// Another template than the command names.
+    #[error("the template consumed is not the version that retire names")]
+    TemplateNotNamed,
+    /// The template is not at hand.
+    #[error("the agreement names a template that the transaction does not read; refer to its state as current")]
+    TemplateNotRead,
+    /// Another contract than the template makes.
+    #[error("the agreement's contract is not what its template makes of the arguments; let the node build it")]
+    TemplateDiffers,
+    /// Arguments for nothing.
+    #[error("there are arguments and the agreement names no template; name it, or leave them out")]
+    TemplateMissing,
     /// Owner, participants or locks of its state.
     #[error("an agreement is its own, seen by all its parties and nobody else, without locks")]
     FrameDiffers,
@@ -256,6 +278,12 @@ codes!(AgreementError {
     TokenUnbound => "AGREEMENT_TOKEN_UNBOUND",
     TokenUnused => "AGREEMENT_TOKEN_UNUSED",
     TokenTwice => "AGREEMENT_TOKEN_TWICE",
+    TemplateStates => "AGREEMENT_TEMPLATE_STATES",
+    TemplateFrame => "AGREEMENT_TEMPLATE_FRAME",
+    TemplateNotNamed => "AGREEMENT_TEMPLATE_NOT_NAMED",
+    TemplateNotRead => "AGREEMENT_TEMPLATE_NOT_READ",
+    TemplateDiffers => "AGREEMENT_TEMPLATE_DIFFERS",
+    TemplateMissing => "AGREEMENT_TEMPLATE_MISSING",
     FrameDiffers => "AGREEMENT_FRAME_DIFFERS",
     NotNamed => "AGREEMENT_NOT_NAMED",
     NoMatch => "AGREEMENT_NO_MATCH",
@@ -281,7 +309,7 @@ codes!(AgreementError {
     FactOfOtherTime => "AGREEMENT_FACT_OF_OTHER_TIME",
     SomebodyMustSign => "AGREEMENT_SOMEBODY_MUST_SIGN",
     UnsignedDiffers => "AGREEMENT_UNSIGNED_DIFFERS",
-} inner { Encoding, Amount, Title, Analysis });
+} inner { Encoding, Amount, Title, Analysis, Template });
 
 impl Coded for AnalysisError {
     fn code(&self) -> &'static str {

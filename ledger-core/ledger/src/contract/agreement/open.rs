@@ -9,6 +9,7 @@ use prost::Message;
 use crate::contract::Signer;
 use crate::contract::agreement::names::Names;
 use crate::contract::agreement::step::INPUTS_MAX;
+use crate::contract::agreement::template::is_made_of_its_template;
 use crate::contract::agreement::{
     AGREEMENT, Actor, Agreement, AgreementError, Binding, NAME, What, agreement_state, parties, read_agreement,
 };
@@ -34,12 +35,13 @@ fn opened(transaction: &LedgerTransaction) -> Result<&State, AgreementError> {
 }
 
 pub(super) fn opens_one_agreement(transaction: &LedgerTransaction, command: &Command) -> Result<(), AgreementError> {
-    let wire::AgreementOpen {} = command.message()?;
+    let wire::AgreementOpen { arguments } = command.message()?;
     let state = opened(transaction)?;
     let (agreement, frame) = (read_agreement(state)?, &transaction.transaction);
     let follows = agreement.agreement == AgreementId::derive(&frame.chain, &frame.command_id);
     rule(follows, || AgreementError::IdDiffers)?;
     is_new(&agreement, frame.time_window)?;
+    is_made_of_its_template(transaction, &agreement, &arguments)?;
     names_are_bound(&agreement)?;
     let parties = parties(&agreement.contract, &agreement.binding)?;
     rule(*state == agreement_state(&agreement, parties), || AgreementError::FrameDiffers)

@@ -48,7 +48,7 @@ messages! {
     NettingRound NettingRoundGathering NettingRoundChecking NettingRoundCommitted NettingRoundVoided
     NettingRoundOpen NettingRoundJoin NettingRoundWithdraw NettingRoundPropose NettingRoundCheck NettingRoundVoid
     NettingRoundApply NettingRoundRelease NettingRow NettedRow
-    Agreement AgreementRole AgreementToken AgreementOpen AgreementStep
+    Agreement AgreementRole AgreementToken AgreementOpen AgreementStep AgreementTemplate AgreementPublish AgreementRetire
     TradeNote TradeNoteDispute TradeNoteIssue TradeNoteRaise TradeNoteResolve TradeNotePay TradeNoteVoid
 }
 
