@@ -9,6 +9,7 @@ PROFILE ?= dev
 OUTPUT := $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 HIVE := $(OUTPUT)/hive
 AUDIT := tests/graphql-http
+MARLOWE := tests/marlowe
 PYTHON_CLIENT := examples/clients/python
 NETWORKX := tests/networkx
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
@@ -32,7 +33,7 @@ run: $(HIVE) ## build and start the reference node on ./data (Ctrl-C stops it; A
 demo: $(HIVE) ## play the first trade against the running node, as separate clients (ARGS=... adds options)
 	@exec $(HIVE) demo $(ARGS)
 
-test: lint scripts $(AUDIT)/node_modules/.package-lock.json $(PYTHON_CLIENT)/.venv/installed $(NETWORKX)/.venv/installed ## run everything that must hold; ends with the test runner's summary
+test: lint scripts $(AUDIT)/node_modules/.package-lock.json $(MARLOWE)/node_modules/.package-lock.json $(PYTHON_CLIENT)/.venv/installed $(NETWORKX)/.venv/installed ## run everything that must hold; ends with the test runner's summary
 	$(call say,'building the node that the end-to-end tests start')
 	cargo build --workspace --bin hive
 	$(call say,'examples in the documentation')
@@ -45,6 +46,8 @@ bench: rust ## measure the ledger's rules, as ratios to one signature check of t
 	cargo bench -p ledger-core --bench ledger -- $(ARGS)
 	$(call say,'schedules of loans in rows per second')
 	cargo bench -p ledger-finance --bench schedule
+	$(call say,'steps of an agreement')
+	cargo bench -p ledger-agreement --bench steps
 
 lint: rust ## check formatting and run clippy; a warning is an error
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 \
@@ -83,10 +86,11 @@ $(HIVE): rust
 	@[ -x $@ ] || echo "==> Building the node and all it depends on. The first time takes some minutes; later builds take seconds."
 	@cargo build --workspace --bin hive --profile $(PROFILE)
 
-# The GraphQL-over-HTTP audit runs inside the end-to-end tests; its packages are exactly those of the lock file.
-$(AUDIT)/node_modules/.package-lock.json: $(AUDIT)/package.json $(AUDIT)/package-lock.json | node
-	$(call say,'packages of the GraphQL-over-HTTP audit')
-	npm ci --prefix $(AUDIT) --no-audit --no-fund --loglevel=error
+# The GraphQL-over-HTTP audit and the comparison with another implementation of Marlowe run inside the end-to-end tests; their
+# packages are exactly those of the lock files, and run no script of their own when they are installed.
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json | node
+	$(call say,'packages of $*')
+	npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # What is written in Python runs with exactly the packages of its requirements.

@@ -1,5 +1,6 @@
 //! The command line: what people and scripts say to a node.
 
+mod agreement;
 mod audience;
 pub mod audit;
 pub mod boot;
@@ -78,6 +79,9 @@ enum Command {
     Chain(chain::ChainCommand),
     /// Checks an archive or a proof offline
     Verify(verify::VerifyArguments),
+    /// Works on contracts in files, without a node: explains and analyses them, answers the conformance driver
+    #[command(subcommand)]
+    Agreement(agreement::AgreementCommand),
     /// Computes on files, without a node: what obligations come to when they are set off
     #[command(subcommand)]
     Finance(finance::FinanceCommand),
@@ -121,6 +125,7 @@ fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
         Command::Audit => wait_for(audit_node::<L>(&folder, output)),
         Command::Chain(command) => wait_for(chain::run(command, &folder, &L::registered(), output)),
         Command::Verify(arguments) => verify::run(arguments, &open::contracts(&L::registered()), output),
+        Command::Agreement(command) => agreement::run(command, output),
         Command::Finance(command) => finance::run(command, output),
         Command::SignIn(arguments) => sign_in::run(arguments, &folder, &serve::cast(&L::registered()), output),
         Command::Sign(arguments) => sign::run(arguments, &folder, &serve::cast(&L::registered()), output),

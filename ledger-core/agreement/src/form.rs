@@ -7,7 +7,5 @@ mod contract;
 mod output;
 mod party;
 mod state;
-#[cfg(test)]
-mod tests;
 mod transaction;
 mod value;

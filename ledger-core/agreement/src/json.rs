@@ -57,6 +57,9 @@ impl Json {
     }
 }
 
+/// What reads a form from where it stands.
+pub(crate) type Reads<T> = fn(&Node<'_>) -> Result<T, JsonError>;
+
 /// What has a published JSON form.
 pub trait JsonForm: Sized {
     /// Reads it where it stands in a text.

@@ -10,21 +10,30 @@
 // Tests may count on: the library itself is still checked without the tests.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
 
+pub mod analysis;
 pub mod association;
+pub mod conformance;
 mod contract;
 mod evaluate;
+pub mod example;
+pub mod explain;
 mod form;
 pub mod json;
+mod next;
 mod party;
 mod play;
 mod reduce;
+pub mod sample;
+pub mod simulation;
 mod state;
+pub mod template;
 mod transaction;
 mod value;
 
 pub use contract::{Action, Case, Contract};
 pub use evaluate::{EvaluationError, VALUE_BITS_MAX, eval_observation, eval_value};
 pub use json::{Json, JsonError, JsonForm};
+pub use next::{Act, Next, NextStep, next, next_deadline};
 pub use num_bigint::BigInt;
 pub use party::{Bound, ChoiceId, Party, Payee, Token, ValueId};
 pub use play::{compute_transaction, play_trace};

@@ -1,5 +1,8 @@
 //! What becomes of a contract by transactions.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use num_bigint::BigInt;

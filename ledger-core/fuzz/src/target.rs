@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ledger_agreement::explain::{self, Language};
+use ledger_agreement::{BigInt, Contract, JsonForm, State as Remembered, analysis, conformance};
 use ledger_core::archive::{ArchiveReplay, MAGIC, PastReferences, Record, record_length};
 use ledger_core::contract::{loan, netting_round, obligation, party, pledge, price, purpose, title, token, trade_note};
 use ledger_core::disclosure::Disclosure;
@@ -23,6 +25,8 @@ pub type Target = fn(&[u8]) -> bool;
 
 /// All targets, by the name that `FUZZ_TARGET` gives to the binary.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("agreement_contract", agreement_contract),
+    ("agreement_trace", agreement_trace),
     ("archive", archive),
     ("block", block),
     ("contract_data", contract_data),
@@ -260,4 +264,26 @@ pub fn text(input: &[u8]) -> bool {
     is_accepted |= text.parse::<ContractId>().is_ok_and(|contract| contract.to_string() == text);
     let normal = ledger_core::claim::normalise(text);
     is_accepted && normal.len() <= text.len().saturating_mul(3)
+}
+
+/// A contract's JSON: written again as its one text, explained, and analysed.
+pub fn agreement_contract(input: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(input) else { return false };
+    let Ok(contract) = Contract::from_text(text) else { return false };
+    let written = contract.to_text();
+    assert_eq!(Contract::from_text(&written).as_ref(), Ok(&contract), "its one text is another contract");
+    assert!(written.is_ascii());
+    for language in [Language::English, Language::Chinese] {
+        assert!(!explain::text(&contract, language).is_empty());
+        assert!(explain::mermaid(&contract, language).starts_with("flowchart"));
+    }
+    analysis::analyse(&Arc::new(contract), &Remembered::empty(BigInt::ZERO), 0).is_ok()
+}
+
+/// A request of the conformance driver: traces, transactions, values.
+pub fn agreement_trace(input: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(input) else { return false };
+    let answer = conformance::answer(text);
+    assert!(answer.is_ascii() && !answer.contains('\n'), "an answer is one line of ASCII");
+    answer.starts_with("{\"request-response\":")
 }

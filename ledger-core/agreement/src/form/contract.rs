@@ -1,93 +1,143 @@
 //! Contracts, cases and actions.
+//!
+//! Contracts lie deep in each other: what follows is read and written first and in functions apart, so that little else lies
+//! on the stack meanwhile.
 
 use std::sync::Arc;
 
+use num_bigint::BigInt;
+
 use crate::contract::{Action, Case, Contract};
-use crate::json::{Json, JsonError, JsonForm, Node};
-use crate::party::{ChoiceId, Party, Payee, Token, ValueId};
+use crate::json::{Json, JsonError, JsonForm, Node, Reads};
+use crate::party::{Party, Payee, Token, ValueId};
 use crate::value::{Observation, Value};
+
+/// The field that tells a form, and what reads it.
+const FORMS: [(&str, Reads<Contract>); 6] =
+    [("pay", pay), ("from_account", pay), ("if", branch), ("when", wait), ("let", remember), ("assert", assertion)];
 
 impl JsonForm for Contract {
     fn from_node(node: &Node<'_>) -> Result<Self, JsonError> {
         if matches!(node.json(), Json::String(text) if text == "close") {
             return Ok(Self::Close);
         }
-        if node.has("pay") || node.has("from_account") {
-            return pay(node);
+        match FORMS.iter().find(|(name, _)| node.has(name)) {
+            Some((_, read)) => read(node),
+            None => Err(node.unexpected("contract: \"close\", or an object with one of pay, if, when, let, assert")),
         }
-        if node.has("if") {
-            let [observation, then, otherwise] = node.fields(["if", "then", "else"])?;
-            let (then, otherwise) = (follows(&then)?, follows(&otherwise)?);
-            return Ok(Self::If { observation: Observation::from_node(&observation)?, then, otherwise });
-        }
-        if node.has("when") {
-            let [cases, timeout, continuation] = node.fields(["when", "timeout", "timeout_continuation"])?;
-            let (timeout, timeout_continuation) = (timeout.integer()?, follows(&continuation)?);
-            return Ok(Self::When { cases: cases.list()?, timeout, timeout_continuation });
-        }
-        if node.has("let") {
-            let [name, be, then] = node.fields(["let", "be", "then"])?;
-            let (value_id, be) = (ValueId::from_node(&name)?, Value::from_node(&be)?);
-            return Ok(Self::Let { value_id, be, then: follows(&then)? });
-        }
-        if node.has("assert") {
-            let [observation, then] = node.fields(["assert", "then"])?;
-            return Ok(Self::Assert { observation: Observation::from_node(&observation)?, then: follows(&then)? });
-        }
-        Err(node.unexpected("contract: \"close\", or an object with one of pay, if, when, let, assert"))
     }
 
     fn to_json(&self) -> Json {
         match self {
             Self::Close => Json::text("close"),
-            Self::Pay { from_account, to, token, pay, then } => Json::object([
-                ("from_account", from_account.to_json()),
-                ("to", to.to_json()),
-                ("token", token.to_json()),
-                ("pay", pay.to_json()),
-                ("then", then.to_json()),
-            ]),
-            Self::If { observation, then, otherwise } => {
-                Json::object([("if", observation.to_json()), ("then", then.to_json()), ("else", otherwise.to_json())])
+            Self::Pay { from_account, to, token, pay, then } => {
+                let then = then.to_json();
+                payment_json(from_account, to, token, pay, then)
             }
-            Self::When { cases, timeout, timeout_continuation } => Json::object([
-                ("when", Json::array(cases)),
-                ("timeout", timeout.to_json()),
-                ("timeout_continuation", timeout_continuation.to_json()),
-            ]),
+            Self::If { observation, then, otherwise } => {
+                let (then, otherwise) = (then.to_json(), otherwise.to_json());
+                branch_json(observation, then, otherwise)
+            }
+            Self::When { cases, timeout, timeout_continuation } => {
+                let (cases, continuation) = (Json::array(cases), timeout_continuation.to_json());
+                wait_json(cases, timeout, continuation)
+            }
             Self::Let { value_id, be, then } => {
-                Json::object([("let", value_id.to_json()), ("be", be.to_json()), ("then", then.to_json())])
+                let then = then.to_json();
+                remember_json(value_id, be, then)
             }
             Self::Assert { observation, then } => {
-                Json::object([("assert", observation.to_json()), ("then", then.to_json())])
+                let then = then.to_json();
+                assertion_json(observation, then)
             }
         }
     }
 }
 
-fn follows(node: &Node<'_>) -> Result<Arc<Contract>, JsonError> {
-    Contract::from_node(node).map(Arc::new)
+fn payment_json(from_account: &Party, to: &Payee, token: &Token, pay: &Value, then: Json) -> Json {
+    Json::object([
+        ("from_account", from_account.to_json()),
+        ("to", to.to_json()),
+        ("token", token.to_json()),
+        ("pay", pay.to_json()),
+        ("then", then),
+    ])
+}
+
+fn branch_json(observation: &Observation, then: Json, otherwise: Json) -> Json {
+    Json::object([("if", observation.to_json()), ("then", then), ("else", otherwise)])
+}
+
+fn wait_json(cases: Json, timeout: &BigInt, continuation: Json) -> Json {
+    Json::object([("when", cases), ("timeout", timeout.to_json()), ("timeout_continuation", continuation)])
+}
+
+fn remember_json(value_id: &ValueId, be: &Value, then: Json) -> Json {
+    Json::object([("let", value_id.to_json()), ("be", be.to_json()), ("then", then)])
+}
+
+fn assertion_json(observation: &Observation, then: Json) -> Json {
+    Json::object([("assert", observation.to_json()), ("then", then)])
+}
+
+fn follows(node: &Node<'_>, name: &'static str) -> Result<Arc<Contract>, JsonError> {
+    Contract::from_node(&node.field(name)?).map(Arc::new)
+}
+
+fn read<T: JsonForm>(node: &Node<'_>, name: &'static str) -> Result<T, JsonError> {
+    T::from_node(&node.field(name)?)
 }
 
 fn pay(node: &Node<'_>) -> Result<Contract, JsonError> {
-    let [account, to, token, pay, then] = node.fields(["from_account", "to", "token", "pay", "then"])?;
-    Ok(Contract::Pay {
-        from_account: Party::from_node(&account)?,
-        to: Payee::from_node(&to)?,
-        token: Token::from_node(&token)?,
-        pay: Value::from_node(&pay)?,
-        then: follows(&then)?,
-    })
+    node.expect(["from_account", "to", "token", "pay", "then"])?;
+    let then = follows(node, "then")?;
+    pay_before(node, then)
+}
+
+fn pay_before(node: &Node<'_>, then: Arc<Contract>) -> Result<Contract, JsonError> {
+    let (from_account, to) = (read(node, "from_account")?, read(node, "to")?);
+    Ok(Contract::Pay { from_account, to, token: read(node, "token")?, pay: read(node, "pay")?, then })
+}
+
+fn branch(node: &Node<'_>) -> Result<Contract, JsonError> {
+    node.expect(["if", "then", "else"])?;
+    let (then, otherwise) = (follows(node, "then")?, follows(node, "else")?);
+    read(node, "if").map(|observation| Contract::If { observation, then, otherwise })
+}
+
+fn wait(node: &Node<'_>) -> Result<Contract, JsonError> {
+    node.expect(["when", "timeout", "timeout_continuation"])?;
+    let timeout_continuation = follows(node, "timeout_continuation")?;
+    let cases = node.field("when")?.list()?;
+    read(node, "timeout").map(|timeout| Contract::When { cases, timeout, timeout_continuation })
+}
+
+fn remember(node: &Node<'_>) -> Result<Contract, JsonError> {
+    node.expect(["let", "be", "then"])?;
+    let then = follows(node, "then")?;
+    remember_before(node, then)
+}
+
+fn remember_before(node: &Node<'_>, then: Arc<Contract>) -> Result<Contract, JsonError> {
+    Ok(Contract::Let { value_id: read(node, "let")?, be: read(node, "be")?, then })
+}
+
+fn assertion(node: &Node<'_>) -> Result<Contract, JsonError> {
+    node.expect(["assert", "then"])?;
+    let then = follows(node, "then")?;
+    read(node, "assert").map(|observation| Contract::Assert { observation, then })
 }
 
 impl JsonForm for Case {
     fn from_node(node: &Node<'_>) -> Result<Self, JsonError> {
-        let [action, then] = node.fields(["case", "then"])?;
-        Ok(Self { action: Action::from_node(&action)?, then: follows(&then)? })
+        node.expect(["case", "then"])?;
+        let then = follows(node, "then")?;
+        read(node, "case").map(|action| Self { action, then })
     }
 
     fn to_json(&self) -> Json {
-        Json::object([("case", self.action.to_json()), ("then", self.then.to_json())])
+        let then = self.then.to_json();
+        Json::object([("case", self.action.to_json()), ("then", then)])
     }
 }
 
@@ -97,12 +147,13 @@ impl JsonForm for Action {
             return deposit(node);
         }
         if node.has("for_choice") {
-            let [choice, bounds] = node.fields(["for_choice", "choose_between"])?;
-            return Ok(Self::Choice { for_choice: ChoiceId::from_node(&choice)?, choose_between: bounds.list()? });
+            node.expect(["for_choice", "choose_between"])?;
+            let choose_between = node.field("choose_between")?.list()?;
+            return read(node, "for_choice").map(|for_choice| Self::Choice { for_choice, choose_between });
         }
         if node.has("notify_if") {
-            let [observation] = node.fields(["notify_if"])?;
-            return Ok(Self::Notify { notify_if: Observation::from_node(&observation)? });
+            node.expect(["notify_if"])?;
+            return read(node, "notify_if").map(|notify_if| Self::Notify { notify_if });
         }
         Err(node.unexpected("action: an object with one of deposits, for_choice, notify_if"))
     }
@@ -124,11 +175,7 @@ impl JsonForm for Action {
 }
 
 fn deposit(node: &Node<'_>) -> Result<Action, JsonError> {
-    let [account, party, token, deposits] = node.fields(["into_account", "party", "of_token", "deposits"])?;
-    Ok(Action::Deposit {
-        into_account: Party::from_node(&account)?,
-        party: Party::from_node(&party)?,
-        of_token: Token::from_node(&token)?,
-        deposits: Value::from_node(&deposits)?,
-    })
+    node.expect(["into_account", "party", "of_token", "deposits"])?;
+    let (into_account, party) = (read(node, "into_account")?, read(node, "party")?);
+    Ok(Action::Deposit { into_account, party, of_token: read(node, "of_token")?, deposits: read(node, "deposits")? })
 }

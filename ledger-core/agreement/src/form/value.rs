@@ -1,18 +1,24 @@
 //! Values and observations.
 
-use crate::json::{Json, JsonError, JsonForm, Node};
-use crate::party::{ChoiceId, Party, Token, ValueId};
+use crate::json::{Json, JsonError, JsonForm, Node, Reads};
+use crate::party::{Party, Token};
 use crate::value::{Observation, Value};
 
 /// Two values, observations or one of each, in the fields of an object.
 fn two<A: JsonForm, B: JsonForm>(node: &Node<'_>, names: [&'static str; 2]) -> Result<(Box<A>, Box<B>), JsonError> {
-    let [left, right] = node.fields(names)?;
-    Ok((Box::new(A::from_node(&left)?), Box::new(B::from_node(&right)?)))
+    node.expect(names)?;
+    let [left, right] = names;
+    Ok((boxed(node, left)?, boxed(node, right)?))
 }
 
-fn one<T: JsonForm>(node: &Node<'_>, name: &'static str) -> Result<T, JsonError> {
-    let [only] = node.fields([name])?;
-    T::from_node(&only)
+fn one<T: JsonForm>(node: &Node<'_>, name: &'static str) -> Result<Box<T>, JsonError> {
+    node.expect([name])?;
+    boxed(node, name)
+}
+
+/// What stands in a field: apart, so that it takes no room on the stack of whoever reads what lies around it.
+fn boxed<T: JsonForm>(node: &Node<'_>, name: &'static str) -> Result<Box<T>, JsonError> {
+    T::from_node(&node.field(name)?).map(Box::new)
 }
 
 fn written<A: JsonForm, B: JsonForm>(left: (&str, &A), right: (&str, &B)) -> Json {
@@ -26,7 +32,10 @@ impl JsonForm for Value {
             Json::Number(_) => Ok(Self::Constant(node.integer()?)),
             Json::String(text) if text == "time_interval_start" => Ok(Self::TimeIntervalStart),
             Json::String(text) if text == "time_interval_end" => Ok(Self::TimeIntervalEnd),
-            Json::Object(_) => composed(node)?.ok_or_else(|| node.unexpected("value of any known form")),
+            Json::Object(_) => match FORMS.iter().find(|(name, _)| node.has(name)) {
+                Some((_, read)) => read(node),
+                None => Err(node.unexpected("value of any known form")),
+            },
             _ => Err(node.unexpected(EXPECTED)),
         }
     }
@@ -51,39 +60,28 @@ impl JsonForm for Value {
     }
 }
 
-/// A value that is written as an object, told by the field that only its form has.
-fn composed(node: &Node<'_>) -> Result<Option<Value>, JsonError> {
-    Ok(Some(if node.has("in_account") || node.has("amount_of_token") {
-        let [account, token] = node.fields(["in_account", "amount_of_token"])?;
-        Value::AvailableMoney(Party::from_node(&account)?, Token::from_node(&token)?)
-    } else if node.has("negate") {
-        Value::NegValue(Box::new(one(node, "negate")?))
-    } else if node.has("add") {
-        two(node, ["add", "and"]).map(|(left, right)| Value::AddValue(left, right))?
-    } else if node.has("minus") {
-        two(node, ["value", "minus"]).map(|(left, right)| Value::SubValue(left, right))?
-    } else if node.has("multiply") {
-        two(node, ["multiply", "times"]).map(|(left, right)| Value::MulValue(left, right))?
-    } else if node.has("divide") {
-        two(node, ["divide", "by"]).map(|(left, right)| Value::DivValue(left, right))?
-    } else if node.has("value_of_choice") {
-        Value::ChoiceValue(one::<ChoiceId>(node, "value_of_choice")?)
-    } else if node.has("use_value") {
-        Value::UseValue(one::<ValueId>(node, "use_value")?)
-    } else if node.has("if") {
-        conditional(node)?
-    } else {
-        return Ok(None);
-    }))
+/// The field that only one form has, and what reads it. A function for each keeps the stack of deep values small.
+const FORMS: [(&str, Reads<Value>); 10] = [
+    ("in_account", available),
+    ("amount_of_token", available),
+    ("negate", |node| one(node, "negate").map(Value::NegValue)),
+    ("add", |node| two(node, ["add", "and"]).map(|(left, right)| Value::AddValue(left, right))),
+    ("minus", |node| two(node, ["value", "minus"]).map(|(left, right)| Value::SubValue(left, right))),
+    ("multiply", |node| two(node, ["multiply", "times"]).map(|(left, right)| Value::MulValue(left, right))),
+    ("divide", |node| two(node, ["divide", "by"]).map(|(left, right)| Value::DivValue(left, right))),
+    ("value_of_choice", |node| one(node, "value_of_choice").map(|choice| Value::ChoiceValue(*choice))),
+    ("use_value", |node| one(node, "use_value").map(|name| Value::UseValue(*name))),
+    ("if", conditional),
+];
+
+fn available(node: &Node<'_>) -> Result<Value, JsonError> {
+    let [account, token] = node.fields(["in_account", "amount_of_token"])?;
+    Ok(Value::AvailableMoney(Party::from_node(&account)?, Token::from_node(&token)?))
 }
 
 fn conditional(node: &Node<'_>) -> Result<Value, JsonError> {
-    let [observation, then, otherwise] = node.fields(["if", "then", "else"])?;
-    Ok(Value::Cond(
-        Box::new(Observation::from_node(&observation)?),
-        Box::new(Value::from_node(&then)?),
-        Box::new(Value::from_node(&otherwise)?),
-    ))
+    node.expect(["if", "then", "else"])?;
+    Ok(Value::Cond(boxed(node, "if")?, boxed(node, "then")?, boxed(node, "else")?))
 }
 
 impl JsonForm for Observation {
@@ -91,9 +89,10 @@ impl JsonForm for Observation {
         match node.json() {
             Json::Bool(true) => Ok(Self::TrueObs),
             Json::Bool(false) => Ok(Self::FalseObs),
-            Json::Object(_) => {
-                composed_observation(node)?.ok_or_else(|| node.unexpected("observation of any known form"))
-            }
+            Json::Object(_) => match OBSERVATIONS.iter().find(|(name, _)| node.has(name)) {
+                Some((_, read)) => read(node),
+                None => Err(node.unexpected("observation of any known form")),
+            },
             _ => Err(node.unexpected("observation: true, false or an object")),
         }
     }
@@ -115,29 +114,15 @@ impl JsonForm for Observation {
     }
 }
 
-fn composed_observation(node: &Node<'_>) -> Result<Option<Observation>, JsonError> {
-    Ok(Some(if node.has("both") {
-        two(node, ["both", "and"]).map(|(left, right)| Observation::AndObs(left, right))?
-    } else if node.has("either") {
-        two(node, ["either", "or"]).map(|(left, right)| Observation::OrObs(left, right))?
-    } else if node.has("not") {
-        Observation::NotObs(Box::new(one(node, "not")?))
-    } else if node.has("chose_something_for") {
-        Observation::ChoseSomething(one(node, "chose_something_for")?)
-    } else {
-        return comparison(node);
-    }))
-}
-
-fn comparison(node: &Node<'_>) -> Result<Option<Observation>, JsonError> {
-    type Comparison = fn(Box<Value>, Box<Value>) -> Observation;
-    const COMPARISONS: [(&str, Comparison); 5] = [
-        ("ge_than", Observation::ValueGE),
-        ("gt", Observation::ValueGT),
-        ("lt", Observation::ValueLT),
-        ("le_than", Observation::ValueLE),
-        ("equal_to", Observation::ValueEQ),
-    ];
-    let Some((name, make)) = COMPARISONS.into_iter().find(|(name, _)| node.has(name)) else { return Ok(None) };
-    two(node, ["value", name]).map(|(left, right)| Some(make(left, right)))
-}
+/// As [`FORMS`].
+const OBSERVATIONS: [(&str, Reads<Observation>); 9] = [
+    ("both", |node| two(node, ["both", "and"]).map(|(left, right)| Observation::AndObs(left, right))),
+    ("either", |node| two(node, ["either", "or"]).map(|(left, right)| Observation::OrObs(left, right))),
+    ("not", |node| one(node, "not").map(Observation::NotObs)),
+    ("chose_something_for", |node| one(node, "chose_something_for").map(|choice| Observation::ChoseSomething(*choice))),
+    ("ge_than", |node| two(node, ["value", "ge_than"]).map(|(left, right)| Observation::ValueGE(left, right))),
+    ("gt", |node| two(node, ["value", "gt"]).map(|(left, right)| Observation::ValueGT(left, right))),
+    ("lt", |node| two(node, ["value", "lt"]).map(|(left, right)| Observation::ValueLT(left, right))),
+    ("le_than", |node| two(node, ["value", "le_than"]).map(|(left, right)| Observation::ValueLE(left, right))),
+    ("equal_to", |node| two(node, ["value", "equal_to"]).map(|(left, right)| Observation::ValueEQ(left, right))),
+];

@@ -101,13 +101,22 @@ impl<'a> Node<'a> {
         matches!(self.json, Json::Object(fields) if fields.iter().any(|(known, _)| known == name))
     }
 
-    /// The fields of the object that stands here: all of `names` and no other.
-    pub fn fields<const N: usize>(&'a self, names: [&'static str; N]) -> Result<[Node<'a>; N], JsonError> {
+    /// Whether the object that stands here has all of `names` and no other field.
+    pub fn expect<const N: usize>(&self, names: [&'static str; N]) -> Result<(), JsonError> {
         let Json::Object(fields) = self.json else { return Err(self.unexpected("object")) };
         if let Some((unknown, _)) = fields.iter().find(|(name, _)| !names.contains(&name.as_str())) {
             let known = names.join(", ");
             return Err(JsonError::FieldUnknown { path: self.path(), name: unknown.clone(), known });
         }
+        match names.into_iter().find(|name| !self.has(name)) {
+            Some(name) => Err(JsonError::FieldMissing { path: self.path(), name }),
+            None => Ok(()),
+        }
+    }
+
+    /// The fields of the object that stands here: all of `names` and no other.
+    pub fn fields<const N: usize>(&'a self, names: [&'static str; N]) -> Result<[Node<'a>; N], JsonError> {
+        self.expect(names)?;
         let mut found = [*self; N];
         for (slot, name) in found.iter_mut().zip(names) {
             *slot = self.field(name)?;
@@ -121,7 +130,7 @@ impl<'a> Node<'a> {
     }
 
     /// A field that may be there.
-    pub fn optional(&'a self, name: &'static str) -> Option<Node<'a>> {
+    pub fn optional(&'a self, name: &'a str) -> Option<Node<'a>> {
         let Json::Object(fields) = self.json else { return None };
         let (_, json) = fields.iter().find(|(known, _)| known == name)?;
         Some(Node { json, place: Place::Field(self, name) })

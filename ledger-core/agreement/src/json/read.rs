@@ -8,7 +8,7 @@ use super::{Json, JsonError};
 pub const TEXT_BYTES_MAX: usize = 1 << 20;
 /// How deep objects and lists may lie in each other. A case adds three: the list of cases, the case, and its contract. Every
 /// function over a tree of this depth fits into a stack of 2 MB, without optimisation too.
-pub const DEPTH_MAX: usize = 1_024;
+pub const DEPTH_MAX: usize = 256;
 /// The most fields of one object.
 pub const FIELDS_MAX: usize = 16;
 

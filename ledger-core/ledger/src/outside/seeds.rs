@@ -3,6 +3,10 @@
 #![allow(clippy::disallowed_methods)]
 
 use std::path::Path;
+use std::sync::Arc;
+
+use ledger_agreement::sample::Sample;
+use ledger_agreement::{BigInt, Contract, Json, JsonForm, State, Transaction, analysis};
 
 use super::process::random_chain;
 use super::target::TARGETS;
@@ -77,12 +81,36 @@ fn signature_items(signed: &SignedTransaction) -> Vec<u8> {
     bytes
 }
 
+/// Random contracts that the analysis lets pass, each with a trace.
+fn agreements() -> impl Iterator<Item = (Arc<Contract>, Vec<Transaction>)> {
+    let start = BigInt::ZERO;
+    let sample = move |seed| {
+        let mut sample = Sample::seeded(seed);
+        let contract = Arc::new(sample.contract(4));
+        let trace = sample.trace(&contract, &start);
+        analysis::analyse(&contract, &State::empty(start.clone()), 0).is_ok().then_some((contract, trace))
+    };
+    (0..60).filter_map(sample).filter(|(contract, trace)| **contract != Contract::Close && !trace.is_empty())
+}
+
+fn play_request(contract: &Contract, trace: &[Transaction]) -> Vec<u8> {
+    let request = [
+        ("request", Json::text("playtrace")),
+        ("coreContract", contract.to_json()),
+        ("transactionInputs", Json::array(trace)),
+        ("initialTime", Json::integer(&BigInt::ZERO)),
+    ];
+    Json::object(request).to_string().into_bytes()
+}
+
 /// Inputs that a target accepts.
 fn seeds(target: &str, world: &mut World) -> Vec<Vec<u8>> {
     let proofs = proofs(world);
     let signed = || proofs.iter().map(|proof| &proof.transaction);
     let outputs = || signed().flat_map(|signed| &signed.transaction.outputs);
     match target {
+        "agreement_contract" => agreements().map(|(contract, _)| contract.to_text().into_bytes()).collect(),
+        "agreement_trace" => agreements().map(|(contract, trace)| play_request(&contract, &trace)).collect(),
         "block" => world.blocks.iter().map(encode).collect(),
         "header" => world.blocks.iter().map(|block| encode(&block.header)).collect(),
         "genesis" => vec![encode(world.ledger.genesis())],

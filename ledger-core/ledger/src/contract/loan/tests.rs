@@ -236,7 +236,7 @@ fn both_sides_cancel_and_the_document_stays_used() {
         world.build(BORROWER).input(reference).command(id(), CANCEL, &wire::LoanCancel { loan: loan.to_vec() })
     };
     for signer in BOTH {
-        let builder = cancel(&mut scene.world, &loan).changed(|transaction| transaction.submitter = signer.address());
+        let builder = cancel(&mut scene.world, &loan).changed(|transaction| transaction.submit_as(signer.address()));
         assert_eq!(scene.world.refuse(builder, &[signer]), "AUTHORITY_SIGNATURES_MISSING");
     }
     let builder = cancel(&mut scene.world, &[0; 32]);

@@ -52,7 +52,7 @@ fn a_repayment_is_exactly_what_the_lender_receives() {
         });
         assert_eq!(scene.world.refuse(differs, &[BORROWER]), "PAYMENT_DIFFERS");
     }
-    let by_lender = sound.clone().changed(|transaction| transaction.submitter = LENDER.address());
+    let by_lender = sound.clone().changed(|transaction| transaction.submit_as(LENDER.address()));
     assert_eq!(scene.world.refuse(by_lender, &[LENDER]), "AUTHORITY_SIGNATURES_MISSING");
     let forgiven = changing(sound.clone(), |loan| loan.paid = parts(0, 1_500, 10));
     assert_eq!(scene.world.refuse(forgiven, &[BORROWER]), "DEBT_CHANGED");

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec hive agreement spec-client

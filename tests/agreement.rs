@@ -1,0 +1,6 @@
+//! Contracts on the command line, as anybody runs them, and against another implementation of the language.
+
+mod comparison;
+mod depth;
+mod file;
+mod spec_client;
