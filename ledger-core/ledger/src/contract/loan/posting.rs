@@ -61,17 +61,19 @@ impl Parts {
 /// Exact sums since the opening, in units of the last place that amounts of a schedule have.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sums {
+    fees: i128,
+    /// Fees and interest.
+    charges: i128,
     principal: i128,
-    principal_and_fees: i128,
-    all: i128,
 }
 
 /// What falls due on each day on which something does, in order.
 ///
-/// Of each day all payoffs are taken together: their sum since the opening, rounded half to even, less what fell due before.
-/// Of it principal takes what its own rounded sum has come to and has not had yet, fees what the rounded sum of principal and
-/// fees has come to beyond principal's; the rest is interest. So what falls due in all is the rounded sum of what is exact. What
-/// would flow to the borrower is taken off what falls due next.
+/// All payoffs of a day are taken together, with those since the opening. Fees and interest come to their exact sum rounded half
+/// to even, of which fees take theirs first; principal comes to what the rounded sum of all has beyond that, and never further
+/// than its own sum rounded down or up. Each less what fell due before falls due. So an agreed instalment is due as it was agreed,
+/// principal comes back exactly, and what rounding leaves is carried on. What would flow to the borrower is taken off what falls
+/// due next.
 pub fn postings(events: &[Event], scale: Scale) -> Result<Vec<Posting>, LoanError> {
     let (mut sums, mut posted, mut found) = (Sums::default(), Parts::default(), Vec::new());
     for day in events.chunk_by(|one, other| one.time.date() == other.time.date()) {
@@ -91,23 +93,26 @@ impl Sums {
     fn with(self, event: &Event) -> Result<Self, AmountError> {
         let payoff = exact(event)?;
         let add = |sum: i128| sum.checked_add(payoff).ok_or(AmountError::Overflow);
-        let (principal, principal_and_fees, all) = (self.principal, self.principal_and_fees, add(self.all)?);
         Ok(match event.kind {
-            EventType::InterestPayment => Self { all, ..self },
-            EventType::FeePayment => Self { principal, principal_and_fees: add(principal_and_fees)?, all },
-            _ => Self { principal: add(principal)?, principal_and_fees: add(principal_and_fees)?, all },
+            EventType::FeePayment => Self { fees: add(self.fees)?, charges: add(self.charges)?, ..self },
+            EventType::InterestPayment => Self { charges: add(self.charges)?, ..self },
+            _ => Self { principal: add(self.principal)?, ..self },
         })
     }
 
     /// What has come to be due beside what was before.
     fn due(self, scale: Scale, posted: &Parts) -> Result<Parts, AmountError> {
         let rounded = |sum| Ok::<_, AmountError>(in_minor(sum, scale)?.round(Rounding::HalfEven));
-        let (principal, principal_and_fees) = (rounded(self.principal)?, rounded(self.principal_and_fees)?);
-        let all = since(rounded(self.all)?, posted.total()?)?;
-        let principal_due = since(principal, posted.principal)?.min(all);
-        let left = all.checked_sub(principal_due)?;
-        let fees = since(principal_and_fees.saturating_sub(principal), posted.fees)?.min(left);
-        Ok(Parts { fees, interest: left.checked_sub(fees)?, principal: principal_due })
+        let all = self.charges.checked_add(self.principal).ok_or(AmountError::Overflow)?;
+        let charges = rounded(self.charges)?;
+        let own = in_minor(self.principal, scale)?;
+        let (inner, outer) = (own.round(Rounding::Down), own.round(Rounding::Up));
+        let principal = rounded(all)?.saturating_sub(charges).max(inner.min(outer)).min(inner.max(outer));
+
+        let total = since(charges.saturating_add(principal), posted.total()?)?;
+        let charged = since(charges, posted.fees.checked_add(posted.interest)?)?.min(total);
+        let fees = since(rounded(self.fees)?, posted.fees)?.min(charged);
+        Ok(Parts { fees, interest: charged.checked_sub(fees)?, principal: total.checked_sub(charged)? })
     }
 }
 

@@ -85,6 +85,10 @@ values! {
     obligations: obligation::Obligation as Obligation;
     agreements: agreement::Agreement as Agreement;
     loans: loan::Loan as Loan;
+    loan_terms: loan::Term as LoanTerm;
+    loan_rates: loan::Rate as LoanRate;
+    loan_prepayments: loan::Prepayment as LoanPrepayment;
+    loan_parts: loan::Parts as LoanParts;
     netting_rounds: netting_round::NettingRound as NettingRound;
     trade_notes: trade_note::TradeNote as TradeNote;
     disputes: trade_note::Dispute as TradeNoteDispute;

@@ -1,7 +1,6 @@
 //! Figures computed elsewhere: the handbook's annuity and loans, and how exact amounts become whole ones.
 
 use super::*;
-use crate::contract::loan::tests::minor;
 
 /// 800,000.00 at 0.5 % a month in six payments, of 135,676.36 by the agreement.
 fn annuity() -> Vec<Term> {
@@ -73,6 +72,18 @@ fn what_rounding_leaves_is_carried_on() {
     let due: Vec<_> = postings.iter().map(|posting| (posting.on.to_string(), posting.due)).collect();
     let expected = [("2026-05-01", parts(0, 1, 0)), ("2026-06-01", parts(0, 1, 0)), ("2026-09-01", parts(0, 1, 1_000))];
     assert_eq!(due, expected.map(|(on, due)| (on.to_owned(), due)));
+}
+
+/// 10.01 and a fee of half a cent are 10.015, whose even neighbour is 10.02; what was lent is 10.01 all the same.
+#[test]
+fn a_tie_adds_nothing_to_principal() {
+    for (fee, due) in [("0.005", parts(0, 0, 1_001)), ("0.015", parts(2, 0, 1_001))] {
+        let mut scene = Scene::with(100_000);
+        let changes =
+            [("notionalPrincipal", "10.01"), ("nominalInterestRate", "0"), ("feeBasis", "A"), ("feeRate", fee)];
+        scene.open(with(bullet(), &changes));
+        assert_eq!(scene.read().carried_out_to(date("2026-09-01")).unwrap().due, due, "{fee}");
+    }
 }
 
 /// Interest over the payment is added to the principal; what is paid is the payment all the same.
