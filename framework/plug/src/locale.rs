@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn every_rule_of_ledger_and_platform_has_a_chinese_sentence() {
         use ledger_core::contract::{
-            chain, netting_round, obligation, party, pledge, price, purpose, title, token, trade_note,
+            chain, loan, netting_round, obligation, party, pledge, price, purpose, title, token, trade_note,
         };
         use ledger_core::{archive, authority, policy, proof, signature, state_map, verify};
         let messages = Messages::load([]).unwrap();
@@ -196,6 +196,7 @@ mod tests {
             price::PriceError::CODES,
             ledger_core::contract::DebtError::CODES,
             obligation::ObligationError::CODES,
+            loan::LoanError::CODES,
             netting_round::NettingRoundError::CODES,
             trade_note::TradeNoteError::CODES,
             verify::PaymentError::CODES,

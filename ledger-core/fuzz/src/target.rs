@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ledger_agreement::explain::{self, Language};
 use ledger_agreement::{BigInt, Contract, JsonForm, State as Remembered, analysis, conformance};
 use ledger_core::archive::{ArchiveReplay, MAGIC, PastReferences, Record, record_length};
-use ledger_core::contract::{netting_round, obligation, party, pledge, price, purpose, title, token, trade_note};
+use ledger_core::contract::{loan, netting_round, obligation, party, pledge, price, purpose, title, token, trade_note};
 use ledger_core::disclosure::Disclosure;
 use ledger_core::encoding::{decode, encode};
 use ledger_core::journal::JournalProof;
@@ -160,6 +160,7 @@ pub fn contract_data(input: &[u8]) -> bool {
         purpose::read_spend(&state).is_ok(),
         price::read_feed(&state).is_ok(),
         price::read_price(&state).is_ok(),
+        loan::read_loan(&state).is_ok(),
         obligation::read_obligation(&state).is_ok(),
         trade_note::read_note(&state).is_ok(),
         netting_round::read_round(&state).is_ok(),

@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod chain;
 mod debt;
+pub mod loan;
 pub mod netting_round;
 pub mod obligation;
 pub mod party;
@@ -30,9 +31,10 @@ use crate::transaction::LedgerTransaction;
 pub const UPGRADE: &str = "upgrade";
 
 /// The built-in contracts with their commands: everything that the chains of the replay corpus must exercise. Ascending.
-pub const BUILT_IN: [(&str, &[&str]); 11] = [
+pub const BUILT_IN: [(&str, &[&str]); 12] = [
     (agreement::NAME, agreement::COMMANDS),
     (chain::NAME, chain::COMMANDS),
+    (loan::NAME, loan::COMMANDS),
     (netting_round::NAME, netting_round::COMMANDS),
     (obligation::NAME, obligation::COMMANDS),
     (party::NAME, party::COMMANDS),
@@ -195,6 +197,7 @@ impl ContractSet {
             .with(Box::new(pledge::PledgeContract))
             .with(Box::new(price::PriceContract))
             .with(Box::new(obligation::ObligationContract))
+            .with(Box::new(loan::LoanContract))
             .with(Box::new(trade_note::TradeNoteContract))
             .with(Box::new(agreement::AgreementContract))
             .with(Box::new(netting_round::NettingRoundContract))

@@ -55,6 +55,8 @@ pub enum Domain {
     Feed,
     /// An obligation's id.
     Obligation,
+    /// A loan's id.
+    Loan,
     /// A trade note's id.
     TradeNote,
     /// An agreement's id.
@@ -106,6 +108,7 @@ impl Domain {
             Self::Settlement => "settlement",
             Self::Feed => "feed",
             Self::Obligation => "obligation",
+            Self::Loan => "loan",
             Self::TradeNote => "trade-note",
             Self::Agreement => "agreement",
             Self::Template => "template",

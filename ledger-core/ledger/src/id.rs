@@ -103,7 +103,7 @@ hex_id!(/// A pledge.
     PledgeId, "pledge");
 hex_id!(/// A price feed: chain, owner and code.
     FeedId, "feed");
-hex_id!(/// An obligation.
+hex_id!(/// An obligation or a loan.
     ObligationId, "obligation");
 hex_id!(/// An agreement.
     AgreementId, "agreement");
@@ -236,6 +236,11 @@ impl ObligationId {
     /// `H(chain, command id)` of the transaction that creates it.
     pub fn derive(chain: &ChainId, command: &CommandId) -> Self {
         Self(hash(Domain::Obligation, &[chain.as_bytes(), command.as_bytes()]))
+    }
+
+    /// The id of the loan that the transaction opens: of the same type, so that a pledge names either, and never the same.
+    pub fn of_loan(chain: &ChainId, command: &CommandId) -> Self {
+        Self(hash(Domain::Loan, &[chain.as_bytes(), command.as_bytes()]))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What must hold of a whole ledger, whatever happened: checked in tests, in audits, after every restore.
 //!
-//! Here stands what one moment of a ledger shows: supply, locks, pledges, debts, netting rounds, feeds, purposes, claims. What only its history
+//! Here stands what one moment of a ledger shows: supply, locks, pledges, debts, loans, netting rounds, feeds, purposes, claims. What only its history
 //! shows is checked where that is at hand: nothing consumed twice, and authorities met, by replay in full depth
 //! (`verify/replay.rs`); equal roots by the state root in every header; projections by the audit's shadow database.
 
@@ -18,7 +18,7 @@ use thiserror::Error;
 
 use crate::claim::ClaimKind;
 use crate::codes;
-use crate::contract::{obligation, price, token, trade_note};
+use crate::contract::{loan, obligation, price, token, trade_note};
 use crate::id::{Address, AgreementId, AssetId, ClaimKey, FeedId, NearKey, PurposeId, RoundId, SpendId, StateRef};
 use crate::ledger::Ledger;
 
@@ -79,6 +79,12 @@ pub enum InvariantBroken {
     #[error("the debt {state} is of nothing, or of more than it was created for")]
     Debt {
         /// The obligation's or the note's state.
+        state: StateRef,
+    },
+    /// A loan that its own schedule contradicts.
+    #[error("the loan {state} is over, or carried out, due or paid otherwise than its schedule says")]
+    Loan {
+        /// The loan's state.
         state: StateRef,
     },
     /// An obligation in a round that there is none of.
@@ -207,6 +213,7 @@ codes!(InvariantBroken {
     HeldTwice => "INVARIANT_HELD_TWICE",
     LockWithoutPledge => "INVARIANT_LOCK_WITHOUT_PLEDGE",
     Debt => "INVARIANT_DEBT",
+    Loan => "INVARIANT_LOAN",
     RoundMissing => "INVARIANT_ROUND_MISSING",
     RoundGross => "INVARIANT_ROUND_GROSS",
     Feed => "INVARIANT_FEED",
@@ -231,6 +238,7 @@ pub fn broken(ledger: &Ledger) -> Vec<InvariantBroken> {
     holds::fit_their_states(ledger, &mut found);
     pledges::agree_with_locks(ledger, &mut found);
     debts_are_open_and_within_their_amount(ledger, &mut found);
+    loans_are_as_scheduled(ledger, &mut found);
     rounds::hold_what_they_count(ledger, &mut found);
     feeds_carry_their_latest_price(ledger, &mut found);
     purposes::agree_with_holdings_and_records(ledger, &mut found);
@@ -284,6 +292,16 @@ fn debts_are_open_and_within_their_amount(ledger: &Ledger, found: &mut Vec<Invar
             }
             Ok(_) => {}
             Err(reason) => found.push(InvariantBroken::Unreadable { state: *state, reason }),
+        }
+    }
+}
+
+fn loans_are_as_scheduled(ledger: &Ledger, found: &mut Vec<InvariantBroken>) {
+    for (state, unspent) in ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(loan::NAME, loan::LOAN)) {
+        match loan::read_loan(&unspent.state).and_then(|loan| loan.is_as_scheduled()) {
+            Ok(true) => {}
+            Ok(false) => found.push(InvariantBroken::Loan { state: *state }),
+            Err(error) => found.push(InvariantBroken::Unreadable { state: *state, reason: error.to_string() }),
         }
     }
 }

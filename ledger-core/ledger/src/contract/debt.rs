@@ -1,6 +1,6 @@
 //! What debts have in common: one state, paid down in tokens of the same transaction, gone when nothing is owed.
 //!
-//! Obligations and trade notes are debts; each says what it is, here stands what is done with it.
+//! Obligations, loans and trade notes are debts; each says what it is, here stands what is done with it.
 
 use thiserror::Error;
 

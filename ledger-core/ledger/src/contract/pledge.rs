@@ -77,7 +77,7 @@ pub struct Pledge {
     pub secured_maximum: Amount,
     /// 1 is the senior rank.
     pub rank: u32,
-    /// The one obligation that it secures; none = whatever the pledgee is owed in the secured asset, up to the maximum.
+    /// The one obligation or loan that it secures; none = whatever the pledgee is owed in the secured asset, up to the maximum.
     pub obligation: Option<ObligationId>,
     /// Where it is public beside this chain; none = its block alone makes it public.
     pub publicity: Option<Publicity>,

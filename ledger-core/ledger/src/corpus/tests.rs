@@ -74,6 +74,7 @@ fn the_list_of_commands_is_complete() {
     let sources = [
         include_str!("../contract/agreement.rs"),
         include_str!("../contract/chain.rs"),
+        include_str!("../contract/loan.rs"),
         include_str!("../contract/netting_round.rs"),
         include_str!("../contract/obligation.rs"),
         include_str!("../contract/party.rs"),

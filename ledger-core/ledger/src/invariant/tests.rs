@@ -1,5 +1,5 @@
 use super::*;
-use crate::contract::{agreement, netting_round, party, pledge, title};
+use crate::contract::{agreement, loan, netting_round, party, pledge, title};
 use crate::fixture::*;
 use crate::verify::contextual;
 use crate::{Amount, Coded, ContextId, StateRef};
@@ -63,6 +63,38 @@ fn an_agreement_that_holds_something_else_than_it_says_is_found() {
     scene.ledger.apply(&block).unwrap();
     let codes: Vec<_> = broken(&scene.ledger).iter().map(Coded::code).collect();
     assert_eq!(codes, ["INVARIANT_SUPPLY", "INVARIANT_AGREEMENT"]);
+}
+
+#[test]
+fn a_loan_that_its_schedule_contradicts_is_found() {
+    let scene = loan::tests::Scene::lent();
+    assert_eq!(broken(&scene.world.ledger), []);
+    let one = Amount::from_minor(1).unwrap();
+    type Change = fn(&mut loan::Loan, Amount);
+    let changes: [(Change, &str); 5] = [
+        (|loan, one| loan.due.interest = one, "INVARIANT_LOAN"),
+        (|loan, _| loan.carried_out += 1, "INVARIANT_LOAN"),
+        (|loan, one| loan.paid.principal = one, "INVARIANT_UNREADABLE"),
+        (|loan, _| loan.terms.clear(), "INVARIANT_UNREADABLE"),
+        (
+            |loan, _| {
+                let end = loan.carried_out_to("2099-01-01".parse().unwrap()).unwrap();
+                *loan = loan::Loan { paid: end.due, due: loan::Parts::default(), ..end };
+            },
+            "INVARIANT_LOAN",
+        ),
+    ];
+    for (change, code) in changes {
+        let mut scene = loan::tests::Scene::lent();
+        let (mut block, _) = contextual(scene.world.proposed(Vec::new()), &scene.world.ledger);
+        let mut unspent = scene.world.ledger.unspent(&scene.loan).unwrap().as_ref().clone();
+        let mut loan = loan::read_loan(&unspent.state).unwrap();
+        change(&mut loan, one);
+        unspent.state = std::sync::Arc::new(loan::loan_state(&loan));
+        block.changes_mut().created.insert(scene.loan, std::sync::Arc::new(unspent));
+        scene.world.ledger.apply(&block).unwrap();
+        assert_eq!(broken(&scene.world.ledger).iter().map(Coded::code).collect::<Vec<_>>(), [code]);
+    }
 }
 
 #[test]

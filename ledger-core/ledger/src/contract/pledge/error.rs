@@ -43,14 +43,14 @@ pub enum PledgeError {
     CreateStates,
     /// The obligation that it secures is not at hand.
     #[error(
-        "the pledge of {number} secures an obligation that the transaction does not read; name its state as a current reference"
+        "the pledge of {number} secures an obligation or a loan that the transaction does not read; name its state as a current reference"
     )]
     ObligationNotRead {
         /// The document's number.
         number: String,
     },
     /// Somebody else's claim, or in another asset.
-    #[error("the pledge of {number} secures an obligation owed to its pledgee, in its secured asset")]
+    #[error("the pledge of {number} secures an obligation or a loan owed to its pledgee, in its secured asset")]
     ObligationDiffers {
         /// The document's number.
         number: String,

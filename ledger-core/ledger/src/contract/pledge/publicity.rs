@@ -1,5 +1,6 @@
 //! What makes a pledge hold against third parties: which debt it secures, and since when it is public.
 
+use crate::contract::loan::{self, read_loan};
 use crate::contract::obligation::{self, read_obligation};
 use crate::contract::pledge::{NAME, PLEDGE, Pledge, PledgeError, cover_state, read_cover};
 use crate::contract::title;
@@ -20,19 +21,19 @@ pub struct Publicity {
     pub at_ms: u64,
 }
 
-/// A pledge for one obligation secures what the pledgee is owed, in the asset of its maximum; the obligation is read here.
+/// A pledge for one obligation or loan secures what the pledgee is owed, in the asset of its maximum; the debt is read here.
 pub(super) fn secures_the_pledgees_claim(transaction: &LedgerTransaction, pledge: &Pledge) -> Result<(), PledgeError> {
     let Some(named) = pledge.obligation else { return Ok(()) };
     let number = || pledge.number.clone();
-    for resolved in transaction.current_references_of(obligation::NAME, obligation::OBLIGATION) {
-        let Ok(secured) = read_obligation(&resolved.state) else { continue };
-        if secured.obligation != named {
-            continue;
-        }
-        let is_pledgees = secured.creditor == pledge.pledgee && secured.asset == pledge.secured_asset;
-        return rule(is_pledgees, || PledgeError::ObligationDiffers { number: number() });
-    }
-    Err(PledgeError::ObligationNotRead { number: number() })
+    let obligations = transaction.current_references_of(obligation::NAME, obligation::OBLIGATION);
+    let obligations = obligations.filter_map(|read| read_obligation(&read.state).ok());
+    let loans = transaction.current_references_of(loan::NAME, loan::LOAN);
+    let loans = loans.filter_map(|read| read_loan(&read.state).ok());
+    let owed = obligations.map(|owed| (owed.obligation, owed.creditor, owed.asset));
+    let secured = owed.chain(loans.map(|lent| (lent.loan, lent.lender, lent.asset))).find(|(id, ..)| *id == named);
+    let (_, creditor, asset) = secured.ok_or_else(|| PledgeError::ObligationNotRead { number: number() })?;
+    let is_pledgees = creditor == pledge.pledgee && asset == pledge.secured_asset;
+    rule(is_pledgees, || PledgeError::ObligationDiffers { number: number() })
 }
 
 /// Nothing is public before it has happened.

@@ -5,7 +5,7 @@ use prost::Message;
 use super::samples::{Chance, sound_message};
 use super::schema::Schema;
 use super::*;
-use crate::contract::{netting_round, obligation, pledge, price, purpose, title, token, trade_note};
+use crate::contract::{loan, netting_round, obligation, pledge, price, purpose, title, token, trade_note};
 use crate::disclosure::Disclosure;
 use crate::*;
 
@@ -227,6 +227,52 @@ fn prices_and_debts_are_bounded() {
     most::<trade_note::TradeNote>(|m, n| m.files = ids(n), trade_note::TradeNote::FILES_MAX, TOO_MANY);
     amount::<trade_note::TradeNote>(|m, n| m.amount = n);
     amount::<trade_note::TradeNote>(|m, n| m.outstanding = n);
+}
+
+#[test]
+fn loans_are_bounded() {
+    let term = |name: usize, values| wire::LoanTerm { name: format!("{name:04}"), values };
+    let day = |days: usize| Some(wire::Date { days: days as i32 });
+    let rate = |on: usize| wire::LoanRate { on: day(on), value: 1, scale: 1 };
+    let prepayment = |on: usize| wire::LoanPrepayment { on: day(on), amount: 1 };
+    let parts = |fees, interest, principal| Some(wire::LoanParts { fees, interest, principal });
+    most::<loan::Loan>(|m, n| m.number = text(n), 64, TOO_LONG);
+    most::<loan::Loan>(|m, n| m.scale = n as u32, 9, OUT_OF_RANGE);
+    most::<loan::Loan>(|m, n| m.terms = (0..n).map(|name| term(name, texts(1))).collect(), 64, TOO_MANY);
+    most::<loan::Loan>(|m, n| m.terms = vec![term(0, texts(100)), term(1, texts(n - 100))], 256, TOO_MANY);
+    most::<loan::Loan>(|m, n| m.terms = vec![wire::LoanTerm { name: text(n), values: texts(1) }], 64, TOO_LONG);
+    most::<loan::Loan>(|m, n| m.terms = vec![term(0, vec![text(n)])], 64, TOO_LONG);
+    most::<loan::Loan>(|m, n| m.rates = (0..n).map(rate).collect(), 256, TOO_MANY);
+    most::<loan::Loan>(|m, n| m.rates = vec![wire::LoanRate { scale: n as u32, ..rate(1) }], 9, OUT_OF_RANGE);
+    amount::<loan::Loan>(|m, value| m.rates = vec![wire::LoanRate { value, ..rate(1) }]);
+    most::<loan::Loan>(|m, n| m.prepayments = (0..n).map(prepayment).collect(), 128, TOO_MANY);
+    amount::<loan::Loan>(|m, amount| m.prepayments = vec![wire::LoanPrepayment { amount, ..prepayment(1) }]);
+    for place in 0..3 {
+        let due = |n| [0, 1, 2].map(|part| if part == place { n } else { 0 });
+        amount::<loan::Loan>(|m, n| m.due = parts(due(n)[0], due(n)[1], due(n)[2]));
+        amount::<loan::Loan>(|m, n| m.paid = parts(due(n)[0], due(n)[1], due(n)[2]));
+    }
+    amount::<loan::Loan>(|m, n| m.due = parts(1, 1, n.saturating_sub(2)));
+    for (names, code) in [([0, 1], None), ([1, 0], Some("ENCODING_UNORDERED")), ([1, 1], Some("ENCODING_UNORDERED"))] {
+        let set: [fn(&mut wire::Loan, [usize; 2]); 3] = [
+            |m, of| m.terms = of.map(|name| wire::LoanTerm { name: format!("{name}"), values: vec![] }).to_vec(),
+            |m, of| {
+                m.rates = of
+                    .map(|on| wire::LoanRate { on: Some(wire::Date { days: on as i32 }), value: 1, scale: 1 })
+                    .to_vec()
+            },
+            |m, of| {
+                let on = |on| Some(wire::Date { days: on as i32 });
+                m.prepayments = of.map(|day| wire::LoanPrepayment { on: on(day), amount: 1 }).to_vec();
+            },
+        ];
+        for set in set {
+            let mut message = sound::<wire::Loan>();
+            set(&mut message, names);
+            let read = decode::<loan::Loan>(&message.encode_to_vec()).err().map(|error| error.code());
+            assert_eq!(read, code, "{names:?}");
+        }
+    }
 }
 
 #[test]

@@ -45,6 +45,7 @@ messages! {
     PurposeRefund PurposeReturn
     PriceFeed PricePoint Price PriceDefine PriceQuote PricePublish
     Obligation ObligationCreate ObligationSettle ObligationAssign ObligationConsent ObligationCancel ObligationNet
+    Loan LoanTerm LoanRate LoanPrepayment LoanParts LoanOpen LoanRepay LoanObserve LoanAssign LoanCancel
     NettingRound NettingRoundGathering NettingRoundChecking NettingRoundCommitted NettingRoundVoided
     NettingRoundOpen NettingRoundJoin NettingRoundWithdraw NettingRoundPropose NettingRoundCheck NettingRoundVoid
     NettingRoundApply NettingRoundRelease NettingRow NettedRow

@@ -199,13 +199,15 @@ impl Maker<'_> {
             (_, "asset" | "encryption_key" | "near" | "purpose" | "from", Kind::Bytes) if is_optional(message) => {
                 Value::Bytes(if chance.below(2) == 0 { Vec::new() } else { chance.bytes(32) })
             }
-            ("Obligation", "round", _) => {
+            ("Obligation", "round", _) | ("Loan", "purpose", _) => {
                 Value::Bytes(if chance.below(2) == 0 { Vec::new() } else { chance.bytes(32) })
             }
             (_, "suite", _) => Value::Bytes(crate::Genesis::SUITE.into()),
             (_, "contract" | "contracts", Kind::Text) => {
                 Value::Bytes(format!("acme/lot_{}@{}", chance.below(9), chance.below(9) + 1).into_bytes())
             }
+            // Three of them are an amount together.
+            ("LoanParts", _, _) => Value::Varint(chance.number(61)),
             (_, _, Kind::Bytes) => Value::Bytes(chance.bytes(32)),
             (_, "scale", _) => Value::Varint(u64::from(chance.below(10))),
             (_, "rank", _) => Value::Varint(chance.number(31) + 1),
@@ -268,7 +270,16 @@ fn order(message: &str, value: &Value) -> Vec<(u64, Vec<u8>)> {
         (_, "SettlementLeg") => vec![of(1), of(3), of(2)],
         (_, "PartySignature") => vec![of(1), of(2)],
         (_, "FreezeSubject") => records.iter().map(|record| (u64::from(record.tag), plain(&record.value).1)).collect(),
+        (_, "LoanRate" | "LoanPrepayment") => vec![(records.first().map_or(0, day), Vec::new())],
         (_, "Member" | "Rule" | "PledgedTitle" | "Component") => vec![(0, value.payload().1)],
         _ => vec![of(1)],
     }
+}
+
+/// A date as a number that ascends with it.
+fn day(record: &Record) -> u64 {
+    let Value::Message("Date", fields) = &record.value else { return 0 };
+    let zigzag = fields.first().map_or(0, |field| if let Value::Varint(days) = field.value { days } else { 0 });
+    let half = 1 << 32;
+    if zigzag % 2 == 0 { half + zigzag / 2 } else { half - zigzag.div_ceil(2) }
 }

@@ -6,7 +6,7 @@ use super::forms::other_forms;
 use super::records::{parse, transactions};
 use super::samples::{Chance, sound_message};
 use super::schema::Schema;
-use crate::contract::{agreement, netting_round, obligation, pledge, price, purpose, title, token, trade_note};
+use crate::contract::{agreement, loan, netting_round, obligation, pledge, price, purpose, title, token, trade_note};
 use crate::encoding::{Wire, decode, encode};
 use crate::{freeze, party};
 
@@ -84,6 +84,11 @@ values! {
     prices: price::Price as Price;
     obligations: obligation::Obligation as Obligation;
     agreements: agreement::Agreement as Agreement;
+    loans: loan::Loan as Loan;
+    loan_terms: loan::Term as LoanTerm;
+    loan_rates: loan::Rate as LoanRate;
+    loan_prepayments: loan::Prepayment as LoanPrepayment;
+    loan_parts: loan::Parts as LoanParts;
     netting_rounds: netting_round::NettingRound as NettingRound;
     trade_notes: trade_note::TradeNote as TradeNote;
     disputes: trade_note::Dispute as TradeNoteDispute;

@@ -43,6 +43,28 @@ fn a_pledge_secures_what_its_pledgee_is_owed() {
     world.accept(released, &[BankA]);
 }
 
+#[test]
+fn a_pledge_secures_what_its_pledgee_has_lent() {
+    let secures = |pledge: &mut Pledge, id| pledge.obligation = Some(id);
+    let mut scene = crate::contract::loan::tests::Scene::lent();
+    let lent = scene.read().loan;
+    let unread = pledging(&mut scene.world, None, |pledge| secures(pledge, lent));
+    assert_eq!(scene.world.refuse(unread, &ALL), "PLEDGE_OBLIGATION_NOT_READ");
+    let mut scene = crate::contract::loan::tests::Scene::lent();
+    let by_another = pledging(&mut scene.world, Some(scene.loan), |pledge| secures(pledge, lent));
+    assert_eq!(scene.world.refuse(by_another, &ALL), "PLEDGE_OBLIGATION_DIFFERS");
+
+    let mut scene = crate::contract::loan::tests::Scene::lent();
+    let title = scene.world.issue_title("WR-1");
+    let builder = scene.world.pledge(title, Depositor, BankB).current(scene.loan).changed(|transaction| {
+        let mut pledge = read_pledge(&transaction.outputs[1]).unwrap();
+        secures(&mut pledge, lent);
+        transaction.outputs[1] = pledge_state(&pledge);
+    });
+    let (_, pledge) = refs(scene.world.accept(builder, &[Depositor, BankB, Operator]));
+    assert_eq!(read_pledge(&scene.world.state(pledge)).unwrap().obligation, Some(lent));
+}
+
 fn entry(number: &str, at_ms: u64) -> Publicity {
     Publicity { register: "动产融资统一登记公示系统".to_owned(), number: number.to_owned(), at_ms }
 }
