@@ -59,6 +59,8 @@ pub enum Domain {
     TradeNote,
     /// An agreement's id.
     Agreement,
+    /// Version of a template of agreements.
+    Template,
     /// A netting round's id.
     Round,
     /// A joined row of a netting round.
@@ -106,6 +108,7 @@ impl Domain {
             Self::Obligation => "obligation",
             Self::TradeNote => "trade-note",
             Self::Agreement => "agreement",
+            Self::Template => "template",
             Self::Round => "round",
             Self::RoundRow => "round-row",
             Self::RoundResult => "round-result",

@@ -11,6 +11,7 @@ mod names;
 mod open;
 mod outcome;
 mod step;
+mod template;
 mod unsigned;
 
 use std::collections::BTreeSet;
@@ -22,6 +23,7 @@ use ledger_agreement::JsonForm;
 pub use bind::{Actor, Binding, Role, What};
 pub use build::{Terms, step};
 pub use error::AgreementError;
+pub use template::template_version;
 pub use unsigned::{Awaited, Cause, UnsignedStep, awaited};
 
 use crate::condition::Condition;
