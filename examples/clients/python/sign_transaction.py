@@ -144,7 +144,7 @@ def transfer(wish):
     components = [
         (CHAIN, chain),
         (SUBMITTER, party),
-        (COMMAND_ID, h("command", chain, party, wish["idempotencyKey"].encode())),
+        (COMMAND_ID, h("command", chain, party, wish["idempotencyKey"].encode())[:24] + party[24:]),
         (TIME_WINDOW, message(f1=wish["fromMs"], f2=wish["untilMs"])),
         (EFFECTIVE_ON, message(f1=days * 2 if days >= 0 else -days * 2 - 1)),
         (ANCHOR, message(f1=anchor["height"], f2=bytes.fromhex(anchor["block"]))),

@@ -20,6 +20,8 @@ pub(crate) struct DueStep {
 pub(crate) struct Agreements {
     live: BTreeMap<StateRef, Awaited>,
     deadlines: BTreeSet<(u64, StateRef)>,
+    /// Who waits for a feed.
+    waiting: BTreeMap<FeedId, BTreeSet<StateRef>>,
     /// Published prices, by feed and time in milliseconds UTC.
     prices: BTreeMap<(FeedId, u64), StateRef>,
     /// The first price since its present state, of each agreement that may take it.
@@ -45,6 +47,11 @@ impl Agreements {
         self.deadlines.first().map(|(due_ms, _)| *due_ms)
     }
 
+    /// True when something is to be done without anybody, now or later.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.deadlines.is_empty() || self.has_facts()
+    }
+
     /// True when an agreement may take a price that is published.
     pub(crate) fn has_facts(&self) -> bool {
         !self.facts.is_empty()
@@ -54,9 +61,14 @@ impl Agreements {
     pub(crate) fn apply(&mut self, transaction: &LedgerTransaction) {
         for input in &transaction.transaction.inputs {
             self.facts.remove(input);
-            let deadline = self.live.remove(input).and_then(|ended| ended.deadline_ms);
-            if let Some(due_ms) = deadline {
+            let Some(Awaited { deadline_ms, feeds, .. }) = self.live.remove(input) else { continue };
+            if let Some(due_ms) = deadline_ms {
                 self.deadlines.remove(&(due_ms, *input));
+            }
+            for feed in feeds {
+                if let Some(waiting) = self.waiting.get_mut(&feed) {
+                    waiting.remove(input);
+                }
             }
         }
         for (state, awaited) in opened(transaction) {
@@ -67,6 +79,9 @@ impl Agreements {
             if let Some((_, price)) = first {
                 self.facts.insert(state, price);
             }
+            for feed in &awaited.feeds {
+                self.waiting.entry(*feed).or_default().insert(state);
+            }
             self.live.insert(state, awaited);
         }
         for (index, state) in transaction.outputs_of(price::NAME, price::PRICE) {
@@ -74,9 +89,11 @@ impl Agreements {
             let place = StateRef { transaction: transaction.id, index };
             let time_ms = published.point.time_ms;
             self.prices.insert((published.feed, time_ms), place);
-            for (agreement, awaited) in &self.live {
-                if awaited.feeds.contains(&published.feed) && awaited.since_ms < time_ms {
-                    self.facts.entry(*agreement).or_insert(place);
+            for agreement in self.waiting.get(&published.feed).into_iter().flatten() {
+                let Some(Awaited { since_ms, .. }) = self.live.get(agreement) else { continue };
+                // One that is not the first since then is nobody's to take, whatever became of the first.
+                if self.first_price(published.feed, *since_ms) == Some((time_ms, place)) {
+                    self.facts.insert(*agreement, place);
                 }
             }
         }

@@ -19,8 +19,8 @@ pub(crate) enum Request {
     Journal(PendingEntry),
     Cover(PendingCover),
     CreateChain(Box<Genesis>, oneshot::Sender<Result<Arc<HostedChain>, ChainError>>),
-    /// A chain that is read into memory again; answers with the one that is hosted, this or another's.
-    OpenChain(Box<Queue>, oneshot::Sender<Arc<HostedChain>>),
+    /// A chain that is read into memory again; answers with the one that is hosted, or none where it is to be read again.
+    OpenChain(Box<Queue>, oneshot::Sender<Option<Arc<HostedChain>>>),
     CloseChain(ChainId, oneshot::Sender<Result<(), ChainError>>),
     Shutdown(oneshot::Sender<()>),
 }

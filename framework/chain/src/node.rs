@@ -34,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) threads: Threads,
     chains: RwLock<BTreeMap<ChainId, Arc<HostedChain>>>,
+    /// One chain is read in at a time: two readings of one chain would make two of it, and reading takes memory.
+    pub(crate) opening: tokio::sync::Mutex<()>,
     /// Wakes the timers up: deadlines have changed, prices were published, or the node ends.
     pub(crate) timers: Notify,
     parked: RwLock<Vec<Parked>>,

@@ -178,10 +178,17 @@ impl Producer {
         }
     }
 
-    /// Hosts a chain that was read in; one that somebody else has opened meanwhile stays.
-    fn open_chain(&mut self, queue: Queue) -> Arc<HostedChain> {
+    /// Hosts a chain that was read in; one that is hosted already stays. None where its directory was closed meanwhile, so that
+    /// it would learn from one that does not go on.
+    fn open_chain(&mut self, queue: Queue) -> Option<Arc<HostedChain>> {
         if let Some(hosted) = self.shared.hosted(&queue.chain.id) {
-            return hosted;
+            return Some(hosted);
+        }
+        let is_hosted = |directory: &Arc<HostedChain>| {
+            self.shared.hosted(&directory.id).is_some_and(|hosted| Arc::ptr_eq(&hosted, directory))
+        };
+        if !queue.chain.directory.as_ref().is_none_or(is_hosted) {
+            return None;
         }
         let (hosted, number) = (Arc::clone(&queue.chain), queue.chain.number);
         if !queue.journal.unfolded.is_empty() {
@@ -189,7 +196,7 @@ impl Producer {
         }
         self.queues.insert(number, queue);
         self.shared.host(Arc::clone(&hosted));
-        hosted
+        Some(hosted)
     }
 
     /// Lets go of a chain of which nothing is under way; what is stored stays, and its timer goes on.
@@ -212,7 +219,8 @@ impl Producer {
             return Err(ChainError::Stopped(reason.clone()));
         }
         let id: ChainId = genesis.chain_id();
-        if self.shared.hosted(&id).is_some() {
+        // A closed chain is there too.
+        if block_store::chain_of(self.shared.database.read(), id.as_bytes()).await?.is_some() {
             return Err(ChainError::ChainExists(id));
         }
         if genesis.recorder != self.recorder {

@@ -113,6 +113,16 @@ impl Node {
         self.send(chain, vec![bytes], Origin::Node).await.pop().unwrap_or(Err(SubmitError::Busy))
     }
 
+    /// Submits steps that the node itself has built, together; each answers as [`Node::submit_unsigned`] does.
+    pub(crate) async fn submit_steps(
+        &self,
+        chain: &Arc<HostedChain>,
+        steps: Vec<Transaction>,
+    ) -> Vec<Result<Accepted, SubmitError>> {
+        let bytes = steps.into_iter().map(|step| SignedTransaction::new(step, Vec::new()).encode()).collect();
+        self.send(Arc::clone(chain), bytes, Origin::Node).await
+    }
+
     async fn send(
         &self,
         chain: Arc<HostedChain>,

@@ -291,6 +291,61 @@ FREEZE_ORDER_EXISTS = 这份冻结令已经存在。
 FREEZE_ORDER_UNKNOWN = 没有这份冻结令。
 FREEZE_STANDS = 依据法律文书已被冻结，解冻前不能变动。
 
+# 依法律文书执行，质押的公示。
+CHAIN_NOTHING_EXECUTED = 交易没有消耗该法律文书所冻结的资产或货权。
+CHAIN_ORDER_NOT_ATTACHED = 执行法律文书须附上该文书。
+FREEZE_ORDER_NOT_ALONE = 另有法律文书冻结同一标的；只剩一份时方可执行。
+FREEZE_OWNER_IS_NO_PARTY = 该资产属于一份协议自身；待协议付出后再执行。
+PLEDGE_OBLIGATION_NOT_READ = 质押所担保的债权未被引用；请引用其当前状态。
+PLEDGE_OBLIGATION_DIFFERS = 质押所担保的须为质权人的债权，且为约定的资产。
+PLEDGE_PUBLIC_LATER = 公示时间晚于交易时间窗的开始；公示之后再登记。
+PLEDGE_PUBLIC_ALREADY = 质押已登记公示，不能更改。
+COMMAND_OF_ANOTHER = 指令编号不属于提交方；编号须以其地址的最后八个字节结尾。
+PRICE_NOT_FIRST = 该价格源此后另有更早的价格；请采用那一个。
+TITLE_NO_AGREEMENT = 该指令只能与协议的步骤一同使用；请以要约方式转让货权。
+
+# 自动执行的协议。
+AGREEMENT_COMMAND_UNKNOWN = 协议合约没有此指令。
+AGREEMENT_OPEN_STATES = 设立指令只建立一份协议，不消耗任何状态。
+AGREEMENT_ID_DIFFERS = 协议标识与链及指令不符。
+AGREEMENT_NOT_NEW = 新协议尚未走过任何一步，且自时间窗的开始起算。
+AGREEMENT_NOT_WAITING = 协议须先等待一项存入或选择，并设有截止时间。
+AGREEMENT_DEADLINE_PAST = 第一个截止时间早于时间窗的结束；请提前设立。
+AGREEMENT_READS_INTERVAL = 协议不得读取步骤的时间，否则由发送者决定；请写成固定时间。
+AGREEMENT_ROLE_UNBOUND = 协议中的角色没有指定参与方。
+AGREEMENT_ROLE_UNUSED = 协议没有用到该角色；请去掉。
+AGREEMENT_ADDRESS_FORM = 协议中的参与方不是地址；请写成 hc1… 或用角色。
+AGREEMENT_FACT_IS_NO_PARTY = 价格源只作选择，不持有、不付款也不收款。
+AGREEMENT_TOKEN_UNBOUND = 协议中的代币没有指定资产或货权。
+AGREEMENT_TOKEN_UNUSED = 协议没有用到该代币；请去掉。
+AGREEMENT_TOKEN_TWICE = 两种代币指向同一资产或货权；请只用一种。
+AGREEMENT_FRAME_DIFFERS = 协议归其自身所有，仅参与方可见，且不得有锁定。
+AGREEMENT_NOT_NAMED = 步骤须消耗其所指的那一份协议。
+AGREEMENT_NO_MATCH = 协议并不等待此事；请查看其当前状态。
+AGREEMENT_DEADLINE_WITHIN_WINDOW = 截止时间落在时间窗之内；时间窗须在此结束或开始。
+AGREEMENT_WINDOW_PAST = 时间窗早于协议的上一步。
+AGREEMENT_STEP_USELESS = 这一步不会有任何结果；请等到截止时间，或做协议所等待的事。
+AGREEMENT_STEP_VALUE_TOO_LARGE = 协议中的数值过大，无法计算。
+AGREEMENT_AMOUNT_TOO_LARGE = 存入的金额超出上限。
+AGREEMENT_TITLE_IN_PARTS = 货权须整份存入或付出。
+AGREEMENT_TITLE_TWICE = 一步之内同一货权不得多次进出。
+AGREEMENT_CUSTODIAN_IS_PARTY = 保管方是协议的参与方，不得成为其自签单证的持有人。
+AGREEMENT_COMMAND_BESIDE = 协议的步骤只能与相应的转账同处一笔交易；请拆开。
+AGREEMENT_OUTPUTS_DIFFER = 交易的结果与这一步应有的不符；请由节点生成。
+AGREEMENT_INPUT_UNASKED = 这一步消耗了与之无关的资产；请去掉。
+AGREEMENT_DEPOSIT_SHORT = 存入方所消耗的资产少于存入的金额。
+AGREEMENT_TITLE_NOT_CONSUMED = 这一步所转移的货权没有被消耗，或不属于存入方。
+AGREEMENT_FACT_NOT_REFERRED = 这一步采用的价格没有被引用；请引用该价格的状态。
+AGREEMENT_FACT_OF_OTHER_TIME = 该价格不在协议上一步之后、时间窗之前。
+AGREEMENT_FACT_BESIDE = 采用价格须单独成为一步。
+AGREEMENT_FACT_AFTER_DEADLINE = 采用价格的时间窗须在截止时间之前结束。
+AGREEMENT_SEVERAL_FACTS = 协议不得同时等待多个价格；请依次等待。
+AGREEMENT_DEADLINE_BEGIN = 因截止时间而走的一步须自该时间开始。
+AGREEMENT_COULD_OUTGROW = 协议可能变得过大；请减少账户、选择与数值，或拆分。
+AGREEMENT_TOO_MANY_OUTPUTS = 协议的一步可能产生过多结果；请减少参与方或代币。
+AGREEMENT_SOMEBODY_MUST_SIGN = 这一步须有人签署。
+AGREEMENT_UNSIGNED_DIFFERS = 无须签署的步骤只有一种形式；请由节点生成。
+
 # 专款专用。
 PURPOSE_CAP = 付款超过该用途的限额；须由出借人会签。
 PURPOSE_CODE = 该用途代码不在约定之列。

@@ -65,6 +65,8 @@ pub enum Condition {
     OrderIsNew(FreezeSubject, String),
     /// The subject is frozen by this order.
     OrderStands(FreezeSubject, String),
+    /// Somebody whose it is can be named by an order: a party of the chain, and not an agreement.
+    OwnerIsParty(Address),
     /// The subject is frozen by this order and by no other.
     OrderStandsAlone(FreezeSubject, String),
     /// The asset's supply after the change is within its bound.

@@ -166,9 +166,36 @@ impl FromStr for Address {
 }
 
 impl CommandId {
-    /// `H(chain, submitter, idempotency key)`: the same intention always has the same id.
+    /// Bytes at the end of an id that are its submitter's.
+    const TAG_BYTES: usize = 8;
+
+    /// `H(chain, submitter, idempotency key)`, ending in the submitter's address: the same intention always has the same id,
+    /// and nobody else can use it up.
     pub fn derive(chain: &ChainId, submitter: &Address, idempotency_key: &str) -> Self {
-        Self(hash(Domain::Command, &[chain.as_bytes(), submitter.as_bytes(), idempotency_key.as_bytes()]))
+        let parts = [chain.as_bytes().as_slice(), submitter.as_bytes(), idempotency_key.as_bytes()];
+        let hash = hash(Domain::Command, &parts);
+        let own = hash.iter().take(hash.len().saturating_sub(Self::TAG_BYTES)).chain(Self::tag(submitter));
+        let mut id = [0; 32];
+        id.iter_mut().zip(own).for_each(|(byte, own)| *byte = *own);
+        Self(id)
+    }
+
+    /// The same id as another submitter would have it.
+    #[cfg(test)]
+    pub(crate) fn as_of(mut self, submitter: &Address) -> Self {
+        let start = self.0.len() - Self::TAG_BYTES;
+        self.0[start..].copy_from_slice(Self::tag(submitter));
+        self
+    }
+
+    /// True when the id ends as those of the submitter do.
+    pub fn is_of(&self, submitter: &Address) -> bool {
+        self.0.ends_with(Self::tag(submitter))
+    }
+
+    fn tag(submitter: &Address) -> &[u8] {
+        let bytes = submitter.as_bytes();
+        bytes.get(bytes.len().saturating_sub(Self::TAG_BYTES)..).unwrap_or_default()
     }
 }
 

@@ -298,6 +298,15 @@ pub struct LedgerTransaction {
     pub references: Vec<ResolvedState>,
 }
 
+#[cfg(test)]
+impl Transaction {
+    /// The same by another submitter: for tests of what is refused.
+    pub(crate) fn submit_as(&mut self, submitter: Address) {
+        self.submitter = submitter;
+        self.command_id = self.command_id.as_of(&submitter);
+    }
+}
+
 impl LedgerTransaction {
     /// The command for a contract of this name, any version.
     pub fn command(&self, contract: &str) -> Option<&Command> {

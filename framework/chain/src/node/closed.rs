@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ledger_core::ChainId;
+use ledger_core::{ChainId, Genesis};
 use tokio::sync::oneshot;
 
 use super::{Node, open};
@@ -10,6 +10,9 @@ use crate::error::{ChainError, SubmitError};
 use crate::hosted::HostedChain;
 use crate::mempool::Request;
 use crate::storage::block_store::{self, StoredChain};
+
+/// How often a chain is read again when its directory is closed meanwhile.
+const ATTEMPTS: usize = 4;
 
 impl Node {
     /// Reads a closed chain into memory again; one that is open already stays as it is.
@@ -35,6 +38,7 @@ impl Node {
         if let Some(hosted) = self.shared.hosted(chain) {
             return Ok(hosted);
         }
+        let _alone = self.shared.opening.lock().await;
         let row = block_store::chain_of(self.shared.database.read(), chain.as_bytes()).await?;
         self.read_in(row.ok_or(ChainError::UnknownChain(*chain))?).await
     }
@@ -49,13 +53,33 @@ impl Node {
 
     /// The chain of a number; none where the node stores no such chain.
     pub(crate) async fn opened_by_number(&self, number: i64) -> Result<Option<Arc<HostedChain>>, ChainError> {
+        let _alone = self.shared.opening.lock().await;
         match block_store::chain_numbered(self.shared.database.read(), number).await? {
             Some(row) => self.read_in(row).await.map(Some),
             None => Ok(None),
         }
     }
 
+    /// Reads a chain in, its directory before it.
     async fn read_in(&self, row: StoredChain) -> Result<Arc<HostedChain>, ChainError> {
+        let genesis: Genesis = ledger_core::encoding::decode(&row.genesis)?;
+        for _ in 0..ATTEMPTS {
+            if let Some(directory) = &genesis.directory
+                && self.shared.hosted(&directory.chain).is_none()
+            {
+                let stored = block_store::chain_of(self.shared.database.read(), directory.chain.as_bytes()).await?;
+                let stored = stored.ok_or(ChainError::UnknownDirectory { directory: directory.chain })?;
+                // A directory has no directory itself.
+                self.hosted_of(stored).await?;
+            }
+            if let Some(hosted) = self.hosted_of(row.clone()).await? {
+                return Ok(hosted);
+            }
+        }
+        Err(ChainError::InUse(genesis.chain_id()))
+    }
+
+    async fn hosted_of(&self, row: StoredChain) -> Result<Option<Arc<HostedChain>>, ChainError> {
         let queue = open::read_in(&self.shared, row).await?;
         let (answer, answered) = oneshot::channel();
         self.mempool.send(Request::OpenChain(Box::new(queue), answer));

@@ -76,6 +76,7 @@ impl Shared {
             clock: config.clock,
             threads: Threads::new(config.verifiers_max),
             chains: RwLock::new(BTreeMap::new()),
+            opening: tokio::sync::Mutex::default(),
             timers: Notify::new(),
             parked: RwLock::new(Vec::new()),
             fault: OnceLock::new(),

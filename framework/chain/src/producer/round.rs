@@ -114,7 +114,9 @@ impl Producer {
                 self.last_sequence = self.last_sequence.saturating_add(1);
                 queue.journal.fold(block.block().journal.len());
                 proposal.chain.apply(block.verified(), changes.next().unwrap_or_default())?;
-                self.shared.timers.notify_one();
+                if proposal.chain.agreements().is_waiting() {
+                    self.shared.timers.notify_one();
+                }
                 let mut pending = proposal.chain.pending();
                 block.verified().transactions().iter().for_each(|transaction| pending.leave(&transaction.id()));
                 drop(pending);

@@ -16,6 +16,7 @@ pub(crate) fn prefix(hash: &[u8; 32]) -> i64 {
 }
 
 /// What a chain is rebuilt from.
+#[derive(Clone)]
 pub(crate) struct StoredChain {
     pub(crate) number: i64,
     pub(crate) identity: Vec<u8>,

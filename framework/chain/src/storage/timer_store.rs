@@ -1,5 +1,6 @@
 //! When chains are to be woken up for their agreements.
 
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::chain_timer;
@@ -16,13 +17,16 @@ pub(crate) async fn set(
     bulk::insert_all::<chain_timer::ActiveModel, _, _>(transaction.orm(), rows).await
 }
 
-/// The timers that go off first.
-pub(crate) async fn first(
+/// The timers that go off first, after one of this time and chain.
+pub(crate) async fn after(
     connection: &impl ConnectionTrait,
+    after: Option<(i64, i64)>,
     limit: u64,
 ) -> Result<Vec<chain_timer::Model>, StorageError> {
+    let (due_ms, chain_id) = after.unwrap_or((-1, 0));
+    let same_time = chain_timer::Column::DueMs.eq(due_ms).and(chain_timer::Column::ChainId.gt(chain_id));
     Ok(chain_timer::Entity::find()
-        .filter(chain_timer::Column::DueMs.gte(0))
+        .filter(chain_timer::Column::DueMs.gt(due_ms).or(same_time))
         .order_by_asc(chain_timer::Column::DueMs)
         .order_by_asc(chain_timer::Column::ChainId)
         .limit(limit)

@@ -5,6 +5,7 @@ mod price;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use ledger_core::contract::agreement::language::{Contract, Input, JsonForm, Token};
 use ledger_core::contract::agreement::{self, Actor, Binding, Terms, What};
 use ledger_core::transaction::TransactionFrame;
@@ -78,7 +79,7 @@ async fn paid_in() -> (Market, StateRef) {
 
 /// The next deadline that the database keeps, of all chains.
 async fn timer(node: &Node) -> Option<u64> {
-    let first = timer_store::first(node.database().read(), 1).await.unwrap();
+    let first = timer_store::after(node.database().read(), None, 1).await.unwrap();
     first.first().map(|row| u64::try_from(row.due_ms).unwrap())
 }
 
@@ -170,6 +171,36 @@ async fn a_chain_in_use_is_not_closed() {
     market.node.close_chain(&market.chain).await.unwrap();
     let unknown = market.node.close_chain(&market.chain).await.unwrap_err();
     assert_eq!(ledger_core::Coded::code(&unknown), "CHAIN_UNKNOWN");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_chain_is_there_all_the_same() {
+    let market = Market::open().await;
+    let genesis = market.node.genesis(&market.chain).unwrap();
+    market.node.close_chain(&market.chain).await.unwrap();
+    let again = market.node.create_chain(genesis).await.unwrap_err();
+    assert_eq!(ledger_core::Coded::code(&again), "CHAIN_EXISTS");
+    market.node.ready().unwrap();
+    let all = join_all((0..8).map(|_| market.node.open_chain(&market.chain))).await;
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    market.issue("issue", &[1]).await;
+}
+
+/// A chain that learns from another is opened with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_chain_under_a_closed_directory_wakes_up_too() {
+    let market = Market::open().await;
+    let under = market.under("cocoa").await;
+    let money = under.issue("issue", &[100]).await;
+    let opened = open(&under, &escrow(), None).await;
+    step(&under, "deposit", opened, &money, DEPOSIT).await;
+    for chain in [&under.chain, &market.chain] {
+        market.node.close_chain(chain).await.unwrap();
+    }
+    market.clock.advance(3 * DAY_MS);
+    eventually("the timer is gone", async || timer(&market.node).await.is_none()).await;
+    under.node.open_chain(&under.chain).await.unwrap();
+    assert_eq!(under.free(&under.payer), 100);
 }
 
 /// What is held back by order is tried again, and carried out once it is free.

@@ -3,7 +3,8 @@
 use ledger_core::contract::token;
 use ledger_core::verify::{Depth, Rules, replay};
 use ledger_core::{
-    Address, ClaimSecret, ContractSet, Directory, Genesis, Ledger, PartySignature, SignedTransaction, Transaction, wire,
+    Address, ClaimSecret, CommandId, ContractSet, Directory, Genesis, Ledger, PartySignature, SignedTransaction,
+    Transaction, wire,
 };
 
 use super::market::{Market, Party, contract, genesis, recorder, sign};
@@ -173,7 +174,8 @@ async fn nobody_submits_from_outside() {
     let market = Market::open().await;
     let holdings = market.issue("issue", &[600]).await;
     let built = market.payment("pay", holdings[0], 600).build();
-    let nobody = Transaction { submitter: Address::NOBODY, ..built };
+    let command_id = CommandId::derive(&built.chain, &Address::NOBODY, "step");
+    let nobody = Transaction { submitter: Address::NOBODY, command_id, ..built };
     let bytes = SignedTransaction::new(nobody.clone(), Vec::new()).encode();
     assert_eq!(code(market.node.submit(&market.chain, bytes).await), "TRANSACTION_NO_SUBMITTER");
     assert_eq!(code(market.node.check(&market.chain, nobody.clone()).await), "TRANSACTION_NO_SUBMITTER");

@@ -24,7 +24,7 @@ pub use bind::{Actor, Binding, Role, What};
 pub use build::{Terms, step};
 pub use error::AgreementError;
 pub use template::template_version;
-pub use unsigned::{Awaited, Cause, UnsignedStep, awaited};
+pub use unsigned::{Awaited, Cause, Due, UnsignedStep, awaited};
 
 use crate::condition::Condition;
 use crate::contract::{Contract, Ground, Signer};
@@ -59,7 +59,7 @@ pub struct Agreement {
     pub contract: Arc<language::Contract>,
     /// What it remembers: accounts, choices, values, and from when it goes on.
     pub state: language::State,
-    /// Actor its roles are, and what its tokens are.
+    /// Who its roles are, and what its tokens are.
     pub binding: Binding,
     /// Steps taken so far.
     pub step: u64,
@@ -155,10 +155,8 @@ impl Contract for AgreementContract {
     }
 
     fn conditions(&self, transaction: &LedgerTransaction) -> Result<Vec<Condition>, ContractError> {
-        let Some(command) = transaction.command(NAME).filter(|command| command.name == STEP) else {
-            return Ok(Vec::new());
-        };
-        step::facts_are_first(transaction, command).map_err(ContractError::new)
+        let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
+        step::prices_are_as_they_come(transaction, command).map_err(ContractError::new)
     }
 }
 

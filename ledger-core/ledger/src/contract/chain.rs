@@ -243,7 +243,9 @@ impl Contract for ChainContract {
             CONFIGURE => configure::conditions(command),
             _ => order::conditions(command),
         };
-        Ok(std::iter::once(administers).chain(more.map_err(ContractError::new)?).collect())
+        let owners = order::takes_from_parties(transaction).map_err(ContractError::new)?;
+        let more = more.map_err(ContractError::new)?;
+        Ok(std::iter::once(administers).chain(more).chain(owners).collect())
     }
 
     fn effects(&self, transaction: &LedgerTransaction) -> Result<Vec<Effect>, ContractError> {

@@ -100,6 +100,12 @@ impl TransactionBuilder {
         self
     }
 
+    /// Goes on from a transaction.
+    #[cfg(test)]
+    pub(crate) fn of(transaction: Transaction) -> Self {
+        Self { transaction }
+    }
+
     /// The same with something in it that no builder makes: for tests of what is refused.
     #[cfg(test)]
     pub(crate) fn changed(mut self, change: impl FnOnce(&mut Transaction)) -> Self {

@@ -101,6 +101,7 @@ impl Footprint {
             Condition::PartyIsAtVersion(party, _)
             | Condition::PartyIsNew(party)
             | Condition::PartyStandsInGenesis(party)
+            | Condition::OwnerIsParty(party)
             | Condition::PartyIsBehind(party, _) => self.read(Entry::Party(*party)),
             Condition::ConfigurationIsAt(_) => self.read(Entry::Configuration),
             // It looks at everybody's permissions, so whoever asks conflicts with all who set any; those do not among

@@ -11,7 +11,7 @@ use crate::claim::{Claim, ClaimKind};
 use crate::condition::{Condition, Effect, SupplyChange};
 use crate::error::{Rejection, rule};
 use crate::freeze::FreezeSubject;
-use crate::id::{BlockHash, ClaimKey, Digest, StateRef};
+use crate::id::{Address, BlockHash, ClaimKey, Digest, StateRef};
 use crate::ledger::{Changes, Ledger, Overlay, UnspentState};
 use crate::merkle;
 use crate::party::PartyEntry;
@@ -229,6 +229,7 @@ fn holds(
             overlay.orders(subject).contains(reference),
             ConditionError::OrderUnknown { subject: *subject, reference: reference.clone() },
         ),
+        Condition::OwnerIsParty(party) => (is_party(party, overlay), ConditionError::OwnerIsNoParty { owner: *party }),
         Condition::OrderStandsAlone(subject, reference) => return order_stands_alone(subject, reference, overlay),
         Condition::PriceIsLatest { feed, time_ms, until_ms } => match overlay.later_price(feed, *time_ms, *until_ms) {
             Some(later_ms) => return Err(ConditionError::PriceSuperseded { feed: *feed, later_ms }),
@@ -244,6 +245,10 @@ fn holds(
         Condition::SupplyIsWithin(change) => return supply_after(change, overlay).map(|_| ()),
     };
     if is_true { Ok(()) } else { Err(error) }
+}
+
+fn is_party(address: &Address, overlay: &Overlay<'_>) -> bool {
+    overlay.party(address).is_some() || overlay.ledger().is_admitted(address)
 }
 
 /// An order is carried out where no other holds the same back: which comes first, those who gave them decide.

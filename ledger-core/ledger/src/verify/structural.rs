@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::codes;
 use crate::encoding::EncodingError;
-use crate::id::{ChainId, ContractId, StateRef, TransactionId};
+use crate::id::{Address, ChainId, CommandId, ContractId, StateRef, TransactionId};
 use crate::transaction::{
     Content, LedgerTransaction, PartySignature, Reference, SignedTransaction, TimeWindow, Transaction,
 };
@@ -44,6 +44,14 @@ pub enum StructuralError {
         /// The contract.
         contract: ContractId,
     },
+    /// Another party's command id, which would be used up with it.
+    #[error("the command id {command} is not of the submitter {submitter}; it ends in the last 8 bytes of its address")]
+    CommandOfAnother {
+        /// The command id.
+        command: CommandId,
+        /// Who submits.
+        submitter: Address,
+    },
     /// A state stands twice among inputs and references.
     #[error("the state {state} is named twice among inputs and references")]
     StateRepeated {
@@ -79,6 +87,7 @@ codes!(StructuralError {
     Window => "TRANSACTION_WINDOW",
     NoCommand => "TRANSACTION_NO_COMMAND",
     CommandRepeated => "TRANSACTION_COMMAND_REPEATED",
+    CommandOfAnother => "COMMAND_OF_ANOTHER",
     StateRepeated => "TRANSACTION_STATE_REPEATED",
     ClaimWithoutOutput => "TRANSACTION_CLAIM_WITHOUT_OUTPUT",
     StateNotUnspent => "STATE_NOT_UNSPENT",
@@ -105,6 +114,10 @@ pub fn structural(bytes: &[u8], chain: &ChainId) -> Result<StructuralTransaction
 pub(super) fn has_sound_structure(transaction: &Transaction, chain: &ChainId) -> Result<(), StructuralError> {
     if transaction.chain != *chain {
         return Err(StructuralError::OtherChain { expected: *chain, actual: transaction.chain });
+    }
+    let (command, submitter) = (transaction.command_id, transaction.submitter);
+    if !command.is_of(&submitter) {
+        return Err(StructuralError::CommandOfAnother { command, submitter });
     }
     let TimeWindow { from_ms, until_ms } = transaction.time_window;
     if from_ms >= until_ms || until_ms.saturating_sub(from_ms) > TimeWindow::LONGEST_MS {

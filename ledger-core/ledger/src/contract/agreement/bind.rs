@@ -16,7 +16,7 @@ pub const NAMES_MAX: usize = 16;
 /// A role's name.
 pub type Role = String;
 
-/// Actor a role is.
+/// Who a role is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// A party of the chain.
@@ -44,7 +44,7 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Actor somebody in the contract is.
+    /// Who somebody in the contract is.
     pub fn who(&self, party: &Party) -> Result<Actor, AgreementError> {
         match party {
             Party::Role(role) => {

@@ -20,7 +20,7 @@ use crate::wire;
 pub struct Terms {
     /// The contract; it waits for something.
     pub contract: Arc<Language>,
-    /// Actor its roles are, and what its tokens are.
+    /// Who its roles are, and what its tokens are.
     pub binding: Binding,
     /// 32 random bytes.
     pub salt: [u8; 32],

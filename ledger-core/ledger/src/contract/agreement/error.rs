@@ -1,11 +1,15 @@
 //! Why an agreement's transaction is refused.
 
+use ledger_agreement::analysis::AnalysisError;
 use thiserror::Error;
 
 use crate::amount::AmountError;
 use crate::codes;
+use crate::contract::agreement::open::OUTPUTS_MAX;
 use crate::encoding::EncodingError;
+use crate::error::Coded;
 use crate::id::{Address, AgreementId, ContractId, FeedId};
+use crate::state::State;
 
 /// Why an agreement's transaction is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -50,11 +54,17 @@ pub enum AgreementError {
         /// When the window ends, milliseconds UTC.
         until_ms: u64,
     },
-    /// A deadline that is none.
-    #[error("the deadline {deadline} is after the year 9999; what is paid in would never come back")]
-    DeadlineTooLate {
-        /// Milliseconds UTC, as the contract has it.
-        deadline: String,
+    /// It could leave the ledger's bounds.
+    #[error(transparent)]
+    Analysis(#[from] AnalysisError),
+    /// What it comes to remember could be more than a state holds.
+    #[error(
+        "the agreement could come to {bytes} bytes, more than {}; name fewer accounts, choices and values, or split it",
+        State::DATA_BYTES_MAX
+    )]
+    CouldOutgrow {
+        /// As many as it could come to.
+        bytes: usize,
     },
     /// A value is where a step's interval begins or ends.
     #[error(
@@ -181,6 +191,41 @@ pub enum AgreementError {
         /// The feed.
         feed: FeedId,
     },
+    /// A price beside something else.
+    #[error("the step takes a price of the feed {feed} beside something else; take it alone")]
+    FactBeside {
+        /// The feed.
+        feed: FeedId,
+    },
+    /// A price past the deadline.
+    #[error("the step takes a price of the feed {feed} after the deadline; end the time window there")]
+    FactAfterDeadline {
+        /// The feed.
+        feed: FeedId,
+    },
+    /// A wait for prices of several kinds.
+    #[error("the contract waits for several prices at once; let it wait for one, and then for the next")]
+    SeveralFacts,
+    /// A deadline carried out from a moment of the sender's choice.
+    #[error("the step that a deadline allows begins at {from_ms}; begin its time window there")]
+    DeadlineBegin {
+        /// Where it begins, milliseconds UTC.
+        from_ms: u64,
+    },
+    /// More outputs than a transaction has.
+    #[error("a step could make {outputs} outputs, more than {OUTPUTS_MAX}; name fewer parties or tokens")]
+    TooManyOutputs {
+        /// As many as it could make.
+        outputs: usize,
+    },
+    /// A title that comes and goes in one step.
+    #[error("a title comes or goes more than once in one step; let something be waited for in between")]
+    TitleTwice,
+    /// The custodian would come to hold its own document.
+    #[error(
+        "the custodian of a title that is paid in is a party of the agreement; it cannot come to hold its own document"
+    )]
+    CustodianIsParty,
     /// A price from before the agreement's present state, or from after the step.
     #[error("the price of {time_ms} is not from after the agreement's last step and before the time window")]
     FactOfOtherTime {
@@ -202,7 +247,7 @@ codes!(AgreementError {
     NotNew => "AGREEMENT_NOT_NEW",
     NotWaiting => "AGREEMENT_NOT_WAITING",
     DeadlinePast => "AGREEMENT_DEADLINE_PAST",
-    DeadlineTooLate => "AGREEMENT_DEADLINE_TOO_LATE",
+    CouldOutgrow => "AGREEMENT_COULD_OUTGROW",
     ReadsInterval => "AGREEMENT_READS_INTERVAL",
     RoleUnbound => "AGREEMENT_ROLE_UNBOUND",
     RoleUnused => "AGREEMENT_ROLE_UNUSED",
@@ -226,7 +271,20 @@ codes!(AgreementError {
     DepositShort => "AGREEMENT_DEPOSIT_SHORT",
     TitleNotConsumed => "AGREEMENT_TITLE_NOT_CONSUMED",
     FactNotReferred => "AGREEMENT_FACT_NOT_REFERRED",
+    FactBeside => "AGREEMENT_FACT_BESIDE",
+    FactAfterDeadline => "AGREEMENT_FACT_AFTER_DEADLINE",
+    SeveralFacts => "AGREEMENT_SEVERAL_FACTS",
+    DeadlineBegin => "AGREEMENT_DEADLINE_BEGIN",
+    TooManyOutputs => "AGREEMENT_TOO_MANY_OUTPUTS",
+    TitleTwice => "AGREEMENT_TITLE_TWICE",
+    CustodianIsParty => "AGREEMENT_CUSTODIAN_IS_PARTY",
     FactOfOtherTime => "AGREEMENT_FACT_OF_OTHER_TIME",
     SomebodyMustSign => "AGREEMENT_SOMEBODY_MUST_SIGN",
     UnsignedDiffers => "AGREEMENT_UNSIGNED_DIFFERS",
-} inner { Encoding, Amount, Title });
+} inner { Encoding, Amount, Title, Analysis });
+
+impl Coded for AnalysisError {
+    fn code(&self) -> &'static str {
+        self.code()
+    }
+}

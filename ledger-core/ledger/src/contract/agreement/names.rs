@@ -1,8 +1,8 @@
-//! Actor and what a contract names, and whether it reads the time of its steps.
+//! Who and what a contract names, and whether it reads the time of its steps.
 
 use std::collections::BTreeSet;
 
-use ledger_agreement::{Action, ChoiceId, Contract, Observation, Party, Payee, Token, Value};
+use ledger_agreement::{Action, ChoiceId, Contract, JsonForm, Observation, Party, Payee, Token, Value, ValueId};
 
 /// Everything that a contract names.
 #[derive(Debug, Default)]
@@ -11,6 +11,8 @@ pub(super) struct Names {
     pub(super) tokens: BTreeSet<Token>,
     /// Parties that hold something, or pay or are paid: no feed can.
     pub(super) holders: BTreeSet<Party>,
+    pub(super) choices: BTreeSet<ChoiceId>,
+    pub(super) values: BTreeSet<ValueId>,
     /// Whether a value is where the interval of a step begins or ends.
     pub(super) reads_interval: bool,
 }
@@ -21,6 +23,25 @@ impl Names {
         let mut names = Self::default();
         names.contract(contract);
         names
+    }
+
+    /// At most so many bytes are in the text of what the contract comes to remember: every account, choice and value, each with
+    /// a number of 256 bits.
+    pub(super) fn remembered_bytes(&self) -> usize {
+        /// Digits and sign of a number, brackets and commas around it and its key.
+        const NUMBER: usize = 88;
+        let of = |texts: Vec<String>| {
+            texts.iter().map(|text| text.len().saturating_add(NUMBER)).fold(0, usize::saturating_add)
+        };
+        let pairs =
+            self.holders.iter().flat_map(|holder| self.tokens.iter().map(move |token| (holder.clone(), token.clone())));
+        [
+            of(pairs.map(|pair| pair.to_text()).collect()),
+            of(self.choices.iter().map(JsonForm::to_text).collect()),
+            of(self.values.iter().map(JsonForm::to_text).collect()),
+        ]
+        .into_iter()
+        .fold(0, usize::saturating_add)
     }
 
     fn contract(&mut self, contract: &Contract) {
@@ -46,7 +67,8 @@ impl Names {
                 }
                 self.contract(timeout_continuation);
             }
-            Contract::Let { be, then, .. } => {
+            Contract::Let { value_id, be, then } => {
+                self.values.insert(value_id.clone());
                 self.value(be);
                 self.contract(then);
             }
@@ -77,6 +99,7 @@ impl Names {
 
     fn choice(&mut self, choice: &ChoiceId) {
         self.parties.insert(choice.choice_owner.clone());
+        self.choices.insert(choice.clone());
     }
 
     fn value(&mut self, value: &Value) {

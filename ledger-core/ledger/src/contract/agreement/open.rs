@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use ledger_agreement::{BigInt, Contract, State as Remembered};
+use ledger_agreement::analysis::analyse;
+use ledger_agreement::{Action, BigInt, Contract, State as Remembered};
+use prost::Message;
 
 use crate::contract::Signer;
 use crate::contract::agreement::names::Names;
-use crate::contract::agreement::outcome::shown;
+use crate::contract::agreement::step::INPUTS_MAX;
 use crate::contract::agreement::{
-    AGREEMENT, Actor, Agreement, AgreementError, NAME, What, agreement_state, parties, read_agreement,
+    AGREEMENT, Actor, Agreement, AgreementError, Binding, NAME, What, agreement_state, parties, read_agreement,
 };
+use crate::encoding::Wire;
 use crate::error::rule;
 use crate::id::AgreementId;
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction, TimeWindow};
 use crate::wire;
-
-/// The last millisecond of the year 9999, UTC: no deadline is later, so that each comes.
-const LATEST_MS: u64 = 253_402_300_799_999;
 
 /// Every party of the agreement.
 pub(super) fn signers(transaction: &LedgerTransaction) -> Result<Vec<Signer>, AgreementError> {
@@ -52,14 +52,57 @@ fn is_new(agreement: &Agreement, TimeWindow { from_ms, until_ms }: TimeWindow) -
     let Contract::When { timeout, .. } = &*agreement.contract else { return Err(AgreementError::NotWaiting) };
     let is_ahead = *timeout >= BigInt::from(until_ms);
     rule(is_ahead, || AgreementError::DeadlinePast { deadline: timeout.to_string(), until_ms })?;
-    let last = agreement.contract.max_time();
-    rule(last <= BigInt::from(LATEST_MS), || AgreementError::DeadlineTooLate { deadline: shown(&last) })
+    // Findings are advice; what could leave the ledger's bounds is refused, so that no step fails for it later.
+    analyse(&agreement.contract, &agreement.state, i64::try_from(from_ms).unwrap_or(i64::MAX))?;
+    Ok(())
+}
+
+/// Outputs of a transaction.
+pub(super) const OUTPUTS_MAX: usize = 256;
+
+/// Each wait is for one price at most: else two could be taken next, and somebody would choose.
+fn waits_for_one_fact(contract: &Contract, binding: &Binding) -> Result<(), AgreementError> {
+    match contract {
+        Contract::Close => Ok(()),
+        Contract::Pay { then, .. } | Contract::Let { then, .. } | Contract::Assert { then, .. } => {
+            waits_for_one_fact(then, binding)
+        }
+        Contract::If { then, otherwise, .. } => {
+            waits_for_one_fact(then, binding)?;
+            waits_for_one_fact(otherwise, binding)
+        }
+        Contract::When { cases, timeout_continuation, .. } => {
+            let mut facts = BTreeSet::new();
+            for case in cases {
+                if let Action::Choice { for_choice, .. } = &case.action
+                    && let Actor::Feed(_) = binding.who(&for_choice.choice_owner)?
+                {
+                    facts.insert(for_choice);
+                }
+                waits_for_one_fact(&case.then, binding)?;
+            }
+            rule(facts.len() <= 1, || AgreementError::SeveralFacts)?;
+            waits_for_one_fact(timeout_continuation, binding)
+        }
+    }
+}
+
+/// Whatever the agreement comes to remember, its state stays within what a state holds.
+fn state_stays_within_bounds(agreement: &Agreement, names: &Names) -> Result<(), AgreementError> {
+    let bytes = agreement.to_wire().encoded_len().saturating_add(names.remembered_bytes());
+    rule(bytes <= State::DATA_BYTES_MAX, || AgreementError::CouldOutgrow { bytes })?;
+    // The agreement; of each token what stays and what each party is paid; what depositors have left.
+    let (tokens, parties) = (names.tokens.len(), names.holders.len());
+    let outputs = tokens.saturating_mul(parties.saturating_add(1)).saturating_add(INPUTS_MAX).saturating_add(1);
+    rule(outputs <= OUTPUTS_MAX, || AgreementError::TooManyOutputs { outputs })
 }
 
 /// Each name in the contract means something, and each meaning has a name in it.
 fn names_are_bound(agreement: &Agreement) -> Result<(), AgreementError> {
     let names = Names::of(&agreement.contract);
     rule(!names.reads_interval, || AgreementError::ReadsInterval)?;
+    state_stays_within_bounds(agreement, &names)?;
+    waits_for_one_fact(&agreement.contract, &agreement.binding)?;
     for holder in &names.holders {
         agreement.binding.address(holder)?;
     }

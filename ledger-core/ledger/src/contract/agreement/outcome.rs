@@ -48,6 +48,7 @@ impl Agreement {
 
     /// What these inputs make of it within a time window.
     pub(super) fn outcome(&self, inputs: &[Input], window: TimeWindow) -> Result<Outcome, AgreementError> {
+        self.facts_stand_alone(inputs, window)?;
         let TransactionSuccess { payments, state, contract, .. } = self.played(inputs, window)?;
         let mut flows: BTreeMap<What, Flow> = BTreeMap::new();
         let (mut acting, mut facts) = (BTreeMap::new(), Vec::new());
@@ -73,7 +74,10 @@ impl Agreement {
         for Payment { to, token, amount, .. } in &payments {
             let Payee::Party(payee) = to else { continue };
             let (what, amount) = self.quantity(token, amount)?;
-            add(flows.entry(what).or_default().payouts.entry(self.binding.address(payee)?).or_default(), amount)?;
+            // An empty account pays nothing, which moves nothing.
+            if !amount.is_zero() {
+                add(flows.entry(what).or_default().payouts.entry(self.binding.address(payee)?).or_default(), amount)?;
+            }
         }
         for (what, flow) in &mut flows {
             flow.kept = self.kept(&state, what)?;
@@ -82,6 +86,20 @@ impl Agreement {
         let step = self.step.saturating_add(1);
         let after = (!has_ended).then(|| Self { contract, state, step, ..self.clone() });
         Ok(Outcome { after, flows, acting, facts })
+    }
+
+    /// A price is taken alone and in time: beside something else, or past the deadline, whoever sends the step would choose
+    /// which price a part of it takes.
+    fn facts_stand_alone(&self, inputs: &[Input], window: TimeWindow) -> Result<(), AgreementError> {
+        for input in inputs {
+            let Input::Choice { for_choice_id, .. } = input else { continue };
+            if let Actor::Feed(feed) = self.binding.who(&for_choice_id.choice_owner)? {
+                rule(inputs.len() == 1, || AgreementError::FactBeside { feed })?;
+                let is_in_time = self.deadline_ms().is_none_or(|deadline_ms| window.until_ms <= deadline_ms);
+                rule(is_in_time, || AgreementError::FactAfterDeadline { feed })?;
+            }
+        }
+        Ok(())
     }
 
     /// What the language says of it.
@@ -148,7 +166,7 @@ fn amount_of(amount: &BigInt) -> Result<Amount, AgreementError> {
 }
 
 /// A number as a message shows it: its first digits.
-pub(super) fn shown(amount: &BigInt) -> String {
+fn shown(amount: &BigInt) -> String {
     let digits = amount.to_string();
     match digits.get(..32) {
         Some(first) if digits.len() > 32 => format!("{first}…"),

@@ -8,7 +8,8 @@ use crate::amount::Amount;
 use crate::condition::Condition;
 use crate::contract::agreement::outcome::{Flow, Outcome};
 use crate::contract::agreement::{
-    AGREEMENT, Agreement, AgreementError, NAME, STEP, What, agreement_state, read_agreement, read_text,
+    AGREEMENT, Agreement, AgreementError, Awaited, NAME, STEP, What, agreement_state, awaited, read_agreement,
+    read_text, unsigned,
 };
 use crate::contract::price::{self, PricePoint, read_price};
 use crate::contract::title::{self, read_title};
@@ -52,10 +53,17 @@ impl Asked<'_> {
     }
 }
 
-/// Actor pays in or chooses, and the custodians of titles that are paid in.
+/// Who pays in or chooses, and the custodians of titles that are paid in. Why nothing comes of a step only a party learns.
 pub(super) fn signers(transaction: &LedgerTransaction, command: &Command) -> Result<Vec<Signer>, AgreementError> {
     let asked = asked(transaction, command)?;
-    let acting = asked.outcome(transaction)?.acting;
+    let parties = &asked.consumed.state.participants;
+    let acting = match asked.outcome(transaction) {
+        Ok(outcome) => outcome.acting,
+        Err(_) if !parties.contains(&transaction.transaction.submitter) => {
+            return Ok(parties.iter().map(|party| Signer { party: *party, role: "party" }).collect());
+        }
+        Err(error) => return Err(error),
+    };
     let mut signers: Vec<_> = acting.into_iter().map(|(party, role)| Signer { party, role }).collect();
     let own = asked.consumed.state.owner;
     for title in transaction.inputs_of(title::NAME, title::TITLE).filter(|title| title.state.owner != own) {
@@ -76,6 +84,9 @@ pub(super) fn follows_from_the_contract(
         rule(is_allowed, || AgreementError::CommandBeside { contract: contract.clone() })?;
     }
     let outcome = asked.outcome(transaction)?;
+    if asked.inputs.is_empty() {
+        unsigned::begins_where_it_is_due(&asked.agreement, transaction.transaction.time_window)?;
+    }
     let consumed: Vec<_> = transaction.inputs.iter().map(|input| input.state.as_ref()).collect();
     let outputs = outputs(&asked.consumed.state, &outcome, &consumed)?;
     rule(outputs == transaction.transaction.outputs, || AgreementError::OutputsDiffer)
@@ -89,7 +100,7 @@ pub(super) fn outputs(before: &State, outcome: &Outcome, consumed: &[&State]) ->
     for (what, flow) in &outcome.flows {
         match what {
             What::Asset(asset) => outputs.extend(holdings(before.owner, *asset, flow, consumed)?),
-            What::Title(title) => outputs.push(titled(before.owner, *title, flow, consumed)?),
+            What::Title(title) => outputs.push(titled(before, *title, flow, consumed)?),
         }
     }
     Ok(outputs)
@@ -143,11 +154,19 @@ fn holdings(own: Address, asset: AssetId, flow: &Flow, consumed: &[&State]) -> R
 }
 
 /// The title with its next holder.
-fn titled(own: Address, named: TitleId, flow: &Flow, consumed: &[&State]) -> Result<State, AgreementError> {
+fn titled(agreement: &State, named: TitleId, flow: &Flow, consumed: &[&State]) -> Result<State, AgreementError> {
+    let own = agreement.owner;
+    let is_once =
+        |parties: &BTreeMap<Address, Amount>| parties.len() <= 1 && parties.values().all(|amount| amount.minor() == 1);
+    let goes_on = !flow.payouts.is_empty() && !flow.kept.is_zero();
+    rule(is_once(&flow.deposits) && is_once(&flow.payouts) && !goes_on, || AgreementError::TitleTwice)?;
     let one_of = |parties: &BTreeMap<Address, Amount>| parties.keys().next().copied().unwrap_or(own);
     let (before, holder) = (one_of(&flow.deposits), one_of(&flow.payouts));
     for state in consumed.iter().filter(|state| state.is(title::NAME, title::TITLE)) {
-        if read_title(state)?.title == named && state.owner == before {
+        let title = read_title(state)?;
+        if title.title == named && state.owner == before {
+            let is_in = before != own && agreement.participants.contains(&title.custodian);
+            rule(!is_in, || AgreementError::CustodianIsParty)?;
             return Ok(title::moved(state, holder, Vec::new())?);
         }
     }
@@ -173,11 +192,27 @@ pub(super) fn facts(
     Ok(taken)
 }
 
-/// Of a feed's prices since the agreement's present state the first is taken: nobody picks one.
-pub(super) fn facts_are_first(
+/// Of a feed's prices since the agreement's present state the first is taken: nobody picks one. So a state that a party's step
+/// makes begins after every price so far; one that nobody signs begins at its deadline or its price.
+pub(super) fn prices_are_as_they_come(
     transaction: &LedgerTransaction,
     command: &Command,
 ) -> Result<Vec<Condition>, AgreementError> {
+    let mut conditions = if command.name == STEP { facts_are_first(transaction, command)? } else { Vec::new() };
+    let window = transaction.transaction.time_window;
+    if transaction.transaction.submitter == Address::NOBODY {
+        return Ok(conditions);
+    }
+    for (_, state) in transaction.outputs_of(NAME, AGREEMENT) {
+        let Some(Awaited { since_ms, feeds, .. }) = awaited(state) else { continue };
+        let until_ms = window.until_ms.saturating_sub(1);
+        let is_latest = |feed| Condition::PriceIsLatest { feed, time_ms: since_ms, until_ms };
+        conditions.extend(feeds.into_iter().map(is_latest));
+    }
+    Ok(conditions)
+}
+
+fn facts_are_first(transaction: &LedgerTransaction, command: &Command) -> Result<Vec<Condition>, AgreementError> {
     let asked = asked(transaction, command)?;
     let since_ms = u64::try_from(&asked.agreement.state.min_time).unwrap_or(u64::MAX);
     let from_ms = transaction.transaction.time_window.from_ms;

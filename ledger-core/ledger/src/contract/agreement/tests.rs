@@ -3,6 +3,7 @@ mod delivery;
 mod fact;
 mod opening;
 mod pairs;
+mod random;
 
 use ledger_agreement::{
     Action, BigInt, Bound, Case, ChoiceId, Contract as Language, Input, Party, Payee, Token, Value,
@@ -183,8 +184,10 @@ impl Scene {
     fn unsigned(&self, cause: Cause) -> Option<Transaction> {
         let own = self.owned(self.world.state(self.agreement).owner);
         let step = UnsignedStep { agreement: resolved(&self.world, self.agreement), own, cause };
-        let built = step.transaction(&self.world.ledger.chain(), self.world.now_ms).unwrap();
-        built.map(|built| self.world.rules().fill_claims(built, &self.world.ledger).unwrap())
+        match step.transaction(&self.world.ledger.chain(), self.world.now_ms).unwrap() {
+            Due::Now(built) => Some(self.world.rules().fill_claims(*built, &self.world.ledger).unwrap()),
+            Due::At(_) | Due::Never => None,
+        }
     }
 
     fn submit_unsigned(&mut self, transaction: Transaction) -> Result<TransactionId, Rejection> {

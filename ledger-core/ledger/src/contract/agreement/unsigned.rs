@@ -32,6 +32,17 @@ pub enum Cause {
     Price(ResolvedState),
 }
 
+/// When an unsigned step is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Now, as this transaction; its claims not yet filled in.
+    Now(Box<Transaction>),
+    /// From this time on, milliseconds UTC.
+    At(u64),
+    /// Never any more: the price came too late, or there is no deadline.
+    Never,
+}
+
 /// What an unsigned step is built from.
 #[derive(Clone, Debug)]
 pub struct UnsignedStep {
@@ -70,11 +81,11 @@ pub fn awaited(state: &State) -> Option<Awaited> {
 }
 
 impl UnsignedStep {
-    /// The transaction, for a block of the time `now_ms`, milliseconds UTC; none while the step is not due.
+    /// The transaction, for a block of the time `now_ms`, milliseconds UTC.
     ///
     /// # Errors
     /// A state is no agreement or no price, or the contract waits for no such price.
-    pub fn transaction(&self, chain: &ChainId, now_ms: u64) -> Result<Option<Transaction>, AgreementError> {
+    pub fn transaction(&self, chain: &ChainId, now_ms: u64) -> Result<Due, AgreementError> {
         let agreement = read_agreement(&self.agreement.state)?;
         let (inputs, first_ms) = match &self.cause {
             Cause::Deadline => (Vec::new(), agreement.deadline_ms()),
@@ -84,8 +95,11 @@ impl UnsignedStep {
                 (vec![input], Some(price.point.time_ms))
             }
         };
-        let Some(first_ms) = first_ms.filter(|first_ms| *first_ms <= now_ms) else { return Ok(None) };
-        let Some(window) = window(&agreement, first_ms, now_ms, inputs.is_empty())? else { return Ok(None) };
+        let Some(first_ms) = first_ms else { return Ok(Due::Never) };
+        if first_ms > now_ms {
+            return Ok(Due::At(first_ms));
+        }
+        let Some(window) = window(&agreement, first_ms, now_ms, inputs.is_empty())? else { return Ok(Due::Never) };
         let outcome = agreement.outcome(&inputs, window)?;
         let text = step_text(&agreement);
         let beside = beside(&outcome).into_iter().map(|(contract, name)| format!("{contract}/{name}"));
@@ -100,10 +114,10 @@ impl UnsignedStep {
             anchor: Anchor { height: 0, block: BlockHash::from_bytes(*chain.as_bytes()) },
         };
         let builder = build::step(frame, &self.agreement, &self.moving(&outcome)?, &inputs)?;
-        Ok(Some(match &self.cause {
+        Ok(Due::Now(Box::new(match &self.cause {
             Cause::Price(price) => builder.past(price.reference).build(),
             Cause::Deadline => builder.build(),
-        }))
+        })))
     }
 
     /// Those of the agreement's own states that move, in the order of what they are.
@@ -138,9 +152,11 @@ pub(super) fn is_nobodys_choice(transaction: &LedgerTransaction, command: &Comma
     let own = transaction.inputs.iter().filter(|input| input.reference != asked.consumed.reference).cloned().collect();
     let step = UnsignedStep { agreement: asked.consumed.clone(), own, cause };
     let given = &transaction.transaction;
-    let built = step.transaction(&given.chain, given.time_window.from_ms)?;
-    let is_built = built.is_some_and(|built| Transaction { claims: given.claims.clone(), ..built } == *given);
-    rule(is_built, || AgreementError::UnsignedDiffers)?;
+    let built = match step.transaction(&given.chain, given.time_window.from_ms)? {
+        Due::Now(built) => Transaction { claims: given.claims.clone(), ..*built },
+        Due::At(_) | Due::Never => return Err(AgreementError::UnsignedDiffers),
+    };
+    rule(built == *given, || AgreementError::UnsignedDiffers)?;
     Ok(step_text(&asked.agreement))
 }
 
@@ -168,6 +184,19 @@ fn taking(agreement: &Agreement, feed: FeedId, point: PricePoint) -> Result<Inpu
         }
     }
     Err(AgreementError::SomebodyMustSign)
+}
+
+/// What a deadline allows begins where it would begin without anybody, so that no sender passes over what was published since.
+pub(super) fn begins_where_it_is_due(agreement: &Agreement, given: TimeWindow) -> Result<(), AgreementError> {
+    let Some(first_ms) = agreement.deadline_ms().filter(|first_ms| *first_ms <= given.from_ms) else {
+        return Err(AgreementError::Useless);
+    };
+    match window(agreement, first_ms, given.from_ms, true)? {
+        Some(TimeWindow { from_ms, .. }) => {
+            rule(from_ms == given.from_ms, || AgreementError::DeadlineBegin { from_ms })
+        }
+        None => Err(AgreementError::Useless),
+    }
 }
 
 /// The window of a step that is due from `first_ms`, around `now_ms`: windows follow each other, each to the next deadline and 30

@@ -1,5 +1,7 @@
 //! Freezes and their end, entries by a legal order; and an order carried out on what it froze.
 
+use std::collections::BTreeSet;
+
 use crate::condition::{Condition, Effect};
 use crate::contract::chain::{ChainError, EXECUTE, FREEZE, NAME, UNFREEZE};
 use crate::contract::{Ground, title, token};
@@ -59,6 +61,14 @@ pub(super) fn conditions(command: &Command) -> Result<Vec<Condition>, ChainError
         }
         _ => Vec::new(),
     })
+}
+
+/// What an order takes it takes from parties: what stands in an agreement is paid out first, where the freeze waits for it.
+pub(super) fn takes_from_parties(transaction: &LedgerTransaction) -> Result<Vec<Condition>, ChainError> {
+    let Some(executed) = executed(transaction)? else { return Ok(Vec::new()) };
+    let taken = transaction.inputs.iter().filter(|input| executed.states.contains(&input.reference));
+    let owners: BTreeSet<_> = taken.map(|input| input.state.owner).collect();
+    Ok(owners.into_iter().map(Condition::OwnerIsParty).collect())
 }
 
 pub(super) fn effects(command: &Command) -> Result<Vec<Effect>, ChainError> {

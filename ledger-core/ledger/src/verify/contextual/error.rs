@@ -139,6 +139,12 @@ pub enum ConditionError {
         /// How many others stand.
         others: usize,
     },
+    /// An order takes from an agreement.
+    #[error("{owner} is an agreement's own address; the order is carried out when the agreement has paid out")]
+    OwnerIsNoParty {
+        /// The address.
+        owner: Address,
+    },
     /// The supply would pass its bound.
     #[error("the supply would be {supply}, more than the maximum {maximum}, in smallest units")]
     SupplyExceeded {
@@ -188,6 +194,7 @@ codes!(ConditionError {
     Frozen => "FREEZE_STANDS",
     OrderExists => "FREEZE_ORDER_EXISTS",
     OrderUnknown => "FREEZE_ORDER_UNKNOWN",
+    OwnerIsNoParty => "FREEZE_OWNER_IS_NO_PARTY",
     OrderNotAlone => "FREEZE_ORDER_NOT_ALONE",
     PriceNotFirst => "PRICE_NOT_FIRST",
     PriceSuperseded => "PRICE_SUPERSEDED",

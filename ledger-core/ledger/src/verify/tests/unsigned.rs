@@ -3,7 +3,9 @@ use crate::fixture::*;
 use crate::{Address, ContractId, SignedTransaction, Transaction, TransactionBuilder, wire};
 
 fn by_nobody(world: &World, builder: TransactionBuilder) -> Transaction {
-    Transaction { submitter: Address::NOBODY, ..world.fill(builder) }
+    let mut transaction = world.fill(builder);
+    transaction.submit_as(Address::NOBODY);
+    transaction
 }
 
 fn code(world: &mut World, signed: &SignedTransaction) -> String {

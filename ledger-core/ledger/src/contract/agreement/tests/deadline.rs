@@ -80,7 +80,7 @@ fn what_a_party_must_do_nobody_does_for_it() {
     scene.step(Depositor, &[money], &[deposit("buyer", cny(), 60)]);
     let own = scene.own();
     let builder = scene.builder(Depositor, &own, &[chooses(accepted(), 1)]).unwrap();
-    let by_nobody = builder.changed(|transaction| transaction.submitter = Address::NOBODY).build();
+    let by_nobody = builder.changed(|transaction| transaction.submit_as(Address::NOBODY)).build();
     assert_eq!(scene.submit_unsigned(by_nobody).unwrap_err().code, "UNSIGNED_SIGNER_NEEDED");
     let notified = when(
         vec![
@@ -92,7 +92,7 @@ fn what_a_party_must_do_nobody_does_for_it() {
     );
     let mut scene = opened(|_| notified.clone());
     let builder = scene.builder(Depositor, &[], &[Input::Notify]).unwrap();
-    let by_nobody = builder.clone().changed(|transaction| transaction.submitter = Address::NOBODY).build();
+    let by_nobody = builder.clone().changed(|transaction| transaction.submit_as(Address::NOBODY)).build();
     assert_eq!(scene.submit_unsigned(by_nobody).unwrap_err().code, "AGREEMENT_SOMEBODY_MUST_SIGN");
     scene.world.accept(builder, &[Depositor]);
 }
@@ -110,8 +110,39 @@ fn a_party_carries_a_deadline_out_in_a_window_of_its_own() {
     scene.world.now_ms = deadline_ms - 1;
     let within = scene.builder(Supplier, &own, &[]);
     assert_eq!(within.unwrap_err(), AgreementError::DeadlineWithinWindow { deadline: deadline_ms.to_string() });
+    scene.world.now_ms = deadline_ms + 5;
+    let later = scene.builder(Supplier, &own, &[]).unwrap();
+    assert_eq!(scene.world.refuse(later, &[Supplier]), "AGREEMENT_DEADLINE_BEGIN");
     scene.world.now_ms = deadline_ms;
     let step = scene.builder(Supplier, &own, &[]).unwrap();
     scene.world.accept(step, &[Supplier]);
     assert_eq!(scene.balance(Depositor), 100);
+}
+
+/// A payment out of an empty account moves nothing: it must not ask for a transfer that nobody could make.
+#[test]
+fn an_empty_account_pays_nothing_and_holds_nothing_up() {
+    let unpaid = pay("buyer", "seller", cny(), constant(5), Language::Close);
+    let mut scene = opened(|now_ms| {
+        when(vec![(deposits("buyer", cny(), constant(60)), Language::Close)], now_ms + DAY_MS, unpaid.clone())
+    });
+    scene.world.now_ms = scene.read().deadline_ms().unwrap();
+    scene.expire();
+    assert_eq!((scene.balance(Depositor), scene.balance(Supplier)), (100, 0));
+}
+
+/// Nobody else can use a deadline's command id up before it comes.
+#[test]
+fn the_command_id_of_a_step_is_not_another_partys_to_use() {
+    let mut scene = opened(|now_ms| escrow(now_ms, 60));
+    let money = scene.money;
+    scene.step(Depositor, &[money], &[deposit("buyer", cny(), 60)]);
+    let at_ms = scene.read().deadline_ms().unwrap();
+    let now_ms = std::mem::replace(&mut scene.world.now_ms, at_ms);
+    let step = scene.unsigned(Cause::Deadline).unwrap();
+    scene.world.now_ms = now_ms;
+    let rest = scene.owned(Depositor.address())[0].reference;
+    let payment = scene.world.transfer(Depositor, &[rest], &[(Supplier, 40)]);
+    let squatting = payment.changed(|transaction| transaction.command_id = step.command_id);
+    assert_eq!(scene.world.refuse(squatting, &[Depositor]), "COMMAND_OF_ANOTHER");
 }

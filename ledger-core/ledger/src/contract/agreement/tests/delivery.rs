@@ -109,3 +109,43 @@ fn a_title_in_parts_is_refused() {
     let refused = scene.builder(Depositor, &[title], &[deposit("seller", goods(), 2)]);
     assert_eq!(refused.unwrap_err(), AgreementError::TitleInParts { amount: "2".to_owned() });
 }
+
+/// A contract that pays a title out and takes it in again at once would lose it.
+#[test]
+fn a_title_comes_or_goes_once_in_a_step() {
+    let mut world = World::new();
+    let title = world.issue_title("WR-1");
+    let who = |name: &str, who: Who| (name.to_owned(), Actor::Party(who.address()));
+    let again =
+        when(vec![(deposits("seller", goods(), constant(1)), Language::Close)], START_MS + 9 * DAY_MS, Language::Close);
+    let out = pay("seller", "seller", goods(), constant(1), again);
+    let contract = when(vec![(deposits("seller", goods(), constant(1)), out)], START_MS + 8 * DAY_MS, Language::Close);
+    let names = Binding {
+        roles: [who("seller", Depositor)].into(),
+        tokens: [(goods(), What::Title(world.title("WR-1").title))].into(),
+    };
+    let builder = open(&mut world, Arc::new(contract), names);
+    let agreement = StateRef { transaction: world.accept(builder, &[Depositor]), index: 0 };
+    let mut scene = Scene { world, money: title, agreement };
+    let goes_in = deposit("seller", goods(), 1);
+    let refused = scene.builder(Depositor, &[title], &[goes_in.clone(), goes_in]);
+    assert_eq!(refused.unwrap_err(), AgreementError::TitleTwice);
+}
+
+#[test]
+fn a_custodian_does_not_come_to_hold_its_own_document() {
+    let mut world = World::new();
+    let title = world.issue_title("WR-1");
+    let who = |name: &str, who: Who| (name.to_owned(), Actor::Party(who.address()));
+    let paid = pay("seller", "keeper", goods(), constant(1), Language::Close);
+    let contract = when(vec![(deposits("seller", goods(), constant(1)), paid)], START_MS + 8 * DAY_MS, Language::Close);
+    let names = Binding {
+        roles: [who("seller", Depositor), who("keeper", Operator)].into(),
+        tokens: [(goods(), What::Title(world.title("WR-1").title))].into(),
+    };
+    let builder = open(&mut world, Arc::new(contract), names);
+    let agreement = StateRef { transaction: world.accept(builder, &[Depositor, Operator]), index: 0 };
+    let mut scene = Scene { world, money: title, agreement };
+    let refused = scene.builder(Depositor, &[title], &[deposit("seller", goods(), 1)]);
+    assert_eq!(refused.unwrap_err(), AgreementError::CustodianIsParty);
+}

@@ -132,3 +132,79 @@ fn a_feed_neither_pays_nor_is_paid() {
     let builder = open(&mut world, Arc::new(contract), names);
     assert_eq!(world.refuse(builder, &[Depositor, Supplier]), "AGREEMENT_FACT_IS_NO_PARTY");
 }
+
+fn taking(value: u64) -> Input {
+    chooses(observed(), value)
+}
+
+/// Two observations are two prices: one does not serve for both, nor for a choice made with it in hand.
+#[test]
+fn a_price_is_taken_alone_and_before_the_deadline() {
+    let (mut scene, feed_ref) = watching();
+    let (_, price) = publish(&mut scene.world, feed_ref, 850);
+    let feed = feed(&scene.world).feed;
+    let own = scene.own();
+    let twice = scene.builder(Supplier, &own, &[taking(850), taking(850)]);
+    assert_eq!(twice.unwrap_err(), AgreementError::FactBeside { feed });
+    let beside = scene.builder(Supplier, &own, &[Input::Notify, taking(850)]);
+    assert_eq!(beside.unwrap_err(), AgreementError::FactBeside { feed });
+    let deadline_ms = scene.read().deadline_ms().unwrap();
+    scene.world.now_ms = deadline_ms - 1;
+    let late = scene.builder(Supplier, &own, &[taking(850)]).map(|builder| builder.past(price));
+    assert_eq!(late.unwrap_err(), AgreementError::FactAfterDeadline { feed });
+}
+
+/// A price that is published ahead of the clock is taken when its time comes.
+#[test]
+fn a_price_of_a_time_to_come_waits_for_it() {
+    let (mut scene, feed_ref) = watching();
+    let (_, price) = publish(&mut scene.world, feed_ref, 850);
+    let own = scene.owned(scene.world.state(scene.agreement).owner);
+    let cause = Cause::Price(resolved(&scene.world, price));
+    let step = UnsignedStep { agreement: resolved(&scene.world, scene.agreement), own, cause };
+    let time_ms = price::read_price(&scene.world.state(price)).unwrap().point.time_ms;
+    let chain = scene.world.ledger.chain();
+    assert_eq!(step.transaction(&chain, time_ms - 1), Ok(Due::At(time_ms)));
+    assert_eq!(step.transaction(&chain, scene.read().deadline_ms().unwrap()), Ok(Due::Never));
+    assert!(matches!(step.transaction(&chain, time_ms), Ok(Due::Now(_))));
+}
+
+/// Whoever pays in at a time of its choice would choose which price comes first.
+#[test]
+fn a_signed_step_begins_after_every_price_so_far() {
+    let mut world = World::new();
+    let definition = world.define();
+    let money = world.issue(definition, Depositor, 100);
+    let define = world.build(BankA).output(feed_state(&feed(&world)));
+    let define = define.command(ContractId::built_in(price::NAME), price::DEFINE, &wire::PriceDefine {});
+    let feed_ref = StateRef { transaction: world.accept(define, &PUBLISHERS), index: 0 };
+    let mut names = binding(&world);
+    names.roles.insert("fact:AL".to_owned(), Actor::Feed(feed(&world).feed));
+    let contract = Arc::new(margin(world.now_ms));
+    let builder = open(&mut world, contract, names);
+    let agreement = StateRef { transaction: world.accept(builder, &[Depositor, Supplier]), index: 0 };
+    let mut scene = Scene { world, money, agreement };
+    // Built now, sent when a price is known: its window still holds, and the price would be one to come.
+    let backdated = scene.builder(Depositor, &[money], &[deposit("buyer", cny(), 60)]).unwrap();
+    scene.world.now_ms += 60_000;
+    publish(&mut scene.world, feed_ref, 850);
+    assert_eq!(scene.world.refuse(backdated, &[Depositor]), "PRICE_SUPERSEDED");
+    scene.step(Depositor, &[money], &[deposit("buyer", cny(), 60)]);
+}
+
+#[test]
+fn a_contract_waits_for_one_price_at_a_time() {
+    let mut world = World::new();
+    world.define();
+    let mut names = binding(&world);
+    names.roles.insert("fact:AL".to_owned(), Actor::Feed(feed(&world).feed));
+    let any = |name: &str| Action::Choice {
+        for_choice: ChoiceId { choice_name: name.to_owned(), choice_owner: role("fact:AL") },
+        choose_between: vec![Bound { from: BigInt::from(1), to: BigInt::from(900) }],
+    };
+    let paid = || pay("buyer", "seller", cny(), constant(1), Language::Close);
+    let both = when(vec![(any("low"), paid()), (any("high"), paid())], START_MS + 9 * DAY_MS, Language::Close);
+    let contract = when(vec![(deposits("buyer", cny(), constant(1)), both)], START_MS + 8 * DAY_MS, Language::Close);
+    let builder = open(&mut world, Arc::new(contract), names);
+    assert_eq!(world.refuse(builder, &[Depositor, Supplier]), "AGREEMENT_SEVERAL_FACTS");
+}

@@ -177,6 +177,61 @@ fn a_new_agreement_has_done_nothing() {
     world.accept(sound, &signers);
 }
 
+/// What could leave the ledger's bounds at a step is refused before it begins.
+#[test]
+fn no_step_of_an_agreement_leaves_the_ledgers_bounds() {
+    let usual = |_: &mut Binding| {};
+    let large = |value: Value| Value::MulValue(Box::new(value.clone()), Box::new(value));
+    let any = Bound { from: BigInt::from(0), to: BigInt::from(u64::MAX) };
+    let chosen = move |value: Value| {
+        let any = any.clone();
+        move |now_ms| {
+            let choice = Action::Choice { for_choice: accepted(), choose_between: vec![any.clone()] };
+            let then = when(
+                vec![(deposits("buyer", cny(), value.clone()), escrow(now_ms + DAY_MS, 1))],
+                now_ms + DAY_MS,
+                Language::Close,
+            );
+            when(vec![(choice, then)], now_ms + DAY_MS, Language::Close)
+        }
+    };
+    let choice = Value::ChoiceValue(accepted());
+    check(chosen(choice.clone()), usual, "AGREEMENT_DEPOSIT_UNBOUNDED");
+    check(chosen(large(large(large(choice)))), usual, "AGREEMENT_VALUE_UNBOUNDED");
+    let remembers = |count: usize| {
+        move |now_ms| {
+            let long = |number: usize| ValueId(format!("{number:0>900}"));
+            let lets = (0..count).fold(escrow(now_ms, 60), |then, number| Language::Let {
+                value_id: long(number),
+                be: constant(1),
+                then: Arc::new(then),
+            });
+            when(vec![(deposits("buyer", cny(), constant(1)), lets)], now_ms + DAY_MS, Language::Close)
+        }
+    };
+    let many = |parties: usize, tokens: usize| {
+        let mut world = World::new();
+        world.define();
+        let named = |number: usize| Token { currency_symbol: format!("{number}"), token_name: String::new() };
+        let accounts: Vec<_> = (0..parties).map(|number| format!("role {number}")).collect();
+        let deposit = |(party, token): (&String, usize)| (deposits(party, named(token), constant(1)), Language::Close);
+        let cases = (0..tokens.max(parties)).map(|at| deposit((&accounts[at % parties], at % tokens)));
+        let contract = when(cases.collect(), world.now_ms + DAY_MS, Language::Close);
+        let binding = Binding {
+            roles: accounts.iter().map(|name| (name.clone(), Actor::Party(Depositor.address()))).collect(),
+            tokens: (0..tokens)
+                .map(|at| (named(at), What::Asset(crate::AssetId::from_bytes([at as u8; 32]))))
+                .collect(),
+        };
+        let builder = open(&mut world, Arc::new(contract), binding);
+        world.submit(builder, &[Depositor]).map(|_| ()).map_err(|rejection| rejection.code)
+    };
+    assert_eq!(many(13, 16), Ok(()));
+    assert_eq!(many(14, 16), Err("AGREEMENT_TOO_MANY_OUTPUTS".to_owned()));
+    opened(remembers(20));
+    check(remembers(40), usual, "AGREEMENT_COULD_OUTGROW");
+}
+
 /// A contract has one text on the ledger, so that it has one hash.
 #[test]
 fn another_text_of_the_same_contract_is_refused() {

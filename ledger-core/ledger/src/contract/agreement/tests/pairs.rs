@@ -108,26 +108,32 @@ fn a_step_stands_beside_the_transfers_that_it_makes() {
     assert_eq!(scene.world.refuse(settled, &[Depositor]), "AGREEMENT_COMMAND_BESIDE");
 }
 
-/// Values that a contract makes out of choices can be more than an amount.
+/// What opening refuses already is refused by a step too, should it ever come to one.
 #[test]
 fn what_is_no_amount_is_not_paid_in() {
     let doubled = |value: Value| Value::MulValue(Box::new(value.clone()), Box::new(value));
-    let large = doubled(doubled(constant(u64::MAX)));
-    let number = BigInt::from(u64::MAX).pow(4);
-    let mut scene = opened(|now_ms| {
-        let nothing = deposits("seller", cny(), constant(1));
-        let all = vec![(deposits("buyer", cny(), large.clone()), Language::Close), (nothing, Language::Close)];
-        when(all, now_ms + DAY_MS, Language::Close)
-    });
-    let money = scene.money;
-    let input = Input::Deposit {
+    let scene = opened(|now_ms| escrow(now_ms, 60));
+    let window = crate::TimeWindow { from_ms: scene.world.now_ms, until_ms: scene.world.now_ms + 1 };
+    let asks = |value: &Value| {
+        let contract = when(
+            vec![(deposits("buyer", cny(), value.clone()), Language::Close)],
+            START_MS + 9 * DAY_MS,
+            Language::Close,
+        );
+        Agreement { contract: Arc::new(contract), ..scene.read() }
+    };
+    let input = |that_deposits: BigInt| Input::Deposit {
         into_account: role("buyer"),
         input_from_party: role("buyer"),
         of_token: cny(),
-        that_deposits: number,
+        that_deposits,
     };
-    let refused = scene.builder(Depositor, &[money], &[input]);
+    let large = doubled(constant(u64::MAX));
+    let refused = asks(&large).outcome(&[input(BigInt::from(u64::MAX).pow(2))], window);
     assert!(matches!(refused.unwrap_err(), AgreementError::AmountTooLarge { .. }));
+    let larger = (0..10).fold(large, |value, _| doubled(value));
+    let refused = asks(&larger).outcome(&[input(BigInt::from(1))], window);
+    assert!(matches!(refused.unwrap_err(), AgreementError::ValueTooLarge { .. }));
 }
 
 /// Tokens lent for a purpose are not hidden in an agreement.
@@ -145,4 +151,45 @@ fn bound_tokens_are_not_paid_in() {
         transaction.outputs[2] = token::held_state(Depositor.address(), held);
     });
     assert_eq!(scene.world.refuse(builder, &[Depositor]), "AGREEMENT_OUTPUTS_DIFFER");
+}
+
+/// A stranger who guesses learns nothing of what an agreement waits for.
+#[test]
+fn only_a_party_learns_why_a_step_is_refused() {
+    let mut scene = opened(|now_ms| escrow(now_ms, 60));
+    let money = scene.money;
+    let sound = scene.builder(Depositor, &[money], &[deposit("buyer", cny(), 60)]).unwrap();
+    let guess = |submitter: Who| {
+        let wrong = deposit("buyer", cny(), 61);
+        sound.clone().changed(|transaction| {
+            let arguments: wire::AgreementStep =
+                prost::Message::decode(transaction.commands[0].arguments.as_slice()).unwrap();
+            let arguments = wire::AgreementStep { inputs: vec![wrong.to_text()], ..arguments };
+            transaction.commands[0].arguments = prost::Message::encode_to_vec(&arguments);
+            transaction.submit_as(submitter.address());
+        })
+    };
+    assert_eq!(scene.world.refuse(guess(BankB), &[BankB]), "AUTHORITY_SIGNATURES_MISSING");
+    assert_eq!(scene.world.refuse(guess(Depositor), &[Depositor]), "AGREEMENT_NO_MATCH");
+}
+
+/// An order does not reach into an agreement: what it took would be missing there for good.
+#[test]
+fn an_order_takes_nothing_out_of_an_agreement() {
+    use crate::contract::chain;
+    use crate::{EvidenceHash, FreezeSubject};
+    let mut scene = opened(|now_ms| escrow(now_ms, 60));
+    let money = scene.money;
+    scene.step(Depositor, &[money], &[deposit("buyer", cny(), 60)]);
+    let subject = FreezeSubject::Asset(scene.world.asset());
+    let reference = "order 1".to_owned();
+    let freeze = wire::ChainFreeze { subjects: vec![subject.to_wire()], reference: reference.clone() };
+    let freeze = scene.world.build(Administrator).command(ContractId::built_in(chain::NAME), chain::FREEZE, &freeze);
+    scene.world.accept(freeze, &[Administrator]);
+    let own = scene.own();
+    let taken = scene.world.transfer(Administrator, &own, &[(Supplier, 60)]);
+    let order = wire::ChainExecute { subject: Some(subject.to_wire()), reference };
+    let taken = taken.command(ContractId::built_in(chain::NAME), chain::EXECUTE, &order);
+    let taken = taken.attachment(EvidenceHash::from_bytes([9; 32]));
+    assert_eq!(scene.world.refuse(taken, &[Administrator]), "FREEZE_OWNER_IS_NO_PARTY");
 }

@@ -102,7 +102,7 @@ fn residuals_are_those_of_the_result() {
         (forge(&|apply| apply.references.clear()), "NETTING_ROUND_NOT_REFERRED"),
     ] {
         let mut submitted = transaction;
-        submitted.submitter = B.address();
+        submitted.submit_as(B.address());
         assert_eq!(room.refuse(submitted, &[B]), code);
     }
     let current = forge(&|apply| apply.references[0].kind = crate::ReferenceKind::Current);
@@ -131,7 +131,7 @@ fn residuals_are_of_the_obligations_own_round() {
     let mut other =
         book.apply(chain, (first, &committed), &[(room.held(0).0, &room.held(0).1)], room.world.now_ms).unwrap();
     other.inputs = vec![held];
-    other.submitter = B.address();
+    other.submit_as(B.address());
     assert_eq!(room.refuse(other, &[B]), "NETTING_ROUND_NOT_OF_ROUND");
     // Its own round is not committed yet.
     let zero = room.book.clone().with_result(vec![minor(0)]);
@@ -164,7 +164,7 @@ fn who_joined_again_takes_what_its_own_row_says() {
         apply.hidden = wire_form::to_vecs(&crate::merkle::hidden(&leaves, &[0].into()));
     });
     as_withdrawn.outputs[0] = obligation::obligation_state(&room.held(0).1.freed());
-    as_withdrawn.submitter = A.address();
+    as_withdrawn.submit_as(A.address());
     assert_eq!(room.refuse(as_withdrawn, &[A]), "NETTING_ROUND_ROWS_NOT_OF_RESULT");
     room.unsigned(apply).unwrap();
     assert_eq!(room.held(0).1.outstanding, minor(20));
@@ -185,12 +185,12 @@ fn a_voided_round_frees_what_it_held() {
     let release = room.releasing(&[3, 0, 5]);
     let mut less = release.clone();
     less.outputs[0] = less.outputs[1].clone();
-    less.submitter = B.address();
+    less.submit_as(B.address());
     assert_eq!(room.refuse(less, &[B]), "NETTING_ROUND_OBLIGATIONS_DIFFER");
     let mut unordered = release.clone();
     unordered.inputs.swap(0, 1);
     unordered.outputs.swap(0, 1);
-    unordered.submitter = B.address();
+    unordered.submit_as(B.address());
     assert_eq!(room.refuse(unordered, &[B]), "ENCODING_UNORDERED");
     room.unsigned(release.clone()).unwrap();
     assert_eq!(room.refuse_unsigned(release), "STATE_NOT_UNSPENT");

@@ -168,11 +168,11 @@ fn a_check_is_for_nobody_to_shape_and_for_anybody_to_submit() {
     let other = forge(&|check| check.command_id = crate::CommandId::default());
     assert_eq!(room.refuse_unsigned(other), "UNSIGNED_COMMAND_ID_DIFFERS");
     let mut late = check.clone();
-    late.submitter = B.address();
+    late.submit_as(B.address());
     late.time_window = TimeWindow { from_ms: round.void_after_ms - 1, until_ms: round.void_after_ms + 1 };
     assert_eq!(room.refuse(late, &[B]), "NETTING_ROUND_AFTER_END");
     let mut members = check;
-    members.submitter = B.address();
+    members.submit_as(B.address());
     members.time_window = hour;
     room.accept_built(members, &[B]);
     assert!(matches!(room.at().1.phase, Phase::Committed { .. }));

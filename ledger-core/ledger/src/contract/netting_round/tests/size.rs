@@ -93,7 +93,8 @@ impl Crowd {
             let creditor = (debtor + 1 + numbers.below(count - 1)) % count;
             let (debtor, creditor) = (&self.members[debtor], &self.members[creditor]);
             let builder = self.room.world.build(Operator);
-            let frame = builder.clone().build();
+            let mut frame = builder.build();
+            frame.submit_as(debtor.address);
             let amount = minor(1 + numbers.below(100_000_000) as u64);
             let owed = Obligation {
                 obligation: ObligationId::derive(&frame.chain, &frame.command_id),
@@ -110,10 +111,11 @@ impl Crowd {
                 creditor_nets: true,
                 round: None,
             };
-            let builder = builder.attachment(owed.document).output(obligation::obligation_state(&owed));
+            let builder = TransactionBuilder::of(frame).attachment(owed.document);
+            let builder = builder.output(obligation::obligation_state(&owed));
             let of_obligations = ContractId::built_in(obligation::NAME);
             let builder = builder.command(of_obligations, obligation::CREATE, &wire::ObligationCreate {});
-            let transaction = Transaction { submitter: debtor.address, ..builder.build() };
+            let transaction = builder.build();
             let transaction = self.room.world.rules().fill_claims(transaction, &self.room.world.ledger).unwrap();
             let keys = [debtor, creditor].map(|member| (member.address, &member.key));
             let signed = SignedTransaction::sign(transaction, keys).unwrap();

@@ -220,7 +220,7 @@ fn nothing_of_a_learn_transaction_is_anybodys_choice() {
     check(|transaction| transaction.claims.clear(), "CLAIMS_DIFFER");
     check(|transaction| transaction.outputs.push(record_state(&Supplier.record())), "PARTY_LEARN_DIFFERS");
     check(|transaction| transaction.command_id = crate::CommandId::default(), "UNSIGNED_COMMAND_ID_DIFFERS");
-    check(|transaction| transaction.submitter = Administrator.address(), "AUTHORITY_SIGNATURES_MISSING");
+    check(|transaction| transaction.submit_as(Administrator.address()), "AUTHORITY_SIGNATURES_MISSING");
     let others = Transaction { inputs: vec![live(&scene.market, BankA).unwrap()], ..good.clone() };
     assert_eq!(scene.submit(others), Err("PARTY_IDENTITY_CHANGED".to_owned()));
     let signed = World::sign(good.clone(), &[BankA]).encode();

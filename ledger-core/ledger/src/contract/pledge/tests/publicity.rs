@@ -61,7 +61,7 @@ fn a_pledge_is_noted_in_a_register_once() {
     let later = publicise(&mut world, pledge, &entry("07345", u64::MAX));
     assert_eq!(world.refuse(later, &[BankA]), "PLEDGE_PUBLIC_LATER");
     let by_pledgor = publicise(&mut world, pledge, &entry("07345", now));
-    let by_pledgor = by_pledgor.changed(|transaction| transaction.submitter = Depositor.address());
+    let by_pledgor = by_pledgor.changed(|transaction| transaction.submit_as(Depositor.address()));
     assert_eq!(world.refuse(by_pledgor, &[Depositor]), "AUTHORITY_SIGNATURES_MISSING");
     let builder = publicise(&mut world, pledge, &entry("07345", now));
     let pledge = StateRef { transaction: world.accept(builder, &[BankA]), index: 0 };

@@ -56,7 +56,7 @@ impl Funds {
         let is_right = step.breakage.is_none();
         let signer = if step.breakage == Some(true) { Trader } else { signer };
         let mut transaction = builder.build();
-        transaction.submitter = signer.address();
+        transaction.submit_as(signer.address());
         let transaction =
             self.scene.world.rules().fill_claims(transaction.clone(), &self.scene.world.ledger).unwrap_or(transaction);
         let result = self.scene.world.submit_bytes(&World::sign(transaction, &[signer]).encode());

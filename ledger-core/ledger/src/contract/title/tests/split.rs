@@ -41,7 +41,7 @@ fn a_title_is_split_by_holder_and_custodian_and_merged_again() {
     assert_eq!(world.refuse(builder, &[Depositor]), "AUTHORITY_SIGNATURES_MISSING");
     let builder = split(&mut world, title, &HALVES);
     let mut by_custodian = world.fill(builder);
-    by_custodian.submitter = Operator.address();
+    by_custodian.submit_as(Operator.address());
     by_custodian.command_id = CommandId::derive(&by_custodian.chain, &by_custodian.submitter, "custodian alone");
     let bytes = World::sign(by_custodian, &[Operator]).encode();
     assert_eq!(world.submit_bytes(&bytes).unwrap_err().code, "AUTHORITY_SIGNATURES_MISSING");
