@@ -4,6 +4,7 @@ mod fact;
 mod opening;
 mod pairs;
 mod random;
+mod template;
 
 use ledger_agreement::{
     Action, BigInt, Bound, Case, ChoiceId, Contract as Language, Input, Party, Payee, Token, Value,
