@@ -4,3 +4,4 @@ mod comparison;
 mod depth;
 mod file;
 mod spec_client;
+mod template;

@@ -2,6 +2,8 @@
 
 mod mermaid;
 mod phrase;
+mod step;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +12,9 @@ use num_bigint::BigInt;
 
 use crate::contract::{Case, Contract};
 use phrase::Phrases;
+
+pub use step::{account, input, next, payment, warning};
+pub use template::template;
 
 /// The language of an explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +67,8 @@ fn say(depth: usize, line: &str, lines: &mut Vec<String>) {
     lines.push(format!("{}{line}", "  ".repeat(depth)));
 }
 
-/// An instant of the ledger's years as date and time in UTC, any other as its number.
-fn time(milliseconds: &BigInt) -> String {
+/// An instant of the ledger's years as date and time in UTC, any other as its number. In milliseconds since 1970.
+pub fn time(milliseconds: &BigInt) -> String {
     let instant = i64::try_from(milliseconds).ok().and_then(DateTime::from_timestamp_millis);
     let is_date = |instant: &DateTime<chrono::Utc>| (1970..=9999).contains(&chrono::Datelike::year(instant));
     let written = instant.filter(is_date).map(|instant| instant.format("%Y-%m-%d %H:%M:%S%.3f UTC").to_string());

@@ -1,43 +1,94 @@
-//! `hive agreement`: contracts in the language Marlowe Core, in files, without a node.
+//! `hive agreement`: contracts in the language Marlowe Core and templates of them, in files, without a node.
 
+mod explain;
+mod simulate;
 mod spec_client;
+mod subject;
+mod template;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Subcommand, ValueEnum};
-use ledger_agreement::explain::{self, Language};
-use ledger_agreement::json::TEXT_BYTES_MAX;
-use ledger_agreement::{BigInt, Contract, JsonForm, State, analysis};
+use clap::{Args, Subcommand, ValueEnum};
+use ledger_agreement::explain::Language;
+use ledger_agreement::{BigInt, Contract, State, analysis};
 use serde_json::{Value, json};
 
 use super::error::CliError;
 use super::output::Output;
+use subject::Subject;
 
 /// What to do with contracts.
 #[derive(Debug, Subcommand)]
 pub enum AgreementCommand {
-    /// Says in words or as a diagram what a contract does: who can do what, until when, what follows
-    Explain {
-        /// A file with the contract's JSON
-        file: PathBuf,
-        /// How it is told
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
+    /// Lists the templates that come with the house
+    List {
         /// In which language
         #[arg(long, value_enum, default_value_t = Tongue::En)]
         language: Tongue,
     },
+    /// Shows a template: title, text, roles, tokens, parameters with their bounds, version
+    Show {
+        /// A template's name, or a file with its JSON
+        template: PathBuf,
+        /// In which language
+        #[arg(long, value_enum, default_value_t = Tongue::En)]
+        language: Tongue,
+    },
+    /// Says in words or as a diagram what a contract does: who can do what, until when, what follows
+    Explain(ExplainArguments),
+    /// Plays steps and says what each comes to: who is paid, what accounts hold, what can happen next
+    Simulate(SimulateArguments),
     /// Says what keeps a contract from being opened and what in it was hardly meant
     Analyse {
-        /// A file with the contract's JSON
-        file: PathBuf,
+        /// A template's name, or a file with the JSON of a template or a contract
+        contract: PathBuf,
+        /// A file with the template's parameters
+        #[arg(long)]
+        parameters: Option<PathBuf>,
         /// When it is opened, in milliseconds since 1970; deadlines before that have passed
         #[arg(long, default_value_t = 0)]
         at: i64,
     },
     /// Answers the public Marlowe conformance driver (marlowe-spec-test) on standard input and output
     SpecClient,
+}
+
+/// Which contract, and how it is told.
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// A template's name, or a file with the JSON of a template or a contract
+    contract: PathBuf,
+    /// A file with the template's parameters; without it, those of the template's worked example
+    #[arg(long)]
+    parameters: Option<PathBuf>,
+    /// How it is told
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// In which language
+    #[arg(long, value_enum, default_value_t = Tongue::En)]
+    language: Tongue,
+    /// When it is opened, in milliseconds since 1970: what can happen next is told as of then
+    #[arg(long, default_value_t = 0)]
+    at: i64,
+}
+
+/// Which contract, and what happens to it.
+#[derive(Debug, Args)]
+pub struct SimulateArguments {
+    /// A template's name, or a file with the JSON of a template or a contract
+    contract: PathBuf,
+    /// A file with the template's parameters
+    #[arg(long)]
+    parameters: Option<PathBuf>,
+    /// A JSON file with a list of steps: each has at (milliseconds since 1970 or a text as 2026-10-01T08:00:00Z), one of
+    /// deposit {party, amount, token, into}, choose {party, choice, number}, notify true, or none of them where a
+    /// deadline has come; and payments [{from, to, token, amount}] where they are to be checked
+    #[arg(long)]
+    steps: PathBuf,
+    /// In which language
+    #[arg(long, value_enum, default_value_t = Tongue::En)]
+    language: Tongue,
 }
 
 /// How a contract is told.
@@ -59,32 +110,32 @@ pub enum Tongue {
     ZhCn,
 }
 
-/// Runs `hive agreement`.
-///
-/// # Errors
-/// The file cannot be read or holds no contract; the contract cannot be opened, or something in it was hardly meant.
-pub fn run(command: &AgreementCommand, output: Output) -> Result<(), CliError> {
-    match command {
-        AgreementCommand::Explain { file, format, language } => {
-            let language = if *language == Tongue::En { Language::English } else { Language::Chinese };
-            let told = if *format == Format::Text { explain::text } else { explain::mermaid };
-            output.line(&told(&read(file)?, language));
-            Ok(())
+impl Tongue {
+    fn language(self) -> Language {
+        match self {
+            Self::En => Language::English,
+            Self::ZhCn => Language::Chinese,
         }
-        AgreementCommand::Analyse { file, at } => analyse(&Arc::new(read(file)?), *at, output),
-        AgreementCommand::SpecClient => spec_client::run(),
     }
 }
 
-fn read(path: &Path) -> Result<Contract, CliError> {
-    let failed = |source| CliError::File { path: path.into(), action: "cannot be read", source };
-    let refused = |reason| CliError::Content { path: path.into(), expected: "contract", reason };
-    let bytes = std::fs::metadata(path).map_err(failed)?.len();
-    if usize::try_from(bytes).map_or(true, |bytes| bytes > TEXT_BYTES_MAX) {
-        return Err(refused(format!("it has {bytes} bytes, at most {TEXT_BYTES_MAX} are read")));
+/// Runs `hive agreement`.
+///
+/// # Errors
+/// A file cannot be read or holds something else; parameters or steps are refused; the contract cannot be opened, or
+/// something in it was hardly meant.
+pub fn run(command: &AgreementCommand, output: Output) -> Result<(), CliError> {
+    match command {
+        AgreementCommand::List { language } => template::list(language.language(), output),
+        AgreementCommand::Show { template, language } => template::show(template, language.language(), output),
+        AgreementCommand::Explain(arguments) => explain::run(arguments, output),
+        AgreementCommand::Simulate(arguments) => simulate::run(arguments, output),
+        AgreementCommand::Analyse { contract, parameters, at } => {
+            let contract = Subject::read(contract)?.contract(parameters.as_deref())?;
+            analyse(&Arc::new(contract), *at, output)
+        }
+        AgreementCommand::SpecClient => spec_client::run(),
     }
-    let text = std::fs::read_to_string(path).map_err(failed)?;
-    Contract::from_text(&text).map_err(|error| refused(format!("{}: {error}", error.code())))
 }
 
 fn analyse(contract: &Arc<Contract>, at: i64, output: Output) -> Result<(), CliError> {

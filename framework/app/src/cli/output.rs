@@ -51,6 +51,13 @@ impl Output {
         }
     }
 
+    /// Prints one JSON value that is written already, to programs only.
+    pub(super) fn raw(self, as_json: &impl std::fmt::Display) {
+        if self == Self::Json {
+            print_line(&as_json.to_string());
+        }
+    }
+
     /// Prints a sentence to people only.
     pub fn say(self, text: &str) {
         if self == Self::Text {

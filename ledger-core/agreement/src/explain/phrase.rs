@@ -16,7 +16,7 @@ impl Phrases {
         Self(language)
     }
 
-    fn either<T>(self, english: T, chinese: T) -> T {
+    pub(super) fn either<T>(self, english: T, chinese: T) -> T {
         match self.0 {
             Language::English => english,
             Language::Chinese => chinese,
@@ -103,7 +103,7 @@ impl Phrases {
         }
     }
 
-    fn payee(self, payee: &Payee) -> String {
+    pub(super) fn payee(self, payee: &Payee) -> String {
         match payee {
             Payee::Party(to) => party(to),
             Payee::Account(of) => {
@@ -113,7 +113,7 @@ impl Phrases {
         }
     }
 
-    fn amount(self, value: &Value, of: &Token) -> String {
+    pub(super) fn amount(self, value: &Value, of: &Token) -> String {
         format!("{} {}", self.value(value), token(of))
     }
 
@@ -182,18 +182,18 @@ impl Phrases {
 }
 
 /// A name from outside in quotes, so that none passes for words of ours; what would break a line is escaped.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("“{}”", name.escape_debug())
 }
 
-fn party(party: &Party) -> String {
+pub(super) fn party(party: &Party) -> String {
     match party {
         Party::Address(address) => quoted(address),
         Party::Role(role) => quoted(role),
     }
 }
 
-fn token(token: &Token) -> String {
+pub(super) fn token(token: &Token) -> String {
     match (token.currency_symbol.is_empty(), token.token_name.is_empty()) {
         (true, true) => quoted(""),
         (true, false) => quoted(&token.token_name),

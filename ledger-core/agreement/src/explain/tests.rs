@@ -1,5 +1,8 @@
 //! One contract in every way of telling it, and names that would break out of theirs.
 
+mod step;
+mod template;
+
 use super::{Language, mermaid, text};
 use crate::sample::Sample;
 use crate::{Contract, JsonForm};
