@@ -3,5 +3,6 @@
 mod comparison;
 mod depth;
 mod file;
+mod publish;
 mod spec_client;
 mod template;

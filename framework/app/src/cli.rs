@@ -125,7 +125,7 @@ fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
         Command::Audit => wait_for(audit_node::<L>(&folder, output)),
         Command::Chain(command) => wait_for(chain::run(command, &folder, &L::registered(), output)),
         Command::Verify(arguments) => verify::run(arguments, &open::contracts(&L::registered()), output),
-        Command::Agreement(command) => agreement::run(command, output),
+        Command::Agreement(command) => agreement::run(command, &folder, output),
         Command::Finance(command) => finance::run(command, output),
         Command::SignIn(arguments) => sign_in::run(arguments, &folder, &serve::cast(&L::registered()), output),
         Command::Sign(arguments) => sign::run(arguments, &folder, &serve::cast(&L::registered()), output),

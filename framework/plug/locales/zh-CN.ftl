@@ -343,6 +343,12 @@ AGREEMENT_SEVERAL_FACTS = 协议不得同时等待多个价格；请依次等待
 AGREEMENT_DEADLINE_BEGIN = 因截止时间而走的一步须自该时间开始。
 AGREEMENT_COULD_OUTGROW = 协议可能变得过大；请减少账户、选择与数值，或拆分。
 AGREEMENT_TOO_MANY_OUTPUTS = 协议的一步可能产生过多结果；请减少参与方或代币。
+AGREEMENT_TEMPLATE_STATES = 发布只建立一份模板，撤回只消耗一份模板。
+AGREEMENT_TEMPLATE_FRAME = 模板归发布方所有，不得有参与方或锁定。
+AGREEMENT_TEMPLATE_NOT_NAMED = 所消耗的模板不是撤回所指的版本。
+AGREEMENT_TEMPLATE_NOT_READ = 交易没有引用协议所指的模板；请引用其当前状态。
+AGREEMENT_TEMPLATE_DIFFERS = 协议的内容与模板按参数生成的不符；请由节点生成。
+AGREEMENT_TEMPLATE_MISSING = 有参数而协议没有指明模板；请指明，或去掉参数。
 AGREEMENT_SOMEBODY_MUST_SIGN = 这一步须有人签署。
 AGREEMENT_UNSIGNED_DIFFERS = 无须签署的步骤只有一种形式；请由节点生成。
 

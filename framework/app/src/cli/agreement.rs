@@ -1,6 +1,7 @@
-//! `hive agreement`: contracts in the language Marlowe Core and templates of them, in files, without a node.
+//! `hive agreement`: contracts in the language Marlowe Core and templates of them, in files without a node, and onto a chain.
 
 mod explain;
+mod publish;
 mod simulate;
 mod spec_client;
 mod subject;
@@ -15,7 +16,9 @@ use ledger_agreement::{BigInt, Contract, State, analysis};
 use serde_json::{Value, json};
 
 use super::error::CliError;
+use super::folder::DataFolder;
 use super::output::Output;
+pub use publish::PublishArguments;
 use subject::Subject;
 
 /// What to do with contracts.
@@ -50,6 +53,8 @@ pub enum AgreementCommand {
         #[arg(long, default_value_t = 0)]
         at: i64,
     },
+    /// Publishes a template to a chain while its node runs; other versions of it stay beside it
+    Publish(PublishArguments),
     /// Answers the public Marlowe conformance driver (marlowe-spec-test) on standard input and output
     SpecClient,
 }
@@ -124,7 +129,7 @@ impl Tongue {
 /// # Errors
 /// A file cannot be read or holds something else; parameters or steps are refused; the contract cannot be opened, or
 /// something in it was hardly meant.
-pub fn run(command: &AgreementCommand, output: Output) -> Result<(), CliError> {
+pub fn run(command: &AgreementCommand, folder: &DataFolder, output: Output) -> Result<(), CliError> {
     match command {
         AgreementCommand::List { language } => template::list(language.language(), output),
         AgreementCommand::Show { template, language } => template::show(template, language.language(), output),
@@ -134,6 +139,7 @@ pub fn run(command: &AgreementCommand, output: Output) -> Result<(), CliError> {
             let contract = Subject::read(contract)?.contract(parameters.as_deref())?;
             analyse(&Arc::new(contract), *at, output)
         }
+        AgreementCommand::Publish(arguments) => publish::run(arguments, folder, output),
         AgreementCommand::SpecClient => spec_client::run(),
     }
 }

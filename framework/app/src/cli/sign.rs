@@ -74,7 +74,12 @@ fn sign(
     }
 }
 
-fn ask(transport: &dyn Transport, seat: &Seat, query: &str, variables: &Value) -> Result<Value, ScenarioError> {
+pub(super) fn ask(
+    transport: &dyn Transport,
+    seat: &Seat,
+    query: &str,
+    variables: &Value,
+) -> Result<Value, ScenarioError> {
     let reply = seat.post(transport, "/graphql/platform", &json!({ "query": query, "variables": variables }))?;
     match reply.body["errors"].get(0) {
         Some(error) => Err(refusal(error)),
