@@ -6,6 +6,7 @@ use ledger_agreement::analysis::{self, AnalysisError};
 use ledger_agreement::conformance::answer;
 use ledger_agreement::explain::{self, Language};
 use ledger_agreement::json::DEPTH_MAX;
+use ledger_agreement::template::Template;
 use ledger_agreement::{BigInt, Contract, JsonForm, State};
 
 const PAY: &str = r#"{"from_account":{"role_token":"a"},"to":{"party":{"role_token":"b"}},"token":{"currency_symbol":"","token_name":""},"pay":1,"then":"#;
@@ -60,6 +61,40 @@ fn the_greatest_depth_fits_into_a_small_stack() {
         }
     };
     on_a_small_stack(work);
+}
+
+/// A template with one list, whose entries become what `each` says, before what `then` says.
+fn template(each: &str, then: &str, entries: usize) -> String {
+    let text = r#"{"en":"a","zh-CN":"甲"}"#;
+    let list = format!(
+        r#"{{"name":"list","kind":"list","title":{text},"from":1,"to":{entries},"fields":[{{"name":"field","kind":"share","title":{text},"from":0,"to":9}}]}}"#
+    );
+    let contract = format!(r#"{{"for_each":"list","do":{each},"then":{then}}}"#);
+    format!(
+        r#"{{"name":"deep","title":{text},"text":{text},"roles":[],"tokens":[],"parameters":[{list}],"contract":{contract}}}"#
+    )
+}
+
+/// Places lie as deep as JSON goes, a list repeats what is deep, and loops that make nothing stand one behind the other.
+#[test]
+fn the_deepest_template_fits_into_a_small_stack() {
+    let code = |text: &str| Template::read(text).map_or_else(|error| error.code(), |_| "");
+    let deep = move |levels: usize, entries: usize| {
+        let rest = r#"{"assert":{"value":{"parameter":"field"},"gt":1},"then":{"rest":"list"}}"#;
+        code(&template(&nested(r#"{"assert":true,"then":"#, "}", rest, levels), "\"close\"", entries))
+    };
+    let empty = move |loops: usize| {
+        let used = r#"{"assert":{"value":{"sum":"field"},"gt":1},"then":"close"}"#;
+        let begin = r#"{"for_each":"list","do":{"rest":"list"},"then":"#;
+        code(&template(r#"{"rest":"list"}"#, &nested(begin, "}", used, loops), 36))
+    };
+    on_a_small_stack(move || {
+        assert_eq!((deep(248, 1), deep(5, 36)), ("", ""));
+        for (levels, entries) in [(252, 1), (7, 36), (248, 36)] {
+            assert_eq!(deep(levels, entries), "AGREEMENT_JSON_TOO_DEEP", "{levels} levels, {entries} entries");
+        }
+        assert_eq!((empty(2), empty(20)), ("", "AGREEMENT_TEMPLATE_TOO_LARGE"));
+    });
 }
 
 fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {

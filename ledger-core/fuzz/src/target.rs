@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ledger_agreement::explain::{self, Language};
+use ledger_agreement::template::Template;
 use ledger_agreement::{BigInt, Contract, JsonForm, State as Remembered, analysis, conformance};
 use ledger_core::archive::{ArchiveReplay, MAGIC, PastReferences, Record, record_length};
 use ledger_core::contract::{loan, netting_round, obligation, party, pledge, price, purpose, title, token, trade_note};
@@ -26,6 +27,7 @@ pub type Target = fn(&[u8]) -> bool;
 /// All targets, by the name that `FUZZ_TARGET` gives to the binary.
 pub const TARGETS: &[(&str, Target)] = &[
     ("agreement_contract", agreement_contract),
+    ("agreement_template", agreement_template),
     ("agreement_trace", agreement_trace),
     ("archive", archive),
     ("block", block),
@@ -278,6 +280,19 @@ pub fn agreement_contract(input: &[u8]) -> bool {
         assert!(explain::mermaid(&contract, language).starts_with("flowchart"));
     }
     analysis::analyse(&Arc::new(contract), &Remembered::empty(BigInt::ZERO), 0).is_ok()
+}
+
+/// A template's JSON: written again as its one text, and told.
+pub fn agreement_template(input: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(input) else { return false };
+    let Ok(template) = Template::read(text) else { return false };
+    let written = template.text();
+    assert_eq!(Template::read(&written).as_ref(), Ok(&template), "its one text is another template");
+    assert!(written.is_ascii());
+    for language in [Language::English, Language::Chinese] {
+        assert!(!explain::template(&template, language).is_empty());
+    }
+    true
 }
 
 /// A request of the conformance driver: traces, transactions, values.

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ledger_agreement::sample::Sample;
+use ledger_agreement::template::BUILT_IN;
 use ledger_agreement::{BigInt, Contract, Json, JsonForm, State, Transaction, analysis};
 
 use super::process::random_chain;
@@ -110,6 +111,7 @@ fn seeds(target: &str, world: &mut World) -> Vec<Vec<u8>> {
     let outputs = || signed().flat_map(|signed| &signed.transaction.outputs);
     match target {
         "agreement_contract" => agreements().map(|(contract, _)| contract.to_text().into_bytes()).collect(),
+        "agreement_template" => BUILT_IN.iter().map(|built_in| built_in.template.as_bytes().to_vec()).collect(),
         "agreement_trace" => agreements().map(|(contract, trace)| play_request(&contract, &trace)).collect(),
         "block" => world.blocks.iter().map(encode).collect(),
         "header" => world.blocks.iter().map(|block| encode(&block.header)).collect(),

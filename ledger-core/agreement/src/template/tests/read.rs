@@ -118,31 +118,3 @@ fn a_contract_that_could_grow_too_long_is_refused() {
         assert_eq!(refused(Template::read(&twice(to))).0, "AGREEMENT_TEMPLATE_TOO_LARGE", "{to}");
     }
 }
-
-/// Places may lie as deep as JSON goes, and a list may repeat what is deep, within less than the 2 MB that threads have.
-#[test]
-fn the_deepest_template_fits_into_a_small_stack() {
-    let deep = |levels: usize, to: usize| {
-        let once = r#"{"assert":{"value":{"parameter":"share"},"gt":{"parameter":"least"}},"then":{"rest":"payees"}}"#;
-        let each = format!("{}{once}{}", r#"{"assert":true,"then":"#.repeat(levels), "}".repeat(levels));
-        SMALL.replace(once, &each).replace("\"from\":1,\"to\":3", &format!("\"from\":1,\"to\":{to}"))
-    };
-    let work = move || {
-        assert!(Template::read(&deep(235, 1)).is_ok());
-        assert!(Template::read(&deep(4, 36)).is_ok());
-        assert_eq!(refused(Template::read(&deep(6, 36))).0, "AGREEMENT_JSON_TOO_DEEP");
-        assert_eq!(refused(Template::read(&deep(235, 36))).0, "AGREEMENT_JSON_TOO_DEEP");
-        assert_eq!(refused(Template::read(&deep(250, 1))).0, "AGREEMENT_JSON_TOO_DEEP");
-        // Loops that make nothing, one behind the other: the contract stays small, the way to it grows.
-        let empty = |count: usize| {
-            let end = r#"{"when":[],"timeout":{"parameter":"end"},"timeout_continuation":"close"}"#;
-            let begin = r#"{"for_each":"payees","do":{"rest":"payees"},"then":"#;
-            let loops = format!("{}{end}{}", begin.repeat(count), "}".repeat(count));
-            SMALL.replace(end, &loops).replace("\"from\":1,\"to\":3", "\"from\":1,\"to\":36")
-        };
-        assert!(Template::read(&empty(2)).is_ok());
-        assert_eq!(refused(Template::read(&empty(10))).0, "AGREEMENT_TEMPLATE_TOO_LARGE");
-    };
-    let thread = std::thread::Builder::new().stack_size(7 << 18).spawn(work).expect("a thread can be started");
-    thread.join().expect("the stack suffices");
-}
