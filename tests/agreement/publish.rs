@@ -9,7 +9,8 @@ fn publish<'a>(node: &'a Node, template: &'a str, party: &'a str) -> Vec<&'a str
 #[test]
 fn a_template_is_published_while_the_node_runs_and_two_versions_stand_at_once() {
     let node = Node::start();
-    let told = node.hive(&[&["--json"], publish(&node, "escrow", "bank-a").as_slice()].concat()).expect_status(0).json();
+    let told =
+        node.hive(&[&["--json"], publish(&node, "escrow", "bank-a").as_slice()].concat()).expect_status(0).json();
     assert_eq!(told["template"], "escrow");
     let version = told["version"].as_str().expect("a version").to_owned();
     let shown = node.hive(&["--json", "agreement", "show", "escrow"]).expect_status(0).json();

@@ -97,7 +97,8 @@ fn publication(
         anchor: seen(transport, seat, chain)?,
     };
     let builder = TransactionBuilder::new(frame).output(template_state(template, seat.address));
-    let transaction = builder.command(ContractId::built_in(NAME), PUBLISH, &wire::AgreementPublish {}).build();
+    let contract = ContractId::new(NAME, 1).map_err(|error| other(&error))?;
+    let transaction = builder.command(contract, PUBLISH, &wire::AgreementPublish {}).build();
     let query = "query($chain: ID!, $transactions: [Hex!]!) { preparedTransactions(chain: $chain, transactions: $transactions) \
                  { transaction userErrors { code message } } }";
     let variables = json!({ "chain": chain.to_string(), "transactions": [hex::encode(transaction.encode())] });
