@@ -16,7 +16,11 @@ use crate::wire;
 
 /// `H("template", text)`: another title, bound or contract is another version.
 pub fn template_version(template: &Template) -> Digest {
-    Digest::from_bytes(hash(Domain::Template, &[template.text().as_bytes()]))
+    version_of(&template.text())
+}
+
+fn version_of(text: &str) -> Digest {
+    Digest::from_bytes(hash(Domain::Template, &[text.as_bytes()]))
 }
 
 /// A template's state; its publisher owns it.
@@ -62,7 +66,8 @@ pub(super) fn claims(transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentit
     let identity = |(output, state): (u32, &State)| {
         Ok(ClaimIdentity {
             class: "agreement template",
-            parts: vec![template_version(&read_template(state)?).to_string()],
+            // Of another publisher the same text may stand beside it: nobody keeps it from others, or takes it from them.
+            parts: vec![state.owner.to_string(), template_version(&read_template(state)?).to_string()],
             output,
             kind: ClaimKind::Exclusive,
             near: Vec::new(),
@@ -81,8 +86,9 @@ pub(super) fn is_made_of_its_template(
         return rule(arguments.is_empty(), || AgreementError::TemplateMissing);
     };
     for resolved in transaction.current_references_of(NAME, TEMPLATE) {
-        let template = read_template(&resolved.state)?;
-        if template_version(&template) == version {
+        let wire::AgreementTemplate { document } = resolved.state.message()?;
+        if version_of(&document) == version {
+            let template = read_template(&resolved.state)?;
             let arguments = Json::read(arguments).map_err(TemplateError::from)?;
             let made: Contract = template.instantiate(&arguments)?;
             return rule(made == *agreement.contract, || AgreementError::TemplateDiffers);

@@ -127,7 +127,7 @@ impl Loan {
     }
 
     /// True when all that ever falls due is paid.
-    fn is_over(&self, course: &Course) -> Result<bool, LoanError> {
+    pub(super) fn is_over(&self, course: &Course) -> Result<bool, LoanError> {
         Ok(posted(self, &course.events)?.total()? == self.paid.total()?)
     }
 

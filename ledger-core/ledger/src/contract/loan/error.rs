@@ -136,6 +136,12 @@ pub enum LoanError {
         /// Number of its document.
         number: String,
     },
+    /// Nothing ever falls due.
+    #[error("of the loan under {number:?} nothing ever falls due; lend a notionalPrincipal over zero")]
+    NothingOwed {
+        /// Number of its document.
+        number: String,
+    },
     /// What is paid out is no whole number of smallest units.
     #[error("the loan under {number:?} pays out an amount of more than {places} decimal places; round it")]
     AmountNotExact {
@@ -279,6 +285,12 @@ pub enum LoanError {
         /// Number of its document.
         number: String,
     },
+    /// A loan for a purpose changes hands without it.
+    #[error("{number} is lent for a purpose, which stays with its lender; it is not assigned")]
+    BoundStays {
+        /// Number of its document.
+        number: String,
+    },
     /// An observation of a stranger.
     #[error("the rate of {number} is its lender's and its borrower's to observe")]
     ObserverIsStranger {
@@ -347,6 +359,7 @@ codes!(LoanError {
     RoleDiffers => "LOAN_ROLE_DIFFERS",
     ExchangeOnOtherDay => "LOAN_EXCHANGE_ON_OTHER_DAY",
     NothingLent => "LOAN_NOTHING_LENT",
+    NothingOwed => "LOAN_NOTHING_OWED",
     AmountNotExact => "LOAN_AMOUNT_NOT_EXACT",
     ScheduleTooLong => "LOAN_SCHEDULE_TOO_LONG",
     TimeOfDay => "LOAN_TIME_OF_DAY",
@@ -363,6 +376,7 @@ codes!(LoanError {
     Overpaid => "LOAN_OVERPAID",
     TooManyPrepayments => "LOAN_TOO_MANY_PREPAYMENTS",
     AssigneeIsParty => "LOAN_ASSIGNEE_IS_PARTY",
+    BoundStays => "LOAN_BOUND_STAYS",
     ObserverIsStranger => "LOAN_OBSERVER_IS_STRANGER",
     NoResetPending => "LOAN_NO_RESET_PENDING",
     ResetNotYet => "LOAN_RESET_NOT_YET",

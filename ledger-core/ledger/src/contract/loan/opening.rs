@@ -6,7 +6,7 @@ use ledger_finance::calendar::BusinessDayConvention;
 
 use crate::contract::debt;
 use crate::contract::loan::bound::bound;
-use crate::contract::loan::course::day_of;
+use crate::contract::loan::course::{Course, day_of};
 use crate::contract::loan::posting::exact;
 use crate::contract::loan::rules::takes_effect_on;
 use crate::contract::loan::{LOAN, Loan, LoanError, Parts, loan_state, read_loan};
@@ -42,6 +42,8 @@ pub(super) fn opens_one_sound_loan(transaction: &LedgerTransaction) -> Result<()
     rule(is_bound, || LoanError::PurposeDiffers { number: number() })?;
 
     let new = Loan { rates: Vec::new(), prepayments: Vec::new(), paid: Parts::default(), ..loan.clone() };
+    // One of which nothing ever falls due would stand for ever.
+    rule(!new.is_over(&Course::of(&new)?)?, || LoanError::NothingOwed { number: number() })?;
     rule(loan == new.carried_out_to(effective)?, || LoanError::NewDiffers { number: number() })?;
     rule(*state == loan_state(&loan), || LoanError::FrameDiffers { number: number() })
 }

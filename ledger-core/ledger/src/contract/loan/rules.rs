@@ -2,6 +2,7 @@
 
 use crate::contract::debt;
 use crate::contract::loan::bound::returned;
+use crate::contract::loan::course::Course;
 use crate::contract::loan::opening::opens_one_sound_loan;
 use crate::contract::loan::reset::observed;
 use crate::contract::loan::{ASSIGN, CANCEL, Loan, LoanError, NAME, OBSERVE, OPEN, REPAY, repayment};
@@ -42,7 +43,9 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), LoanError> {
             let (rate, _) = observed(transaction, &before)?;
             let rates = before.rates.iter().copied().chain([rate]).collect();
             let after = Loan { rates, ..before.clone() }.carried_out_to(on)?;
-            Ok(debt::becomes(transaction, OBSERVE, &before, Some(after))?)
+            // With the rate known it may turn out that all is paid.
+            let is_over = after.is_over(&Course::of(&after)?)?;
+            Ok(debt::becomes(transaction, OBSERVE, &before, (!is_over).then_some(after))?)
         }
         ASSIGN => {
             let wire::LoanAssign { loan, to } = command.message()?;
@@ -50,6 +53,8 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), LoanError> {
             if to == before.borrower || to == before.lender {
                 return Err(LoanError::AssigneeIsParty { number: before.number });
             }
+            // The purpose stays its lender's: what comes back out of it could not repay the loan in other hands.
+            rule(before.purpose.is_none(), || LoanError::BoundStays { number: before.number.clone() })?;
             Ok(debt::becomes(transaction, ASSIGN, &before, Some(before.assigned(to)))?)
         }
         CANCEL => {

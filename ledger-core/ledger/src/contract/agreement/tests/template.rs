@@ -85,8 +85,10 @@ fn a_template_is_published_once_by_who_may_issue() {
     let by_buyer = publishing(&mut world, Depositor, &template);
     assert_eq!(world.refuse(by_buyer, &[Depositor]), "PERMISSION_MISSING");
     let state = publish(&mut world, &template);
-    let again = publishing(&mut world, Operator, &template);
-    assert_eq!(world.refuse(again, &[Operator]), "CLAIM_HELD");
+    let again = publishing(&mut world, BankA, &template);
+    assert_eq!(world.refuse(again, &[BankA]), "CLAIM_HELD");
+    let of_another = publishing(&mut world, Operator, &template);
+    world.accept(of_another, &[Operator]);
     let by_other = retiring(&mut world, Operator, state, template_version(&template));
     assert_eq!(world.refuse(by_other, &[Operator]), "AUTHORITY_SIGNATURES_MISSING");
     let unnamed = retiring(&mut world, BankA, state, Digest::default());

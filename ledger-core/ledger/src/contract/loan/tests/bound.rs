@@ -129,3 +129,10 @@ fn what_comes_back_out_of_the_purpose_repays_the_loan() {
     assert_eq!(scene.read().paid, parts(0, 1_250 + 2 * 1_000, 296_750));
     assert!(scene.replays());
 }
+
+#[test]
+fn a_loan_for_a_purpose_stays_with_its_lender() {
+    let mut scene = Scene::bound();
+    let assigned = scene.assignment(Attestor, |_| {});
+    assert_eq!(scene.world.refuse(assigned, &[LENDER, Attestor]), "LOAN_BOUND_STAYS");
+}

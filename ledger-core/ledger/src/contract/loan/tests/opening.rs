@@ -102,7 +102,7 @@ type Case<'c> = (&'c [(&'c str, &'c str)], Option<&'c str>);
 fn terms_that_a_ledger_does_not_carry_out_are_refused() {
     const FEED: &str = "00000000000000000000000000000000000000000000000000000000000000ff";
     let resets = [("cycleOfRateReset", "P1ML1"), ("marketObjectCodeOfRateReset", FEED), ("lifeFloor", "0")];
-    let cases: [Case; 22] = [
+    let cases: [Case; 23] = [
         (&[], None),
         (&[("penaltyType", "A")], Some("LOAN_TERM_NOT_CARRIED_OUT")),
         (&[("gracePeriod", "P3D")], Some("LOAN_TERM_NOT_CARRIED_OUT")),
@@ -113,6 +113,8 @@ fn terms_that_a_ledger_does_not_carry_out_are_refused() {
         (&[("currency", "CNY")], Some("LOAN_CURRENCY_DIFFERS")),
         (&[("initialExchangeDate", "2026-03-02")], Some("LOAN_EXCHANGE_ON_OTHER_DAY")),
         (&[("notionalPrincipal", "0")], Some("LOAN_NOTHING_LENT")),
+        // Something is paid out as a premium, and nothing is ever owed for it.
+        (&[("notionalPrincipal", "0"), ("premiumDiscountAtIED", "3000")], Some("LOAN_NOTHING_OWED")),
         (&[("notionalPrincipal", "3000.001")], Some("LOAN_AMOUNT_NOT_EXACT")),
         (&[("premiumDiscountAtIED", "-25.5")], None),
         (&[("statusDate", "2026-03-01")], Some("LOAN_BEFORE_EXCHANGE")),
