@@ -119,6 +119,12 @@ pub enum InvariantBroken {
         /// The sum of the party's holdings bound to it.
         bound: u64,
     },
+    /// A purpose that is freed while its loan goes on, or bound though it has ended, or that names a loan of another.
+    #[error("the purpose {purpose} and its loan do not name each other, or one has ended without the other")]
+    PurposeLoan {
+        /// The purpose.
+        purpose: PurposeId,
+    },
     /// What a purpose says was spent at a payee is not the sum of the payee's records.
     #[error("the purpose {purpose} counts {spent} spent at {payee}, the records sum to {recorded}, in smallest units")]
     PurposeSpent {
@@ -218,6 +224,7 @@ codes!(InvariantBroken {
     RoundGross => "INVARIANT_ROUND_GROSS",
     Feed => "INVARIANT_FEED",
     PurposeBalance => "INVARIANT_PURPOSE_BALANCE",
+    PurposeLoan => "INVARIANT_PURPOSE_LOAN",
     PurposeSpent => "INVARIANT_PURPOSE_SPENT",
     PurposePassedOn => "INVARIANT_PURPOSE_PASSED_ON",
     PledgeTotals => "INVARIANT_PLEDGE_TOTALS",

@@ -6,12 +6,12 @@ use thiserror::Error;
 
 use crate::amount::Amount;
 use crate::codes;
-use crate::contract::{Due, Ground};
+use crate::contract::{Due, Ground, pledge};
 use crate::encoding::EncodingError;
 use crate::error::rule;
 use crate::id::{Address, AssetId, StateRef};
 use crate::state::State;
-use crate::transaction::{LedgerTransaction, ResolvedState};
+use crate::transaction::{Command, LedgerTransaction, ResolvedState};
 
 /// Something owed under a document.
 pub(super) trait Debt: Sized {
@@ -35,6 +35,9 @@ pub(super) trait Debt: Sized {
 
     /// What is still owed.
     fn outstanding(&self) -> Amount;
+
+    /// What a command pays on it; none = it is no payment.
+    fn paid_by(command: &Command) -> Result<Option<Amount>, EncodingError>;
 }
 
 /// Why what becomes of a debt is refused.
@@ -172,13 +175,31 @@ pub(super) fn becomes<D: Debt>(
     }
 }
 
-/// What a payment owes to the creditors of the debts consumed.
-pub(super) fn dues<D: Debt>(transaction: &LedgerTransaction, amount: Amount) -> Result<Vec<Due>, EncodingError> {
-    let due = |debt: D| {
-        let (payee, asset) = debt.creditor();
-        Due { payee, asset, amount }
+/// A payment on a debt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Payment {
+    /// The debt's id.
+    pub(super) debt: [u8; 32],
+    /// Who is paid, and in which asset.
+    pub(super) creditor: (Address, AssetId),
+    /// How much, in the asset's smallest unit.
+    pub(super) amount: Amount,
+}
+
+/// The payment on a debt of this contract.
+pub(super) fn payment<D: Debt>(transaction: &LedgerTransaction) -> Result<Option<Payment>, EncodingError> {
+    let Some(command) = transaction.command(D::CONTRACT) else { return Ok(None) };
+    let Some(amount) = D::paid_by(command)? else { return Ok(None) };
+    let paid = consumed::<D>(transaction)?;
+    Ok(paid.first().map(|debt| Payment { debt: *debt.id(), creditor: debt.creditor(), amount }))
+}
+
+/// What a payment owes to the creditor; what a pledge brings to its pledgee, the pledge demands.
+pub(super) fn dues<D: Debt>(transaction: &LedgerTransaction) -> Result<Vec<Due>, EncodingError> {
+    let Some(Payment { debt, creditor: (payee, asset), amount }) = payment::<D>(transaction)? else {
+        return Ok(Vec::new());
     };
-    Ok(consumed::<D>(transaction)?.into_iter().map(due).collect())
+    Ok(if pledge::pays(transaction, &debt)? { Vec::new() } else { vec![Due { payee, asset, amount }] })
 }
 
 /// Under these commands a debt changes without its owner, who loses nothing by it.

@@ -14,6 +14,7 @@ mod rules;
 mod terms;
 mod wire_form;
 
+pub(crate) use bound::{BoundStep, opened_for, step};
 pub use error::LoanError;
 pub use posting::{Parts, Posting, postings};
 pub use terms::Term;
@@ -22,7 +23,7 @@ use crate::amount::{Amount, Scale};
 use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::condition::Condition;
 use crate::contract::debt::{self, Debt};
-use crate::contract::{Contract, Due, Ground, Signer};
+use crate::contract::{Contract, Due, Ground, Signer, pledge};
 use crate::date::Date;
 use crate::encoding::{EncodingError, Wire};
 use crate::error::ContractError;
@@ -133,9 +134,9 @@ pub fn read_loan(state: &State) -> Result<Loan, LoanError> {
 }
 
 /// What a repayment pays.
-fn repayment(command: &Command) -> Result<Amount, LoanError> {
+fn repayment(command: &Command) -> Result<Amount, EncodingError> {
     let wire::LoanRepay { amount, .. } = command.message()?;
-    Ok(Amount::from_minor(amount).map_err(|_| EncodingError::OutOfRange { field: "amount" })?)
+    Amount::from_minor(amount).map_err(|_| EncodingError::OutOfRange { field: "amount" })
 }
 
 impl Debt for Loan {
@@ -161,6 +162,10 @@ impl Debt for Loan {
         (self.lender, self.asset)
     }
 
+    fn paid_by(command: &Command) -> Result<Option<Amount>, EncodingError> {
+        if command.name == REPAY { repayment(command).map(Some) } else { Ok(None) }
+    }
+
     /// What is due as of the last step; a sum past the bound is refused where the loan is read.
     fn outstanding(&self) -> Amount {
         self.due.total().unwrap_or_default()
@@ -176,11 +181,16 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, LoanError
     Ok(match command.name.as_str() {
         OPEN => debt::created(transaction)?.iter().flat_map(|(_, opened)| both(opened)).collect(),
         REPAY => {
-            let taken_back = bound::taken_back(transaction)?;
-            let payer = |loan: &Loan| {
-                if taken_back.is_some() && loan.purpose == taken_back { lender(loan) } else { borrower(loan) }
-            };
-            consumed.iter().map(payer).collect()
+            let mut signers = Vec::new();
+            for loan in &consumed {
+                if pledge::pays(transaction, loan.id())? {
+                    signers.push(lender(loan));
+                } else if bound::returned(transaction, loan)?.is_none() {
+                    signers.push(borrower(loan));
+                }
+                // Who gives value back out of its purpose, the purpose says.
+            }
+            signers
         }
         CANCEL => consumed.iter().flat_map(both).collect(),
         ASSIGN => {
@@ -196,7 +206,8 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, LoanError
     })
 }
 
-/// What is disbursed and repaid; what goes into a purpose or comes out of it, the purpose's own command moves.
+/// What is disbursed and repaid. What goes into a purpose or comes out of it, the purpose's own command moves, and what the
+/// enforcement of a pledge brings, the pledge's.
 fn dues(transaction: &LedgerTransaction) -> Result<Vec<Due>, LoanError> {
     let mut dues = Vec::new();
     let Some(command) = transaction.command(NAME) else { return Ok(dues) };
@@ -210,7 +221,7 @@ fn dues(transaction: &LedgerTransaction) -> Result<Vec<Due>, LoanError> {
         REPAY => {
             for loan in debt::consumed::<Loan>(transaction)? {
                 if bound::returned(transaction, &loan)?.is_none() {
-                    dues.push(Due { payee: loan.lender, asset: loan.asset, amount: repayment(command)? });
+                    dues.extend(debt::dues::<Loan>(transaction)?);
                 }
             }
         }

@@ -11,7 +11,7 @@ use crate::amount::Amount;
 use crate::claim::{ClaimIdentity, ClaimKind, near_number};
 use crate::codes;
 use crate::contract::debt::{self, Debt, DebtError};
-use crate::contract::{Contract, Due, Ground, Signer};
+use crate::contract::{Contract, Due, Ground, Signer, pledge};
 use crate::date::Date;
 use crate::encoding::{EncodingError, Wire, plain_text, required};
 use crate::error::ContractError;
@@ -255,9 +255,9 @@ impl Obligation {
 }
 
 /// What a settlement pays.
-fn settled(command: &Command) -> Result<Amount, ObligationError> {
+fn settled(command: &Command) -> Result<Amount, EncodingError> {
     let wire::ObligationSettle { amount, .. } = command.message()?;
-    Ok(Amount::from_minor(amount).map_err(|_| EncodingError::OutOfRange { field: "amount" })?)
+    Amount::from_minor(amount).map_err(|_| EncodingError::OutOfRange { field: "amount" })
 }
 
 impl Debt for Obligation {
@@ -286,6 +286,10 @@ impl Debt for Obligation {
     fn outstanding(&self) -> Amount {
         self.outstanding
     }
+
+    fn paid_by(command: &Command) -> Result<Option<Amount>, EncodingError> {
+        if command.name == SETTLE { settled(command).map(Some) } else { Ok(None) }
+    }
 }
 
 fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, ObligationError> {
@@ -297,7 +301,14 @@ fn authorities(transaction: &LedgerTransaction) -> Result<Vec<Signer>, Obligatio
         CREATE => {
             debt::created(transaction)?.iter().flat_map(|(_, created)| [debtor(created), creditor(created)]).collect()
         }
-        SETTLE => consumed.iter().map(debtor).collect(),
+        SETTLE => {
+            let mut signers = Vec::new();
+            for settled in &consumed {
+                let is_enforced = pledge::pays(transaction, settled.id())?;
+                signers.push(if is_enforced { creditor(settled) } else { debtor(settled) });
+            }
+            signers
+        }
         CANCEL => consumed.iter().flat_map(|ended| [debtor(ended), creditor(ended)]).collect(),
         ASSIGN => {
             let wire::ObligationAssign { to, .. } = command.message()?;
@@ -342,11 +353,7 @@ impl Contract for ObligationContract {
     }
 
     fn dues(&self, transaction: &LedgerTransaction) -> Result<Vec<Due>, ContractError> {
-        let Some(command) = transaction.command(NAME).filter(|command| command.name == SETTLE) else {
-            return Ok(Vec::new());
-        };
-        let amount = settled(command).map_err(ContractError::new)?;
-        debt::dues::<Obligation>(transaction, amount).map_err(ContractError::new)
+        debt::dues::<Obligation>(transaction).map_err(ContractError::new)
     }
 
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {

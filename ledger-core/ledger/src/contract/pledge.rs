@@ -5,12 +5,14 @@
 
 mod change;
 mod cover;
+mod debt;
 mod error;
 mod money;
 mod publicity;
 mod rules;
 
 pub use cover::{Cover, PledgedMoney, PledgedTitle, cover_state, read_cover};
+pub(super) use debt::pays;
 pub use error::PledgeError;
 pub use publicity::Publicity;
 

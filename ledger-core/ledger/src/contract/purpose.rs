@@ -88,7 +88,9 @@ pub(super) fn ended_for_lender(transaction: &LedgerTransaction) -> Result<Option
 fn authorities(transaction: &LedgerTransaction, command: &Command) -> Result<Vec<Signer>, PurposeError> {
     let is_ended = ended_for_lender(transaction)?.is_some();
     let with_lender = match command.name.as_str() {
-        OPEN | BIND | UNBIND => true,
+        OPEN | BIND => true,
+        // What the ended loan leaves is the borrower's.
+        UNBIND => !rules::ends_its_loan(transaction)?,
         SPEND => command.message::<wire::PurposeSpend>()?.lender_consents,
         PASS_ON => command.message::<wire::PurposePassOn>()?.lender_consents,
         RETURN => is_ended,

@@ -229,9 +229,9 @@ impl TradeNote {
 }
 
 /// What a payment pays.
-fn payment(command: &Command) -> Result<Amount, TradeNoteError> {
+fn payment(command: &Command) -> Result<Amount, EncodingError> {
     let wire::TradeNotePay { amount, .. } = command.message()?;
-    Ok(Amount::from_minor(amount).map_err(|_| EncodingError::OutOfRange { field: "amount" })?)
+    Amount::from_minor(amount).map_err(|_| EncodingError::OutOfRange { field: "amount" })
 }
 
 impl Debt for TradeNote {
@@ -259,6 +259,10 @@ impl Debt for TradeNote {
 
     fn outstanding(&self) -> Amount {
         self.outstanding
+    }
+
+    fn paid_by(command: &Command) -> Result<Option<Amount>, EncodingError> {
+        if command.name == PAY { payment(command).map(Some) } else { Ok(None) }
     }
 }
 
@@ -302,11 +306,7 @@ impl Contract for TradeNoteContract {
     }
 
     fn dues(&self, transaction: &LedgerTransaction) -> Result<Vec<Due>, ContractError> {
-        let Some(command) = transaction.command(NAME).filter(|command| command.name == PAY) else {
-            return Ok(Vec::new());
-        };
-        let amount = payment(command).map_err(ContractError::new)?;
-        debt::dues::<TradeNote>(transaction, amount).map_err(ContractError::new)
+        debt::dues::<TradeNote>(transaction).map_err(ContractError::new)
     }
 
     fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {

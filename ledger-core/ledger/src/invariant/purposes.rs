@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::{purpose, token};
-use crate::id::{Address, AssetId, PurposeId, SpendId, StateRef};
+use crate::contract::{loan, purpose, token};
+use crate::id::{Address, AssetId, ObligationId, PurposeId, SpendId, StateRef};
 use crate::invariant::InvariantBroken;
 use crate::ledger::Ledger;
 use crate::state::State;
@@ -18,6 +18,8 @@ struct Counted {
     bound: BTreeMap<Place, u128>,
     records: Vec<purpose::Spend>,
     purposes: Vec<purpose::Purpose>,
+    /// Loans that were lent for a purpose.
+    loans: BTreeMap<PurposeId, ObligationId>,
 }
 
 /// The supply counts every purpose's holdings; here each purpose is checked against its own.
@@ -28,7 +30,8 @@ pub(super) fn agree_with_holdings_and_records(ledger: &Ledger, found: &mut Vec<I
             found.push(unreadable);
         }
     }
-    let Counted { mut bound, records, purposes } = counted;
+    let Counted { mut bound, records, purposes, loans } = counted;
+    end_with_their_loans(&purposes, loans, found);
     for ((id, party, asset), kept) in kept_bound(&purposes, &records) {
         let held = bound.remove(&(id, party, asset)).unwrap_or_default();
         // A purpose that spent more than it had is broken, whatever is held.
@@ -51,6 +54,21 @@ pub(super) fn agree_with_holdings_and_records(ledger: &Ledger, found: &mut Vec<I
     let stray = recorded.into_iter().filter(|(_, (sum, passed_on))| *sum > 0 || *passed_on > 0);
     found.extend(stray.map(|((id, payee), (sum, _))| broken_spent(id, payee, 0, sum)));
     passed_on_is_what_came_out(&records, found);
+}
+
+/// A purpose that is lent under a loan is bound while the loan goes on, and freed once it has ended.
+fn end_with_their_loans(
+    purposes: &[purpose::Purpose],
+    mut loans: BTreeMap<PurposeId, ObligationId>,
+    found: &mut Vec<InvariantBroken>,
+) {
+    for purpose::Purpose { terms, freed, .. } in purposes {
+        let lent = loans.remove(&terms.purpose);
+        if lent != terms.loan.filter(|_| !freed) {
+            found.push(InvariantBroken::PurposeLoan { purpose: terms.purpose });
+        }
+    }
+    found.extend(loans.into_keys().map(|purpose| InvariantBroken::PurposeLoan { purpose }));
 }
 
 /// What each party has bound by the purposes and the records; none = more went out than came in.
@@ -115,6 +133,10 @@ fn count(reference: StateRef, state: &State, counted: &mut Counted) -> Result<()
         let spend = purpose::read_spend(state).map_err(|error| unreadable(&error))?;
         spend.kept().map_err(|error| unreadable(&error))?;
         counted.records.push(spend);
+    } else if state.is(loan::NAME, loan::LOAN) {
+        // One that cannot be read is found where loans are checked.
+        let Ok(loan) = loan::read_loan(state) else { return Ok(()) };
+        counted.loans.extend(loan.purpose.map(|purpose| (purpose, loan.loan)));
     } else if state.is(token::NAME, token::HOLDING) {
         // One that cannot be read is found where the supply is counted.
         let Ok(holding) = token::read_holding(state) else { return Ok(()) };

@@ -66,6 +66,21 @@ fn an_agreement_that_holds_something_else_than_it_says_is_found() {
 }
 
 #[test]
+fn a_purpose_and_a_loan_that_do_not_end_together_are_found() {
+    use crate::contract::purpose;
+    for (contract, kind) in [(loan::NAME, loan::LOAN), (purpose::NAME, purpose::PURPOSE)] {
+        let mut scene = loan::tests::Scene::bound();
+        assert_eq!(broken(&scene.world.ledger), []);
+        let proposed = scene.world.proposed(Vec::new());
+        let (mut block, _) = contextual(proposed, &scene.world.ledger);
+        spend(block.changes_mut(), &scene.world.ledger, find(&scene.world.ledger, contract, kind));
+        scene.world.ledger.apply(&block).unwrap();
+        let codes: Vec<_> = broken(&scene.world.ledger).iter().map(Coded::code).collect();
+        assert!(codes.contains(&"INVARIANT_PURPOSE_LOAN"), "{codes:?}");
+    }
+}
+
+#[test]
 fn a_loan_that_its_schedule_contradicts_is_found() {
     let scene = loan::tests::Scene::lent();
     assert_eq!(broken(&scene.world.ledger), []);

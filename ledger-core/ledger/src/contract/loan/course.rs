@@ -83,12 +83,22 @@ impl Loan {
     /// What is due is filled first: fees, interest, principal, of each what is due longest first. What is over is principal paid
     /// before it is due, where the terms allow that.
     pub fn repaid(&self, amount: Amount, on: Date) -> Result<Option<Self>, LoanError> {
+        self.paid_on(amount, on, self.may_prepay()?)
+    }
+
+    /// The same after the enforcement of a pledge, or after value came back out of the loan's purpose: what is over is principal
+    /// paid before it is due, whatever the terms allow the borrower.
+    pub fn satisfied(&self, amount: Amount, on: Date) -> Result<Option<Self>, LoanError> {
+        self.paid_on(amount, on, true)
+    }
+
+    fn paid_on(&self, amount: Amount, on: Date, may_prepay: bool) -> Result<Option<Self>, LoanError> {
         rule(!amount.is_zero(), || DebtError::NothingPaid { number: self.number.clone() })?;
         let mut course = Course::of(self)?;
         let mut after = self.carried_out_by(&course, on)?;
         if let Ok(over) = amount.checked_sub(after.due.total()?)
             && !over.is_zero()
-            && after.may_prepay()?
+            && may_prepay
         {
             after = after.prepaid(over, on)?;
             course = Course::of(&after)?;

@@ -291,6 +291,14 @@ pub enum LoanError {
         /// Number of its document.
         number: String,
     },
+    /// A loan that ends and leaves its money bound.
+    #[error(
+        "{number} ends here and was lent for a purpose; free what is left of it in the same transaction by purpose/unbind, or by purpose/return where that repays it"
+    )]
+    LeavesBound {
+        /// Number of its document.
+        number: String,
+    },
     /// An observation of a stranger.
     #[error("the rate of {number} is its lender's and its borrower's to observe")]
     ObserverIsStranger {
@@ -377,6 +385,7 @@ codes!(LoanError {
     TooManyPrepayments => "LOAN_TOO_MANY_PREPAYMENTS",
     AssigneeIsParty => "LOAN_ASSIGNEE_IS_PARTY",
     BoundStays => "LOAN_BOUND_STAYS",
+    LeavesBound => "LOAN_LEAVES_BOUND",
     ObserverIsStranger => "LOAN_OBSERVER_IS_STRANGER",
     NoResetPending => "LOAN_NO_RESET_PENDING",
     ResetNotYet => "LOAN_RESET_NOT_YET",

@@ -1,11 +1,11 @@
 //! What each loan command allows.
 
-use crate::contract::debt;
-use crate::contract::loan::bound::returned;
+use crate::contract::loan::bound::{ends_with_its_purpose, returned};
 use crate::contract::loan::course::Course;
 use crate::contract::loan::opening::opens_one_sound_loan;
 use crate::contract::loan::reset::observed;
 use crate::contract::loan::{ASSIGN, CANCEL, Loan, LoanError, NAME, OBSERVE, OPEN, REPAY, repayment};
+use crate::contract::{debt, pledge};
 use crate::date::Date;
 use crate::error::rule;
 use crate::id::Address;
@@ -24,14 +24,16 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), LoanError> {
             let wire::LoanRepay { loan, .. } = command.message()?;
             let before = debt::named::<Loan>(transaction, REPAY, &loan)?;
             let (on, amount) = (goes_on(transaction, &before)?, repayment(command)?);
-            let returned = returned(transaction, &before)?.unwrap_or(amount);
+            let returned = returned(transaction, &before)?;
             let differs = || LoanError::ReturnDiffers {
                 number: before.number.clone(),
                 asked: amount.minor(),
-                returned: returned.minor(),
+                returned: returned.unwrap_or(amount).minor(),
             };
-            rule(returned == amount, differs)?;
-            Ok(debt::becomes(transaction, REPAY, &before, before.repaid(amount, on)?)?)
+            rule(returned.is_none_or(|returned| returned == amount), differs)?;
+            let is_compelled = returned.is_some() || pledge::pays(transaction, before.loan.as_bytes())?;
+            let after = if is_compelled { before.satisfied(amount, on)? } else { before.repaid(amount, on)? };
+            becomes(transaction, REPAY, &before, after)
         }
         OBSERVE => {
             let wire::LoanObserve { loan, party } = command.message()?;
@@ -45,7 +47,7 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), LoanError> {
             let after = Loan { rates, ..before.clone() }.carried_out_to(on)?;
             // With the rate known it may turn out that all is paid.
             let is_over = after.is_over(&Course::of(&after)?)?;
-            Ok(debt::becomes(transaction, OBSERVE, &before, (!is_over).then_some(after))?)
+            becomes(transaction, OBSERVE, &before, (!is_over).then_some(after))
         }
         ASSIGN => {
             let wire::LoanAssign { loan, to } = command.message()?;
@@ -60,10 +62,23 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), LoanError> {
         CANCEL => {
             let wire::LoanCancel { loan } = command.message()?;
             let before = debt::named::<Loan>(transaction, CANCEL, &loan)?;
-            Ok(debt::becomes(transaction, CANCEL, &before, None)?)
+            becomes(transaction, CANCEL, &before, None)
         }
         name => Err(LoanError::CommandUnknown { name: name.to_owned() }),
     }
+}
+
+/// The loan goes on as what the command makes of it, or ends together with its purpose.
+fn becomes(
+    transaction: &LedgerTransaction,
+    command: &'static str,
+    before: &Loan,
+    after: Option<Loan>,
+) -> Result<(), LoanError> {
+    if after.is_none() {
+        ends_with_its_purpose(transaction, before)?;
+    }
+    Ok(debt::becomes(transaction, command, before, after)?)
 }
 
 /// The day on which a step counts: the last one of its window, so that it is never dated before it stands in a block.

@@ -1,6 +1,6 @@
 //! The terms of a loan: which of the standard's a loan carries out, and how the schedule is computed from them.
 
-use ledger_finance::actus::{Event, Observations, Terms, Value, schedule, write_time};
+use ledger_finance::actus::{Event, Observations, PrepaymentEffect, Terms, Value, schedule, write_time};
 
 use crate::contract::loan::{Loan, LoanError, Prepayment, Rate};
 use crate::error::rule;
@@ -122,6 +122,10 @@ impl Loan {
                 ("value", amount),
             ])
         };
+        // A loan whose terms allow no prepayment was paid before its time by the law of its purpose or its pledge.
+        let effect = terms.prepayment_effect.filter(|effect| *effect != PrepaymentEffect::NotAllowed);
+        let effect = effect.or((!self.prepayments.is_empty()).then_some(PrepaymentEffect::Maturity));
+        let terms = &Terms { prepayment_effect: effect, ..terms.clone() };
         let prepayments = Value::List(self.prepayments.iter().map(prepayment).collect());
         let observations = Observations::read(Some(&self.rates_of(terms)), Some(&prepayments))?;
         Ok(schedule(terms, &observations, None)?)

@@ -345,6 +345,16 @@ pub enum PledgeError {
         "what is collected goes to the pledgee, the rest stays under later ranks up to what they secure, or is the pledgor's; create exactly those holdings"
     )]
     MoneyDiffers,
+    /// What comes in for the pledgee is not paid on the debt that the pledge names.
+    #[error(
+        "the pledge of {number} names a debt, on which {amount} are paid here, in smallest units; pay exactly that with obligation/settle or loan/repay in the same transaction, while the pledgee is its creditor"
+    )]
+    DebtNotPaid {
+        /// The title's document number.
+        number: String,
+        /// What is paid on it; zero = nothing.
+        amount: u64,
+    },
     /// Money under a pledge is touched by another command.
     #[error("{command} touches money under a pledge; that moves by the command collect")]
     MoneyTouched {
@@ -405,5 +415,6 @@ codes!(PledgeError {
     CollectStates => "PLEDGE_COLLECT_STATES",
     CollectExceeds => "PLEDGE_COLLECT_EXCEEDS",
     MoneyDiffers => "PLEDGE_MONEY_DIFFERS",
+    DebtNotPaid => "PLEDGE_DEBT_NOT_PAID",
     MoneyTouched => "PLEDGE_MONEY_TOUCHED",
 } inner { Encoding, Amount, Title });

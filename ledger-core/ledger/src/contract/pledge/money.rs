@@ -9,7 +9,7 @@ use crate::amount::Amount;
 use crate::contract::pledge::change::{changes, ends, follow, pledges_on};
 use crate::contract::pledge::rules::{is_within, one_title, releases_a_part};
 use crate::contract::pledge::{
-    COLLECT, Cover, ENFORCE, NAME, PLEDGE, Pledge, PledgeError, moving_contexts, pledge_lock, read_pledge,
+    COLLECT, Cover, ENFORCE, NAME, PLEDGE, Pledge, PledgeError, debt, moving_contexts, pledge_lock, read_pledge,
     resolved_context,
 };
 use crate::contract::title::{self, read_title};
@@ -164,6 +164,7 @@ pub(super) fn enforces(transaction: &LedgerTransaction, command: &Command) -> Re
         let (satisfied, proceeds) = (satisfied.minor(), proceeds.minor());
         PledgeError::ProceedsExceeded { satisfied, proceeds }
     })?;
+    debt::is_paid_on(transaction, &enforced.pledge, satisfied)?;
     let asset = enforced.pledge.secured_asset;
     loses_title(transaction, &enforced, after.as_ref(), quantity, |cover| paid(cover, asset, satisfied))?;
     let later: Vec<&Pledge> = changes.values().map(|(before, _)| &before.pledge).collect();
@@ -247,6 +248,11 @@ pub(super) fn collects(transaction: &LedgerTransaction, command: &Command) -> Re
         let (asked, held) = (amount.minor(), held.minor());
         PledgeError::CollectExceeds { asked, held }
     })?;
+    // Money in another asset is worth what both agree, so it is no payment on a debt.
+    match asset == before.pledge.secured_asset && !amount.is_zero() {
+        true => debt::is_paid_on(transaction, &before.pledge, amount)?,
+        false => debt::pays_nothing(transaction, &before.pledge)?,
+    }
     let expected = paid(before.without_money(asset, held)?, asset, amount)?;
     becomes(&before, after, expected)?;
 

@@ -1,4 +1,5 @@
 mod cover;
+mod debt;
 mod enforce;
 mod exchange;
 mod model;

@@ -195,6 +195,30 @@ pub enum PurposeError {
         /// The payee.
         payee: Address,
     },
+    /// A purpose and the loan beside it do not name each other.
+    #[error("a purpose names the loan that is opened for it in the same transaction, and without one names none")]
+    LoanDiffers,
+    /// Value is bound to a loan's purpose, or moved out of it.
+    #[error(
+        "the purpose is a loan's, and what is bound to it is what the loan paid out; open a purpose of its own for other value"
+    )]
+    OfALoan,
+    /// What returns does not repay.
+    #[error(
+        "{amount}, in smallest units, return to the lender of a loan; repay the loan by exactly that with loan/repay in the same transaction"
+    )]
+    LoanNotRepaid {
+        /// What returns.
+        amount: u64,
+    },
+    /// The loan ends, and not all that is left is freed.
+    #[error("the loan ends here and {left} are left bound, in smallest units; unbind exactly that, not {asked}")]
+    LeftDiffers {
+        /// What the command says.
+        asked: u64,
+        /// What is left bound.
+        left: u64,
+    },
     /// A party's record is not read.
     #[error("the transaction reads no current party record of {payee}; name it as a reference")]
     RecordMissing {
@@ -237,5 +261,9 @@ codes!(PurposeError {
     NotYet => "PURPOSE_NOT_YET",
     Expired => "PURPOSE_EXPIRED",
     RelatedParty => "PURPOSE_RELATED_PARTY",
+    LoanDiffers => "PURPOSE_LOAN_DIFFERS",
+    OfALoan => "PURPOSE_OF_A_LOAN",
+    LoanNotRepaid => "PURPOSE_LOAN_NOT_REPAID",
+    LeftDiffers => "PURPOSE_LEFT_DIFFERS",
     RecordMissing => "PURPOSE_RECORD_MISSING",
 } inner { Encoding, Amount, Token, Party });

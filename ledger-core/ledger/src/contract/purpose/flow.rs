@@ -27,6 +27,11 @@ pub(super) struct Movement {
 
 /// Exactly this movement happens to the transaction's holdings and no other.
 pub(super) fn only_this_moves(transaction: &LedgerTransaction, movement: &Movement) -> Result<(), PurposeError> {
+    only_these_move(transaction, std::slice::from_ref(movement))
+}
+
+/// Exactly these movements together happen to the transaction's holdings and no other.
+pub(super) fn only_these_move(transaction: &LedgerTransaction, movements: &[Movement]) -> Result<(), PurposeError> {
     let mut changes: BTreeMap<Place, i128> = BTreeMap::new();
     let mut count = |place: Place, change: i128| {
         let entry = changes.entry(place).or_default();
@@ -41,11 +46,13 @@ pub(super) fn only_this_moves(transaction: &LedgerTransaction, movement: &Moveme
         count(place, amount);
     }
     // What should move is taken back; then nothing may be left over.
-    let amount = i128::from(movement.amount.minor());
-    if let Some(from) = movement.from {
-        count(from, amount);
+    for movement in movements {
+        let amount = i128::from(movement.amount.minor());
+        if let Some(from) = movement.from {
+            count(from, amount);
+        }
+        count(movement.to, amount.saturating_neg());
     }
-    count(movement.to, amount.saturating_neg());
     match changes.into_iter().find(|(_, change)| *change != 0) {
         Some((place, surplus)) => Err(PurposeError::ValueDiffers { owner: place.owner, surplus }),
         None => Ok(()),

@@ -1,6 +1,7 @@
 //! What each purpose command allows: the states after it follow from those before, and nothing else moves.
 
 mod admission;
+mod lending;
 mod returning;
 mod spending;
 
@@ -18,6 +19,8 @@ use crate::party::PartyRecord;
 use crate::state::State;
 use crate::transaction::{Command, LedgerTransaction};
 use crate::wire;
+
+pub(super) use lending::ends_its_loan;
 
 pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), PurposeError> {
     let Some(command) = transaction.command(NAME) else { return Ok(()) };
@@ -148,6 +151,7 @@ fn opens_one(transaction: &LedgerTransaction, command: &Command) -> Result<(), P
     admission::terms_are_sound(transaction, &terms)?;
     is_not_over(transaction, &terms)?;
     only_this_moves(transaction, &Movement { from: source(transaction, &terms), to: bound(&terms), amount })?;
+    lending::names_its_loan(transaction, &terms)?;
     states_after_are(transaction, OPEN, &[Purpose::opened(terms, amount)], &[])
 }
 
@@ -158,6 +162,7 @@ fn binds_more(transaction: &LedgerTransaction, command: &Command) -> Result<(), 
         return binds_from_another(transaction, (&purpose, &from), amount);
     }
     let before = purpose_before(transaction, BIND, &purpose)?;
+    lending::is_lent_without_loan(&before.terms)?;
     is_not_over(transaction, &before.terms)?;
     let from = source(transaction, &before.terms);
     only_this_moves(transaction, &Movement { from, to: bound(&before.terms), amount })?;
@@ -179,6 +184,8 @@ fn binds_from_another(
     let parties = |terms: &PurposeTerms| (terms.lender, terms.borrower, terms.asset);
     rule((to.terms.purpose, from.terms.purpose) == (target, source), || PurposeError::BindStates)?;
     rule(parties(&to.terms) == parties(&from.terms), || PurposeError::BindParties)?;
+    lending::is_lent_without_loan(&to.terms)?;
+    lending::is_lent_without_loan(&from.terms)?;
     is_not_over(transaction, &to.terms)?;
     is_not_over(transaction, &from.terms)?;
     only_this_moves(transaction, &Movement { from: Some(bound(&from.terms)), to: bound(&to.terms), amount })?;
@@ -187,7 +194,11 @@ fn binds_from_another(
 
 fn unbinds(transaction: &LedgerTransaction, command: &Command) -> Result<(), PurposeError> {
     let wire::PurposeUnbind { purpose, amount: minor } = command.message()?;
-    let (before, amount) = (purpose_before(transaction, UNBIND, &purpose)?, amount(minor)?);
+    let before = purpose_before(transaction, UNBIND, &purpose)?;
+    if let Some(step) = lending::step_that_ends(transaction, &before.terms)? {
+        return lending::frees_what_is_left(transaction, before, Amount::from_minor(minor)?, step.repaid);
+    }
+    let amount = amount(minor)?;
     let terms = &before.terms;
     is_not_over(transaction, terms)?;
     only_this_moves(transaction, &Movement { from: Some(bound(terms)), to: free(terms.borrower, terms), amount })?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::amount::{Amount, AmountError};
 use crate::encoding::{EncodingError, Wire, ascending, at_most, plain_text, required};
-use crate::id::{Address, AssetId, PurposeId};
+use crate::id::{Address, AssetId, ObligationId, PurposeId};
 use crate::wire;
 
 /// A party that may be paid.
@@ -49,6 +49,8 @@ pub struct PurposeTerms {
     pub documents_required: bool,
     /// How often payees may pass bound value on, at most 8; 0 = a payee holds free tokens.
     pub onward_depth: u32,
+    /// The loan that is opened beside it and lent for it, which what is returned repays; none = lent without one.
+    pub loan: Option<ObligationId>,
 }
 
 /// What came to one payee and what of it went on.
@@ -78,6 +80,8 @@ pub struct Purpose {
     pub returned: Amount,
     /// Spent at each payee; at most 256.
     pub spent: BTreeMap<Address, SpentAt>,
+    /// True once its loan has ended: nothing is bound in the borrower's hands any more, and refunds come to it free.
+    pub freed: bool,
 }
 
 impl PurposeTerms {
@@ -100,7 +104,7 @@ impl Purpose {
 
     /// A purpose that was just opened.
     pub fn opened(terms: PurposeTerms, disbursed: Amount) -> Self {
-        Self { terms, disbursed, returned: Amount::ZERO, spent: BTreeMap::new() }
+        Self { terms, disbursed, returned: Amount::ZERO, spent: BTreeMap::new(), freed: false }
     }
 
     /// Spent in all: what all payees keep.
@@ -144,6 +148,12 @@ impl Purpose {
         Ok(self)
     }
 
+    /// The purpose after its loan has ended, and what was still bound in the borrower's hands: it is free.
+    pub fn after_its_loan(self) -> Result<(Self, Amount), AmountError> {
+        let left = self.balance()?;
+        Ok((Self { freed: true, ..self.after_unbind(left)? }, left))
+    }
+
     /// The purpose after a payment of the borrower's.
     pub fn after_spend(self, payee: Address, amount: Amount) -> Result<Self, AmountError> {
         self.balance()?.checked_sub(amount)?;
@@ -174,7 +184,9 @@ impl Purpose {
         spent.kept()?.checked_sub(amount)?;
         let left = spent.amount.checked_sub(amount)?;
         let refunded = self.with_spent(payee, SpentAt { amount: left, ..spent });
-        let Some(payer) = payer else { return Ok(refunded) };
+        let Some(payer) = payer else {
+            return if refunded.freed { refunded.after_unbind(amount) } else { Ok(refunded) };
+        };
         let spent = refunded.at(&payer);
         let passed_on = spent.passed_on.checked_sub(amount)?;
         Ok(refunded.with_spent(payer, SpentAt { passed_on, ..spent }))
@@ -239,6 +251,7 @@ impl Wire for PurposeTerms {
             valid_to_ms: self.valid_to_ms,
             documents_required: self.documents_required,
             onward_depth: self.onward_depth,
+            loan: self.loan.as_ref().map(ObligationId::to_vec).unwrap_or_default(),
         }
     }
 
@@ -266,6 +279,7 @@ impl Wire for PurposeTerms {
             valid_to_ms: message.valid_to_ms,
             documents_required: message.documents_required,
             onward_depth: message.onward_depth,
+            loan: (!message.loan.is_empty()).then(|| message.loan.as_slice().try_into()).transpose()?,
         })
     }
 }
@@ -284,6 +298,7 @@ impl Wire for Purpose {
             disbursed: self.disbursed.minor(),
             returned: self.returned.minor(),
             spent: self.spent.iter().map(spent).collect(),
+            freed: self.freed,
         }
     }
 
@@ -301,6 +316,7 @@ impl Wire for Purpose {
             disbursed: amount(message.disbursed, "purpose.disbursed")?,
             returned: amount(message.returned, "purpose.returned")?,
             spent: spent.into_iter().collect(),
+            freed: message.freed,
         })
     }
 }

@@ -99,6 +99,7 @@ impl Scene {
             valid_to_ms: START_MS + 180 * DAY_MS,
             documents_required: true,
             onward_depth: 0,
+            loan: None,
         }
     }
 

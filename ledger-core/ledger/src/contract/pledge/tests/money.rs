@@ -2,19 +2,30 @@
 
 use super::enforce::{Sale, enforce, minor, sale_of, tokens};
 use super::*;
+use crate::contract::obligation::read_obligation;
 use crate::contract::token;
-use crate::{Lock, State};
+use crate::{Lock, Reference, ReferenceKind, State};
 
 const ALL_BANKS: [Who; 5] = [Depositor, BankA, BankB, Attestor, Operator];
 
 /// A title pledged to banks A and B and the attestor in that order, for 500,000, 30,000 and 50,000.
 fn ranked_three() -> (World, StateRef, [StateRef; 3]) {
-    let (mut world, title, first) = pledged();
+    ranked_for(pledged(), None)
+}
+
+/// The same, where bank B's pledge is for one debt.
+fn ranked_for(
+    (mut world, title, first): (World, StateRef, StateRef),
+    debt: Option<&Debt>,
+) -> (World, StateRef, [StateRef; 3]) {
     let (mut title, mut pledges) = (title, vec![first]);
     for (who, rank, maximum) in [(BankB, 2, 30_000), (Attestor, 3, 50_000)] {
         let mut transaction = world.pledge_ranked(title, Depositor, who, rank).build();
         let pledge = read_pledge(&transaction.outputs[1]).unwrap();
-        transaction.outputs[1] = pledge_state(&Pledge { secured_maximum: minor(maximum), ..pledge });
+        let debt = debt.filter(|_| who == BankB);
+        let obligation = debt.map(Debt::id);
+        transaction.outputs[1] = pledge_state(&Pledge { secured_maximum: minor(maximum), obligation, ..pledge });
+        transaction.references.extend(debt.map(|debt| Reference { state: debt.state(), kind: ReferenceKind::Current }));
         let transaction = world.rules().fill_claims(transaction, &world.ledger).unwrap();
         let id = world.submit_bytes(&World::sign(transaction, &ALL_BANKS).encode()).unwrap();
         title = StateRef { transaction: id, index: 0 };
@@ -32,7 +43,10 @@ struct After {
 }
 
 fn enforced() -> After {
-    let (mut world, title, pledges) = ranked_three();
+    enforced_of(ranked_three())
+}
+
+fn enforced_of((mut world, title, pledges): (World, StateRef, [StateRef; 3])) -> After {
     let sale = Sale { locked: 80_000, ..sale_of(&mut world, title, &pledges) };
     let builder = enforce(&mut world, BankA, &sale);
     let outputs = builder.clone().build().outputs;
@@ -327,4 +341,27 @@ fn the_handbooks_liquidation_leaves_its_surplus() {
         .collect();
     of_pledgor.sort_unstable();
     assert_eq!(of_pledgor, [(28_000_000, 1), (130_907_500, 0)]);
+}
+
+#[test]
+fn what_is_collected_is_paid_on_the_debt_that_the_pledge_names() {
+    let (mut world, title, first) = pledged();
+    let debt = world.owe(Depositor, BankB, 25_000);
+    let mut after = enforced_of(ranked_for((world, title, first), Some(&debt)));
+    let (second, third) = (after.second, after.third);
+    let silent = collect(&mut after, BankB, (second, &[third]), (20_000, 50_000));
+    assert_eq!(after.world.refuse(silent, &[BankB]), "PLEDGE_DEBT_NOT_PAID");
+    let more = collect(&mut after, BankB, (second, &[third]), (25_001, 50_000));
+    let more = debt.paid_beside(&after.world, 25_001, more);
+    assert_eq!(after.world.refuse(more, &[BankB]), "DEBT_OVERPAID");
+    // What is let go pays nothing.
+    let free = collect(&mut after, BankB, (second, &[third]), (0, 50_000));
+    let free = debt.paid_beside(&after.world, 20_000, free);
+    assert_eq!(after.world.refuse(free, &[BankB]), "PLEDGE_DEBT_NOT_PAID");
+    let builder = collect(&mut after, BankB, (second, &[third]), (20_000, 50_000));
+    let builder = debt.paid_beside(&after.world, 20_000, builder);
+    after.world.accept(builder, &[BankB]);
+    let owed = after.world.ledger.unspent_states().find_map(|(_, unspent)| read_obligation(&unspent.state).ok());
+    assert_eq!(owed.unwrap().outstanding, minor(5_000));
+    assert_eq!(after.world.replayed().unwrap().state_root(), after.world.ledger.state_root());
 }
