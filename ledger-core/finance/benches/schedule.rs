@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ledger_finance::actus::{Observations, Terms, Value, schedule};
+use ledger_finance::actus::{Bound, Observations, Terms, Value, schedule};
 
 fn text(pairs: &[(&str, &str)]) -> Value {
     let pair = |(name, text): &(&str, &str)| ((*name).to_owned(), Value::Text((*text).to_owned()));
@@ -53,9 +53,9 @@ fn benches(criterion: &mut Criterion) {
     for (name, terms, observations) in
         [("30-year monthly annuity", &fixed, &nothing), ("30-year monthly annuity, yearly resets", &variable, &market)]
     {
-        let rows = schedule(terms, observations, None).expect("the schedule is sound").len();
+        let rows = schedule(terms, observations, None, Bound::WIDE).expect("the schedule is sound").len();
         group.throughput(Throughput::Elements(u64::try_from(rows).expect("a count")));
-        group.bench_function(name, |bench| bench.iter(|| schedule(black_box(terms), observations, None)));
+        group.bench_function(name, |bench| bench.iter(|| schedule(black_box(terms), observations, None, Bound::WIDE)));
     }
     group.finish();
 }

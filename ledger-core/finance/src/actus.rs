@@ -38,7 +38,8 @@ mod value;
 use chrono::NaiveDateTime;
 
 pub use bounds::{
-    AMOUNT_MAX, AMOUNT_PLACES, EVENTS_MAX, LIST_MAX, OBSERVATIONS_MAX, RATE_MAX, RATE_PLACES, TEXT_BYTES_MAX,
+    AMOUNT_MAX, AMOUNT_PLACES, Bound, EVENTS_MAX, LIST_MAX, OBSERVATIONS_MAX, PERIODS_MAX, RATE_MAX, RATE_PLACES,
+    TEXT_BYTES_MAX,
 };
 pub use choice::{
     ContractPerformance, ContractRole, ContractType, DayCountConvention, FeeBasis, FixedVariable, GuaranteedExposure,
@@ -60,16 +61,29 @@ use contract::Contract;
 /// The time is needed where a contract has no end of its own (UMP, and CLM that nobody calls). What a call has set off by then is
 /// told also if it is settled later.
 ///
-/// Refused: terms that are missing, or that do not fit each other; an observation that is missing; more than [`EVENTS_MAX`]
-/// events; an amount past [`AMOUNT_MAX`] or a rate past [`RATE_MAX`].
+/// Refused: terms that are missing, or that do not fit each other; an observation that is missing; more than the bound has, before
+/// anything is evaluated; an amount past [`AMOUNT_MAX`] or a rate past [`RATE_MAX`].
 pub fn schedule(
     terms: &Terms,
     observations: &Observations,
     to: Option<NaiveDateTime>,
+    bound: Bound,
 ) -> Result<Vec<Event>, ActusError> {
-    let contract = Contract::new(terms, observations, to)?;
+    let contract = Contract::new(terms, observations, to, bound)?;
     match contract.kind {
         ContractType::Ceg | ContractType::Cec => enhancement::rows(&contract),
         _ => lifetime::rows(&contract),
     }
+}
+
+/// When events of a kind are after the status date, in their order. Nothing is evaluated, so no market is asked.
+///
+/// Refused as in [`schedule`], but for what arises on the way.
+pub fn event_times(
+    terms: &Terms,
+    observations: &Observations,
+    kind: EventType,
+    bound: Bound,
+) -> Result<Vec<NaiveDateTime>, ActusError> {
+    lifetime::times(&Contract::new(terms, observations, None, bound)?, kind)
 }

@@ -19,7 +19,7 @@ use ledger_core::{
     Address, Amount, Block, ContractId, ContractSet, Date, Genesis, Header, InclusionProof, LedgerTransaction,
     PublicKey, ResolvedState, Scale, Signature, SignedTransaction, State, StateProof, StateRef, Wire,
 };
-use ledger_finance::actus::{EVENTS_MAX, Observations, Terms, Value, parse_time, schedule};
+use ledger_finance::actus::{Bound, EVENTS_MAX, Observations, Terms, Value, parse_time, schedule};
 
 /// What a target does with an input.
 pub type Target = fn(&[u8]) -> bool;
@@ -226,7 +226,7 @@ pub fn contract_terms(input: &[u8]) -> bool {
     let Ok(observations) = Observations::read(Some(&Value::Record(data)), Some(&Value::List(events))) else {
         return false;
     };
-    let Ok(rows) = schedule(&terms, &observations, to) else { return false };
+    let Ok(rows) = schedule(&terms, &observations, to, Bound::WIDE) else { return false };
     assert!(rows.len() <= EVENTS_MAX && rows.windows(2).all(|pair| pair[0].time <= pair[1].time));
     assert!(rows.iter().all(|row| terms.status_date.is_some_and(|status| row.time > status)));
     true

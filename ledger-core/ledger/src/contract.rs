@@ -54,6 +54,12 @@ pub trait Contract: Send + Sync {
     /// The kinds of states that it has; a state of another kind comes to no chain.
     fn kinds(&self) -> &'static [&'static str];
 
+    /// Who answers for the contract over one transaction and is asked instead: what all its answers follow from is computed there
+    /// once. None = the contract itself.
+    fn over<'t>(&self, _transaction: &'t LedgerTransaction) -> Option<Box<dyn Contract + 't>> {
+        None
+    }
+
     /// Checks everything the contract says about the transaction.
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError>;
 

@@ -34,7 +34,7 @@ pub(super) fn payment(
     };
     // Of a contract that ends before it is amortised, the payments go on to that date in the amount.
     let mut times: Vec<NaiveDateTime> = plan.redemptions.iter().filter(is_left).copied().collect();
-    times.extend(beyond_maturity(plan)?);
+    times.extend(&plan.beyond);
     let Some(first) = times.first() else { return Ok(Decimal::ZERO) };
     let accrued = sum(&[state.accrued, state.interest(plan.contract, state.status, *first)?])?;
     let (mut growth, mut weight) = (Decimal::ONE, Decimal::ONE);
@@ -45,15 +45,4 @@ pub(super) fn payment(
         weight = sum(&[weight, growth])?;
     }
     amount(quotient(product(&[sum(&[state.notional, accrued])?, growth])?, weight)?)
-}
-
-/// The payment at maturity; where the amortisation ends later, those from maturity on to its end.
-fn beyond_maturity(plan: &Plan<'_, '_>) -> Result<Vec<NaiveDateTime>, ActusError> {
-    let (contract, terms) = (plan.contract, plan.contract.terms);
-    let later = terms.amortization_date.filter(|date| *date > plan.maturity);
-    let (Some(end), Some(cycle)) = (later, terms.cycle_of_principal_redemption) else { return Ok(vec![plan.maturity]) };
-    let anchor = terms.cycle_anchor_date_of_principal_redemption;
-    let Some(times) = contract.cycle(anchor, Some(cycle), end)? else { return Ok(vec![end]) };
-    let all = times.all().into_iter();
-    Ok(all.filter(|time| *time >= plan.maturity).collect())
 }

@@ -33,7 +33,7 @@ pub(super) fn undefined_maturity_profile<'c, 'a>(contract: &'c Contract<'a>) -> 
             plan.push(Planned::fixed(kind, event.0, Some(event.1)))?;
         }
     }
-    Ok(plan.finish())
+    plan.finish()
 }
 
 /// Principal and interest at a time that is known.
@@ -44,7 +44,7 @@ fn repaid_at<'c, 'a>(contract: &'c Contract<'a>, maturity: NaiveDateTime) -> Res
         plan.at(EventType::InterestPayment, maturity);
     }
     plan.at(EventType::Maturity, maturity);
-    Ok(plan.finish())
+    plan.finish()
 }
 
 /// Cycles end with the call, and so does interest: what has accrued by then is paid with the principal when the notice is over.
@@ -52,7 +52,7 @@ fn called<'c, 'a>(contract: &'c Contract<'a>, call: NaiveDateTime) -> Result<Pla
     let mut plan = Plan::begin(contract, call)?;
     plan.capitalisation()?;
     plan.at(EventType::Execution, call);
-    let mut plan = plan.finish();
+    let mut plan = plan.finish()?;
     let notice = needed(contract.terms.x_day_notice, "xDayNotice", "the loan was called")?;
     let due = within_years(notice.after(call, 1, contract.conventions.end_of_month)?, "the settlement date")?;
     plan.maturity = due;

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
+use super::bounds::Bound;
 use super::choice::{ContractRole, ContractType, InterestCalculationBase};
 use super::conventions::Conventions;
 use super::cycle::{Cycle, Times, times};
@@ -23,6 +24,8 @@ pub(super) struct Contract<'a> {
     pub(super) status: NaiveDateTime,
     /// The time after which nothing is told.
     pub(super) to: Option<NaiveDateTime>,
+    /// How much of it is computed.
+    pub(super) bound: Bound,
     is_negative: bool,
 }
 
@@ -31,6 +34,7 @@ impl<'a> Contract<'a> {
         terms: &'a Terms,
         observations: &'a Observations,
         to: Option<NaiveDateTime>,
+        bound: Bound,
     ) -> Result<Self, ActusError> {
         let kind = needed(terms.contract_type, "contractType", "it decides what happens")?;
         let role: ContractRole = needed(terms.contract_role, "contractRole", "it decides who pays")?;
@@ -42,6 +46,7 @@ impl<'a> Contract<'a> {
             kind,
             status,
             to,
+            bound,
             is_negative: role.is_negative(),
         };
         contract.numbers_are_possible()?;
@@ -143,7 +148,7 @@ impl<'a> Contract<'a> {
         cycle: Option<Cycle>,
         end: NaiveDateTime,
     ) -> Result<Times, ActusError> {
-        times(anchor, cycle, end, self.conventions.end_of_month)
+        times(anchor, cycle, end, self.conventions.end_of_month, self.bound)
     }
 
     /// The rate from the contract's currency to the one it is settled in, one where that is the same.

@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDateTime};
 
-use super::bounds::{CYCLE_MAX, EVENTS_MAX};
+use super::bounds::{Bound, CYCLE_MAX};
 use super::error::{ActusError, clipped};
 use super::time::within_years;
 use crate::calendar::{CalendarError, EndOfMonth, months_after};
@@ -112,12 +112,13 @@ impl Cycle {
 }
 
 /// The schedule S(anchor, cycle, end) of the standard: from an anchor in cycles to an end that always belongs to it. Without a
-/// cycle it is the anchor and the end.
+/// cycle it is the anchor and the end. Refused as soon as there are more times than the bound has events.
 pub(super) fn times(
     anchor: NaiveDateTime,
     cycle: Option<Cycle>,
     end: NaiveDateTime,
     convention: EndOfMonth,
+    bound: Bound,
 ) -> Result<Times, ActusError> {
     let mut before = Vec::new();
     let Some(cycle) = cycle else {
@@ -129,10 +130,8 @@ pub(super) fn times(
         if next >= end {
             break;
         }
-        if before.len() >= EVENTS_MAX {
-            return Err(ActusError::TooManyEvents);
-        }
         before.push(next);
+        bound.allows(before.len())?;
         next = cycle.span.after(anchor, count, convention)?;
     }
     // A long stub never takes the anchor itself.

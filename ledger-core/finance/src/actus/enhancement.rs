@@ -3,7 +3,6 @@
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use super::bounds::EVENTS_MAX;
 use super::choice::{ContractPerformance, ContractRole, ContractType, FeeBasis, GuaranteedExposure};
 use super::contract::{Contract, needed};
 use super::error::ActusError;
@@ -50,18 +49,14 @@ pub(super) fn rows(contract: &Contract<'_>) -> Result<Vec<Event>, ActusError> {
         .filter(|reference| reference.role == ReferenceRole::Covered && reference.kind == ReferenceType::Contract)
         .map(|reference| Terms { contract_role: Some(ContractRole::RealPositionAsset), ..reference.object.clone() })
         .collect();
-    let mut covered = Vec::new();
-    let mut count = 0_usize;
+    let (mut covered, mut left) = (Vec::new(), contract.bound);
     for terms in &as_claims {
-        let child = Contract::new(terms, contract.observations, contract.to)?;
-        let (initial, steps) = {
+        let child = Contract::new(terms, contract.observations, contract.to, left)?;
+        let (initial, steps, periods) = {
             let plan = plan(&child)?;
-            (State::initial(&plan)?, live(&plan)?)
+            (State::initial(&plan)?, live(&plan)?, plan.periods())
         };
-        count = count.saturating_add(steps.len());
-        if count > EVENTS_MAX {
-            return Err(ActusError::TooManyEvents);
-        }
+        left = left.less(steps.len(), periods);
         covered.push(Covered { contract: child, initial, steps });
     }
     let last = covered.iter().filter_map(|child| child.steps.last()).map(|step| step.event.happens).max();
@@ -164,7 +159,8 @@ impl Enhancement<'_, '_> {
         fees.push(Planned::fixed(EventType::FeePayment, end, None));
         // Each fee looks at each covered contract.
         let looks = fees.len().saturating_mul(self.covered.len());
-        if looks > EVENTS_MAX.saturating_mul(10) { Err(ActusError::TooManyEvents) } else { Ok(fees) }
+        let limit = contract.bound.events;
+        if looks > limit.saturating_mul(10) { Err(ActusError::TooManyEvents { limit }) } else { Ok(fees) }
     }
 
     /// What an event pays; the state becomes the one after it.

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use thiserror::Error;
 
-use super::bounds::{AMOUNT_MAX, EVENTS_MAX, LIST_MAX, OBSERVATIONS_MAX, RATE_MAX, TEXT_BYTES_MAX};
+use super::bounds::{AMOUNT_MAX, LIST_MAX, OBSERVATIONS_MAX, RATE_MAX, TEXT_BYTES_MAX};
 use super::event::EventType;
 use crate::calendar::CalendarError;
 use crate::ratio::RatioError;
@@ -170,9 +170,22 @@ pub enum ActusError {
         /// When.
         time: NaiveDateTime,
     },
-    /// More events than one schedule may have.
-    #[error("the schedule has more than {EVENTS_MAX} events; take longer cycles or an earlier end")]
-    TooManyEvents,
+    /// More events than the schedule may have here.
+    #[error("the schedule has more than {limit} events; take longer cycles or an earlier end")]
+    TooManyEvents {
+        /// As many as it may have.
+        limit: usize,
+    },
+    /// The amount of an annuity is fixed too often over too many payments.
+    #[error(
+        "the payments of the annuity are fixed over {count} periods, more than {limit}; take longer cycles of payments or resets"
+    )]
+    TooManyPeriods {
+        /// Over as many.
+        count: usize,
+        /// As many as may be.
+        limit: usize,
+    },
     /// Interest takes all of each payment.
     #[error("the payments never repay the principal; raise terms.nextPrincipalRedemptionPayment or set a maturityDate")]
     NeverRepaid,
@@ -218,7 +231,8 @@ impl ActusError {
             Self::ObservationMissing { .. } => "ACTUS_OBSERVATION_MISSING",
             Self::TooManyObservations { .. } => "ACTUS_TOO_MANY_OBSERVATIONS",
             Self::PrepaymentNotAllowed { .. } => "ACTUS_PREPAYMENT_NOT_ALLOWED",
-            Self::TooManyEvents => "ACTUS_TOO_MANY_EVENTS",
+            Self::TooManyEvents { .. } => "ACTUS_TOO_MANY_EVENTS",
+            Self::TooManyPeriods { .. } => "ACTUS_TOO_MANY_PERIODS",
             Self::NeverRepaid => "ACTUS_NEVER_REPAID",
             Self::Overflow => "ACTUS_OVERFLOW",
             Self::EventNotObservable { .. } => "ACTUS_EVENT_NOT_OBSERVABLE",

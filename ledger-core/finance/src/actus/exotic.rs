@@ -3,7 +3,6 @@
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use super::bounds::EVENTS_MAX;
 use super::choice::{FixedVariable, IncreaseDecrease};
 use super::contract::{Contract, needed};
 use super::cycle::{Cycle, Times};
@@ -23,7 +22,7 @@ pub(super) fn exotic_linear_amortiser<'c, 'a>(contract: &'c Contract<'a>) -> Res
     interest(&mut plan)?;
     rate_resets(&mut plan)?;
     plan.at(EventType::Maturity, maturity);
-    Ok(plan.finish())
+    plan.finish()
 }
 
 /// What an anchor of an array brings: from it to the next one, in cycles.
@@ -119,6 +118,7 @@ fn interest(plan: &mut Plan<'_, '_>) -> Result<(), ActusError> {
     let mut before = Vec::new();
     for part in parts(anchors, ("arrayCycleOfInterestPayment", cycles), &vec![(); anchors.len()])? {
         before.extend(times_of(contract, &part, plan.maturity)?);
+        contract.bound.allows(before.len())?;
     }
     plan.interest_at(Times { before, end: plan.maturity })
 }
@@ -171,7 +171,7 @@ fn repaid_at(contract: &Contract<'_>) -> Result<NaiveDateTime, ActusError> {
                 break;
             }
             count = count.saturating_add(1);
-            if count > EVENTS_MAX {
+            if count > contract.bound.events {
                 return Err(ActusError::NeverRepaid);
             }
             if time <= contract.status {

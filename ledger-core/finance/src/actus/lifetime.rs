@@ -1,5 +1,6 @@
 //! A contract's life: its events evaluated one after another.
 
+use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
 use super::choice::ContractType;
@@ -61,6 +62,13 @@ pub(super) fn rows(contract: &Contract<'_>) -> Result<Vec<Event>, ActusError> {
         detail: Detail::Interest { nominal_interest_rate: step.state.rate, accrued_interest: step.state.accrued },
     });
     Ok(rows.collect())
+}
+
+/// When events of a kind are that are told.
+pub(super) fn times(contract: &Contract<'_>, kind: EventType) -> Result<Vec<NaiveDateTime>, ActusError> {
+    let is_asked =
+        |event: &&Planned| event.kind == kind && event.happens > contract.status && is_told(contract, event, false);
+    Ok(plan(contract)?.events.iter().filter(is_asked).map(|event| event.happens).collect())
 }
 
 /// True for what comes after a purchase and up to the time asked for; what a call has set off is told whenever it is settled.

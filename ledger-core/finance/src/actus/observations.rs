@@ -1,6 +1,6 @@
 //! What is observed from outside: values of markets, events that nobody scheduled, and calendars of places.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
@@ -19,6 +19,7 @@ pub struct Observations {
     series: BTreeMap<String, BTreeMap<NaiveDateTime, Decimal>>,
     events: Vec<ObservedEvent>,
     calendars: BTreeMap<String, Calendar>,
+    silences: BTreeSet<(String, NaiveDateTime)>,
 }
 
 /// An event that nobody scheduled.
@@ -87,6 +88,17 @@ impl Observations {
     pub fn with_calendar(mut self, name: &str, calendar: Calendar) -> Self {
         self.calendars.insert(name.to_owned(), calendar);
         self
+    }
+
+    /// Says that a market object has no value that counts at a time: a rate that would be reset to it then stays as it is, within
+    /// the bounds of its life.
+    pub fn with_silence(mut self, code: &str, time: NaiveDateTime) -> Self {
+        self.silences.insert((code.to_owned(), time));
+        self
+    }
+
+    pub(super) fn is_silent(&self, code: &str, time: NaiveDateTime) -> bool {
+        self.silences.iter().any(|(silent, at)| silent == code && *at == time)
     }
 
     pub(super) fn calendar(&self, name: &str) -> Option<&Calendar> {

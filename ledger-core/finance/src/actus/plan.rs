@@ -2,7 +2,6 @@
 
 use chrono::NaiveDateTime;
 
-use super::bounds::EVENTS_MAX;
 use super::choice::{
     ContractPerformance, ContractType, InterestCalculationBase, PenaltyType, PrepaymentEffect, ScalingEffect,
 };
@@ -21,12 +20,14 @@ pub(super) struct Plan<'c, 'a> {
     /// When principal is paid before maturity, in order once it is finished: also what a termination cuts off, as the amount of
     /// an annuity is for all of it.
     pub(super) redemptions: Vec<NaiveDateTime>,
+    /// Payments of an annuity from maturity on: that one, and those to the end of an amortisation that is later.
+    pub(super) beyond: Vec<NaiveDateTime>,
 }
 
 impl<'c, 'a> Plan<'c, 'a> {
     /// What all types have in common: initial exchange, fees, resets, scaling, prepayment, purchase and credit events.
     pub(super) fn begin(contract: &'c Contract<'a>, maturity: NaiveDateTime) -> Result<Self, ActusError> {
-        let mut plan = Self { contract, maturity, events: Vec::new(), redemptions: Vec::new() };
+        let mut plan = Self { contract, maturity, events: Vec::new(), redemptions: Vec::new(), beyond: vec![maturity] };
         plan.at(EventType::InitialExchange, contract.initial_exchange()?);
         plan.fees()?;
         if contract.kind != ContractType::Lax {
@@ -38,7 +39,7 @@ impl<'c, 'a> Plan<'c, 'a> {
         if let Some(purchase) = contract.terms.purchase_date {
             plan.at(EventType::Purchase, purchase);
         }
-        plan.credit_events();
+        plan.credit_events()?;
         Ok(plan)
     }
 
@@ -56,11 +57,8 @@ impl<'c, 'a> Plan<'c, 'a> {
     }
 
     pub(super) fn push(&mut self, event: Planned) -> Result<(), ActusError> {
-        if self.events.len() >= EVENTS_MAX {
-            return Err(ActusError::TooManyEvents);
-        }
         self.events.push(event);
-        Ok(())
+        self.contract.bound.allows(self.events.len())
     }
 
     /// Events of a cycle to its end, which is not moved.
@@ -153,16 +151,17 @@ impl<'c, 'a> Plan<'c, 'a> {
     }
 
     /// Where the performance changes.
-    fn credit_events(&mut self) {
+    fn credit_events(&mut self) -> Result<(), ActusError> {
         let terms = self.contract.terms;
         let mut performance = terms.contract_performance.unwrap_or(ContractPerformance::Performing);
         let observed = self.contract.observations.events(EventType::CreditEvent, terms.contract_id.as_deref());
         for (event, new) in observed.filter_map(|event| event.performance.map(|new| (event, new))) {
             if new != performance {
-                self.events.push(Planned::fixed(EventType::CreditEvent, event.time, None));
+                self.push(Planned::fixed(EventType::CreditEvent, event.time, None))?;
                 performance = new;
             }
         }
+        Ok(())
     }
 
     /// Interest of types that pay it in one cycle from anchor to maturity, capitalised up to a date.
@@ -209,14 +208,31 @@ impl<'c, 'a> Plan<'c, 'a> {
         }
     }
 
-    /// The events in their order: none after maturity, and none after a termination.
-    pub(super) fn finish(mut self) -> Self {
+    /// The events in their order: none after maturity, and none after a termination. Refused: more than the bound has.
+    pub(super) fn finish(mut self) -> Result<Self, ActusError> {
         let maturity = self.maturity;
+        self.contract.bound.allows(self.events.len())?;
         self.events.retain(|event| event.happens <= maturity);
         self.events.sort_by_key(Planned::order);
         let redemptions = self.events.iter().filter(|event| event.kind == EventType::PrincipalRedemption);
         self.redemptions = redemptions.map(|event| event.calculated).collect();
-        self.terminated()
+        Ok(self.terminated())
+    }
+
+    /// Periods that amounts of an annuity are computed over: each time that one is fixed, as many as payments are left.
+    pub(super) fn periods(&self) -> usize {
+        let (contract, mut redemptions) = (self.contract, self.redemptions.clone());
+        redemptions.sort_unstable();
+        let is_open = contract.kind == ContractType::Ann && contract.terms.next_principal_redemption_payment.is_none();
+        let is_fixed = |event: &&Planned| match event.kind {
+            EventType::InitialExchange => is_open,
+            kind => kind == EventType::PrincipalPaymentAmountFixing && event.happens > contract.status,
+        };
+        let left = |event: &Planned| {
+            let past = redemptions.partition_point(|time| *time < event.calculated.max(contract.status));
+            redemptions.len().saturating_sub(past).saturating_add(self.beyond.len())
+        };
+        self.events.iter().filter(is_fixed).map(left).fold(0, usize::saturating_add)
     }
 
     /// The events in their order, ended by a termination.
@@ -237,5 +253,5 @@ pub(super) fn principal_at_maturity<'c, 'a>(contract: &'c Contract<'a>) -> Resul
     let mut plan = Plan::begin(contract, maturity)?;
     plan.interest()?;
     plan.at(EventType::Maturity, maturity);
-    Ok(plan.finish())
+    plan.finish()
 }

@@ -4,7 +4,6 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::bounds::EVENTS_MAX;
 use super::choice::ContractType;
 use super::contract::{Contract, needed};
 use super::cycle::{Cycle, Times};
@@ -20,7 +19,7 @@ pub(super) fn linear_amortiser<'c, 'a>(contract: &'c Contract<'a>) -> Result<Pla
     redemptions(&mut plan)?;
     plan.interest()?;
     plan.at(EventType::Maturity, plan.maturity);
-    Ok(plan.finish())
+    plan.finish()
 }
 
 /// NAM and ANN: payments of interest and principal together, principal being what interest leaves.
@@ -30,9 +29,23 @@ pub(super) fn annuity<'c, 'a>(contract: &'c Contract<'a>) -> Result<Plan<'c, 'a>
     interest_with_principal(&mut plan, first)?;
     if contract.kind == ContractType::Ann {
         fixings(&mut plan, first)?;
+        plan.beyond = beyond_maturity(&plan)?;
     }
     plan.at(EventType::Maturity, plan.maturity);
-    Ok(plan.finish())
+    let plan = plan.finish()?;
+    let (count, limit) = (plan.periods(), contract.bound.periods);
+    if count > limit { Err(ActusError::TooManyPeriods { count, limit }) } else { Ok(plan) }
+}
+
+/// The payment at maturity; where the amortisation ends later, those from maturity on to its end.
+fn beyond_maturity(plan: &Plan<'_, '_>) -> Result<Vec<NaiveDateTime>, ActusError> {
+    let (contract, terms) = (plan.contract, plan.contract.terms);
+    let later = terms.amortization_date.filter(|date| *date > plan.maturity);
+    let (Some(end), Some(cycle)) = (later, terms.cycle_of_principal_redemption) else { return Ok(vec![plan.maturity]) };
+    let anchor = terms.cycle_anchor_date_of_principal_redemption;
+    let Some(times) = contract.cycle(anchor, Some(cycle), end)? else { return Ok(vec![end]) };
+    let all = times.all().into_iter();
+    Ok(all.filter(|time| *time >= plan.maturity).collect())
 }
 
 /// Principal payments before maturity, which pays the rest. Answers when the first is.
@@ -109,8 +122,9 @@ fn maturity(contract: &Contract<'_>) -> Result<NaiveDateTime, ActusError> {
         _ => repaid_in_first_cycle(contract, payment, last_past, cycle)?,
     };
     let count = ceiling(quotient(contract.notional()?, repaid)?);
-    let count = count.to_u32().filter(|count| usize::try_from(*count).is_ok_and(|count| count <= EVENTS_MAX));
-    let last = past.saturating_add(count.ok_or(ActusError::TooManyEvents)?).saturating_sub(1);
+    let (count, limit) = (count.to_u32(), contract.bound.events);
+    let count = count.filter(|count| usize::try_from(*count).is_ok_and(|count| count <= limit));
+    let last = past.saturating_add(count.ok_or(ActusError::TooManyEvents { limit })?).saturating_sub(1);
     within_years(cycle.span.after(anchor, last, contract.conventions.end_of_month)?, "the maturity date")
 }
 
@@ -119,12 +133,12 @@ fn payments_until(contract: &Contract<'_>, anchor: NaiveDateTime, cycle: Cycle) 
     let short = Cycle { stub: super::cycle::Stub::Short, ..cycle };
     let times = contract.times(anchor, Some(short), contract.status)?;
     let at_status = usize::from(anchor <= contract.status && is_on(&times, anchor, cycle, contract)?);
-    u32::try_from(times.before.len().saturating_add(at_status)).map_err(|_| ActusError::TooManyEvents)
+    Ok(u32::try_from(times.before.len().saturating_add(at_status)).unwrap_or(u32::MAX))
 }
 
 /// True if the end of a schedule is one of its times by the cycle.
 fn is_on(times: &Times, anchor: NaiveDateTime, cycle: Cycle, contract: &Contract<'_>) -> Result<bool, ActusError> {
-    let next = u32::try_from(times.before.len()).map_err(|_| ActusError::TooManyEvents)?;
+    let next = u32::try_from(times.before.len()).unwrap_or(u32::MAX);
     Ok(cycle.span.after(anchor, next, contract.conventions.end_of_month)? == times.end)
 }
 

@@ -1,15 +1,17 @@
 //! What contracts of all types come to, what is refused, and what always holds.
 
+mod bound;
 mod compare;
 mod own;
 mod property;
 mod reading;
 mod reference;
 mod refusal;
+mod silence;
 
 use chrono::NaiveDateTime;
 
-use super::{ActusError, Event, Observations, Terms, Value, schedule};
+use super::{ActusError, Bound, Event, Observations, Terms, Value, schedule};
 use reading::value;
 
 /// A contract with what is observed, as files have it.
@@ -32,6 +34,10 @@ impl Case {
     }
 
     pub(super) fn schedule(&self) -> Result<Vec<Event>, ActusError> {
-        schedule(&self.terms, &self.observations, self.to)
+        self.schedule_within(Bound::WIDE)
+    }
+
+    pub(super) fn schedule_within(&self, bound: Bound) -> Result<Vec<Event>, ActusError> {
+        schedule(&self.terms, &self.observations, self.to, bound)
     }
 }

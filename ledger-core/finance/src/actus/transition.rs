@@ -86,18 +86,22 @@ fn initial_exchange(plan: &Plan<'_, '_>, after: &mut State, event: &Planned) -> 
     Ok(())
 }
 
-/// The market's rate with multiplier and spread; it moves at most by the period's bounds, and stays within the life's.
+/// The market's rate with multiplier and spread; it moves at most by the period's bounds, and stays within the life's. Where the
+/// market is silent it stays.
 fn reset_rate(contract: &Contract<'_>, before: &State, event: &Planned) -> Result<Decimal, ActusError> {
     let terms = contract.terms;
     let why = "the rate follows the market";
     let code = needed(terms.market_object_code_of_rate_reset.as_deref(), "marketObjectCodeOfRateReset", why)?;
-    let market = contract.observations.value(code, event.scheduled)?;
-    let spread = event.value.or(terms.rate_spread).unwrap_or_default();
-    let target = sum(&[product(&[market, terms.rate_multiplier.unwrap_or(Decimal::ONE)])?, spread])?;
     let within = |number: Decimal, floor: Option<Decimal>, cap: Option<Decimal>| {
         let floored = floor.map_or(number, |floor| number.max(floor));
         cap.map_or(floored, |cap| floored.min(cap))
     };
+    if contract.observations.is_silent(code, event.scheduled) {
+        return rate(within(before.rate, terms.life_floor, terms.life_cap));
+    }
+    let market = contract.observations.value(code, event.scheduled)?;
+    let spread = event.value.or(terms.rate_spread).unwrap_or_default();
+    let target = sum(&[product(&[market, terms.rate_multiplier.unwrap_or(Decimal::ONE)])?, spread])?;
     let change = within(difference(target, before.rate)?, terms.period_floor, terms.period_cap);
     rate(within(sum(&[before.rate, change])?, terms.life_floor, terms.life_cap))
 }

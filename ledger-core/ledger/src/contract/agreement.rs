@@ -133,11 +133,19 @@ impl Contract for AgreementContract {
         &[AGREEMENT, TEMPLATE]
     }
 
+    /// A step is read and played once.
+    fn over<'t>(&self, transaction: &'t LedgerTransaction) -> Option<Box<dyn Contract + 't>> {
+        let command = transaction.command(NAME).filter(|command| command.name == STEP)?;
+        Some(Box::new(StepContract(step::asked(transaction, command))))
+    }
+
     fn verify(&self, transaction: &LedgerTransaction) -> Result<(), ContractError> {
         let Some(command) = transaction.command(NAME) else { return Ok(()) };
+        if let Some(step) = self.over(transaction) {
+            return step.verify(transaction);
+        }
         let verified = match command.name.as_str() {
             OPEN => open::opens_one_agreement(transaction, command),
-            STEP => step::follows_from_the_contract(transaction, command),
             PUBLISH => template::publishes_one_template(transaction, command),
             RETIRE => template::retires_one_template(transaction, command),
             name => Err(AgreementError::CommandUnknown { name: name.to_owned() }),
@@ -147,9 +155,11 @@ impl Contract for AgreementContract {
 
     fn authorities(&self, transaction: &LedgerTransaction) -> Result<Vec<Signer>, ContractError> {
         let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
+        if let Some(step) = self.over(transaction) {
+            return step.authorities(transaction);
+        }
         let signers = match command.name.as_str() {
             OPEN => open::signers(transaction),
-            STEP => step::signers(transaction, command),
             PUBLISH => Ok(vec![Signer { party: transaction.transaction.submitter, role: "publisher" }]),
             _ => Ok(Vec::new()),
         };
@@ -165,16 +175,62 @@ impl Contract for AgreementContract {
     }
 
     fn unsigned_step(&self, transaction: &LedgerTransaction) -> Result<Option<String>, ContractError> {
-        let Some(command) = transaction.command(NAME).filter(|command| command.name == STEP) else { return Ok(None) };
-        unsigned::is_nobodys_choice(transaction, command).map(Some).map_err(ContractError::new)
+        self.over(transaction).map_or(Ok(None), |step| step.unsigned_step(transaction))
     }
 
     fn conditions(&self, transaction: &LedgerTransaction) -> Result<Vec<Condition>, ContractError> {
         let Some(command) = transaction.command(NAME) else { return Ok(Vec::new()) };
+        if let Some(step) = self.over(transaction) {
+            return step.conditions(transaction);
+        }
         if command.name == PUBLISH {
             return Ok(vec![Condition::PartyMay(transaction.transaction.submitter, Permission::Issue)]);
         }
-        step::prices_are_as_they_come(transaction, command).map_err(ContractError::new)
+        let opened = transaction.outputs_of(NAME, AGREEMENT).filter_map(|(_, state)| read_agreement(state).ok());
+        Ok(opened.flat_map(|agreement| step::begins_after_prices(transaction, &agreement)).collect())
+    }
+}
+
+/// The contract over one step, or why there is none.
+struct StepContract<'t>(Result<step::Asked<'t>, AgreementError>);
+
+impl StepContract<'_> {
+    fn answer<T>(&self, of: impl FnOnce(&step::Asked<'_>) -> Result<T, AgreementError>) -> Result<T, ContractError> {
+        self.0.as_ref().map_err(AgreementError::clone).and_then(of).map_err(ContractError::new)
+    }
+}
+
+impl Contract for StepContract<'_> {
+    fn id(&self) -> ContractId {
+        AgreementContract.id()
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        AgreementContract.kinds()
+    }
+
+    fn verify(&self, _transaction: &LedgerTransaction) -> Result<(), ContractError> {
+        self.answer(step::follows_from_the_contract)
+    }
+
+    fn authorities(&self, _transaction: &LedgerTransaction) -> Result<Vec<Signer>, ContractError> {
+        self.answer(step::signers)
+    }
+
+    fn grounds(&self, transaction: &LedgerTransaction) -> Result<Vec<(StateRef, Ground)>, ContractError> {
+        AgreementContract.grounds(transaction)
+    }
+
+    fn claims(&self, transaction: &LedgerTransaction) -> Result<Vec<ClaimIdentity>, ContractError> {
+        AgreementContract.claims(transaction)
+    }
+
+    fn unsigned_step(&self, transaction: &LedgerTransaction) -> Result<Option<String>, ContractError> {
+        self.answer(|asked| unsigned::is_nobodys_choice(transaction, asked)).map(Some)
+    }
+
+    fn conditions(&self, _transaction: &LedgerTransaction) -> Result<Vec<Condition>, ContractError> {
+        self.answer(step::prices_are_as_they_come)
     }
 }
 

@@ -95,10 +95,8 @@ pub struct Loan {
 pub struct Rate {
     /// The day of the reset.
     pub on: Date,
-    /// In per cent a year, in units of the scale.
-    pub value: Amount,
-    /// Decimal places of the value.
-    pub scale: Scale,
+    /// In per cent a year, in units of the scale beside it; none = the feed had no price that counted, and the rate stayed.
+    pub value: Option<(Amount, Scale)>,
 }
 
 /// Principal paid before it was due.
@@ -119,8 +117,11 @@ impl Loan {
     pub const RATES_MAX: usize = 256;
     /// The most days on which something is paid before it is due.
     pub const PREPAYMENTS_MAX: usize = 128;
-    /// The most events of its schedule.
+    /// The most events of its schedule, prepayments aside.
     pub const EVENTS_MAX: usize = 1_000;
+    /// The most periods that the amounts of an annuity are computed over: twenty years of monthly payments with a new rate each
+    /// month have 29,000.
+    pub const PERIODS_MAX: usize = 32_000;
 }
 
 /// A loan's state; lender and borrower see it.

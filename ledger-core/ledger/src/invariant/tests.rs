@@ -269,25 +269,8 @@ fn obligations_and_their_rounds_that_disagree_are_found() {
 
 #[test]
 fn a_feed_without_the_price_it_carries_is_found() {
-    let feed = |last| {
-        codes_beside(move |_| {
-            price::feed_state(&price::PriceFeed {
-                feed: Default::default(),
-                owner: BankA.address(),
-                code: "AL-A00".to_owned(),
-                quotation: price::Quotation {
-                    currency: "CNY".to_owned(),
-                    unit: "TNE".to_owned(),
-                    scale: Default::default(),
-                },
-                publishers: Vec::new(),
-                quorum: 3,
-                max_age_ms: 1,
-                jump_basis_points: 1,
-                last,
-            })
-        })
-    };
+    let feed =
+        |last| codes_beside(move |world| price::feed_state(&price::PriceFeed { last, ..Feed::aluminium(world) }));
     assert_eq!(feed(None), Vec::<&str>::new());
     assert_eq!(feed(Some(price::PricePoint { value: Amount::ZERO, time_ms: 1 })), ["INVARIANT_FEED"]);
 }

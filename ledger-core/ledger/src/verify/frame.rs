@@ -1,6 +1,7 @@
 //! The core's own rules around every contract's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 
 use thiserror::Error;
 
@@ -137,12 +138,29 @@ pub(super) struct Governing<'c> {
     /// Those of every state and command.
     pub(super) all: Vec<&'c dyn Contract>,
     /// Those whose rules are asked: of a contract that is upgraded the version of the command alone.
-    pub(super) asked: Vec<&'c dyn Contract>,
+    pub(super) asked: Vec<Asked<'c>>,
+}
+
+/// A contract whose rules are asked, or who answers for it over this transaction.
+pub(super) enum Asked<'c> {
+    Itself(&'c dyn Contract),
+    Over(Box<dyn Contract + 'c>),
+}
+
+impl<'c> Deref for Asked<'c> {
+    type Target = dyn Contract + 'c;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Itself(contract) => *contract,
+            Self::Over(answering) => answering.as_ref(),
+        }
+    }
 }
 
 /// The contracts that govern the transaction.
 pub(super) fn governing<'c>(
-    transaction: &LedgerTransaction,
+    transaction: &'c LedgerTransaction,
     contracts: &'c ContractSet,
 ) -> Result<Governing<'c>, FrameError> {
     let inputs = transaction.inputs.iter().map(|input| &input.state.contract);
@@ -160,7 +178,11 @@ pub(super) fn governing<'c>(
     let mut neighbours = asked.iter().zip(asked.iter().skip(1));
     match neighbours.find(|(one, next)| one.id().name() == next.id().name()) {
         Some((mixed, _)) => Err(FrameError::VersionsMixed { contract: mixed.id().name().to_owned() }),
-        None => Ok(Governing { all, asked }),
+        None => {
+            let over =
+                |contract: &'c dyn Contract| contract.over(transaction).map_or(Asked::Itself(contract), Asked::Over);
+            Ok(Governing { all, asked: asked.into_iter().map(over).collect() })
+        }
     }
 }
 

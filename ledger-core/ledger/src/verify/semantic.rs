@@ -23,7 +23,7 @@ use crate::verify::authority::{
     self, AuthorityError, MissingSigner, Parties, Requirements, authorities_are_met, keys_are_of_their_parties,
     signatures_are_valid, signed_keys,
 };
-use crate::verify::frame::{self, FrameError, Governing};
+use crate::verify::frame::{self, Asked, FrameError, Governing};
 use crate::verify::freeze;
 use crate::verify::holdings::Holdings;
 use crate::verify::lock::{self, LockFate};
@@ -140,6 +140,7 @@ impl Rules<'_> {
         // Signatures that nobody asked for count too: their keys must still be their parties' where the transaction stands.
         let signing = signing(&plan.required).chain(signatures.iter().map(|given| given.party)).collect();
         let conditions = conditions(&ledger, (&governing, &plan), &signing, (&parties, view), &claims)?;
+        drop(governing);
         let examined = Box::new(Examined { required: plan.required, conditions, effects, ledger });
         Ok(VerifiedTransaction { bytes, signatures, output_digests, examined })
     }
@@ -157,6 +158,7 @@ impl Rules<'_> {
         let claims = self.rules_hold(&ledger, &governing, &plan)?;
         let signing = signing(&plan.required).collect();
         let conditions = conditions(&ledger, (&governing, &plan), &signing, (&parties, view), &claims)?;
+        drop(governing);
         Ok(Examined { required: plan.required, conditions, effects, ledger })
     }
 
@@ -165,6 +167,7 @@ impl Rules<'_> {
         let ledger = structural::resolve(TransactionId::default(), transaction, view)?;
         let governing = frame::governing(&ledger, self.contracts)?;
         let claims = self.claims(&ledger, &governing.asked)?.into_keys().collect();
+        drop(governing);
         Ok(Transaction { claims, ..ledger.transaction })
     }
 
@@ -189,7 +192,7 @@ impl Rules<'_> {
     }
 
     /// Who must sign: contracts' signers, owners without another ground, lockers of resolved locks, the submitter.
-    fn plan(&self, ledger: &LedgerTransaction, governing: &[&dyn Contract]) -> Result<Plan, SemanticError> {
+    fn plan(&self, ledger: &LedgerTransaction, governing: &[Asked<'_>]) -> Result<Plan, SemanticError> {
         let mut needed = Requirements::new(self.contracts);
         for contract in governing {
             let Some(command) = ledger.command(contract.id().name()) else { continue };
@@ -261,7 +264,7 @@ impl Rules<'_> {
     fn claims(
         &self,
         ledger: &LedgerTransaction,
-        governing: &[&dyn Contract],
+        governing: &[Asked<'_>],
     ) -> Result<BTreeMap<Claim, &'static str>, SemanticError> {
         let identities = collect(governing, |contract| contract.claims(ledger))?;
         let named = self.claims.named(&identities, &ledger.transaction.claims);
@@ -295,11 +298,11 @@ struct Plan {
     holdings: Holdings,
 }
 
-fn collect<'g, T>(
-    governing: &[&'g dyn Contract],
-    from: impl Fn(&'g dyn Contract) -> Result<Vec<T>, ContractError>,
+fn collect<T>(
+    governing: &[Asked<'_>],
+    from: impl Fn(&dyn Contract) -> Result<Vec<T>, ContractError>,
 ) -> Result<Vec<T>, ContractError> {
-    let lists = governing.iter().map(|contract| from(*contract)).collect::<Result<Vec<_>, _>>()?;
+    let lists = governing.iter().map(|contract| from(&**contract)).collect::<Result<Vec<_>, _>>()?;
     Ok(lists.into_iter().flatten().collect())
 }
 

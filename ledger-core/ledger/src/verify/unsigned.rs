@@ -4,10 +4,10 @@ use thiserror::Error;
 
 use crate::authority::Required;
 use crate::codes;
-use crate::contract::Contract;
 use crate::error::ContractError;
 use crate::id::{Address, CommandId, ContractId};
 use crate::transaction::{LedgerTransaction, PartySignature};
+use crate::verify::frame::Asked;
 
 /// Why a transaction without a submitter is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -62,7 +62,7 @@ pub(super) fn carries_no_signatures(
 /// Nobody must sign it, every contract that it touches allows that, and its command id is that of their steps together.
 pub(super) fn nobody_need_sign(
     transaction: &LedgerTransaction,
-    governing: &[&dyn Contract],
+    governing: &[Asked<'_>],
     required: &[Required],
 ) -> Result<Result<(), UnsignedError>, ContractError> {
     if transaction.transaction.submitter != Address::NOBODY {

@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::NaiveDateTime;
 use ledger_core::Coded;
 use ledger_finance::actus::{
-    ActusError, Detail, Event, Observations, Terms, Value as Read, parse_time, schedule, write_time,
+    ActusError, Bound, Detail, Event, Observations, Terms, Value as Read, parse_time, schedule, write_time,
 };
 use serde_json::{Map, Value};
 
@@ -32,7 +32,7 @@ pub(super) fn run(path: &Path, format: ScheduleFormat) -> Result<(), CliError> {
     let fields = read(&bytes, &SKIPPED).map_err(|error| refused(path, error.code(), &error.to_string()))?;
     let actus = |error: ActusError| refused(path, error.code(), &error.to_string());
     let contract = Contract::read(fields).map_err(actus)?;
-    let events = schedule(&contract.terms, &contract.observations, contract.to).map_err(actus)?;
+    let events = schedule(&contract.terms, &contract.observations, contract.to, Bound::WIDE).map_err(actus)?;
     let currency = contract.terms.settlement_currency.or(contract.terms.currency).unwrap_or_default();
     let rows: Vec<Vec<(&str, String)>> = events.iter().map(|event| row(event, &currency)).collect();
     print(&rows, format);

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::Case;
-use crate::actus::{Event, EventType};
+use crate::actus::{Bound, Event, EventType};
 
 /// Random loans of four types, with and without business days.
 fn loan() -> impl Strategy<Value = Case> {
@@ -75,7 +75,7 @@ proptest! {
             Some(RealPositionAsset) => Some(RealPositionLiability),
             _ => Some(RealPositionAsset),
         };
-        let (ours, theirs) = (case.schedule().unwrap(), super::schedule(&other, &case.observations, case.to).unwrap());
+        let (ours, theirs) = (case.schedule().unwrap(), super::schedule(&other, &case.observations, case.to, Bound::WIDE).unwrap());
         prop_assert!(ours.iter().zip(&theirs).all(|(one, two)| one.payoff + two.payoff == Decimal::ZERO));
         prop_assert_eq!(case.schedule().unwrap(), ours, "the same again");
     }

@@ -75,16 +75,26 @@ pub fn step(
 ) -> Result<TransactionBuilder, AgreementError> {
     let before = read_agreement(&agreement.state)?;
     let outcome = before.outcome(inputs, frame.time_window)?;
+    played((frame, before.agreement), agreement, consumed, (inputs, &outcome))
+}
+
+/// The same, of what comes of it.
+pub(super) fn played(
+    (frame, id): (TransactionFrame, AgreementId),
+    agreement: &ResolvedState,
+    consumed: &[&ResolvedState],
+    (inputs, outcome): (&[Input], &Outcome),
+) -> Result<TransactionBuilder, AgreementError> {
     let all: Vec<&State> =
         std::iter::once(agreement).chain(consumed.iter().copied()).map(|input| input.state.as_ref()).collect();
-    let outputs = outputs(&agreement.state, &outcome, &all)?;
+    let outputs = outputs(&agreement.state, outcome, &all)?;
     let builder = TransactionBuilder::new(frame).input(agreement.reference);
     let builder = consumed.iter().fold(builder, |builder, input| builder.input(input.reference));
     let builder = outputs.into_iter().fold(builder, TransactionBuilder::output);
     let texts = inputs.iter().map(JsonForm::to_text).collect();
-    let arguments = wire::AgreementStep { agreement: before.agreement.to_vec(), inputs: texts };
+    let arguments = wire::AgreementStep { agreement: id.to_vec(), inputs: texts };
     let builder = builder.command(ContractId::built_in(NAME), STEP, &arguments);
-    Ok(beside(&outcome).into_iter().fold(builder, |builder, (contract, name)| {
+    Ok(beside(outcome).into_iter().fold(builder, |builder, (contract, name)| {
         // Both messages are empty.
         builder.command(ContractId::built_in(contract), name, &wire::TokenTransfer {})
     }))

@@ -104,6 +104,8 @@ impl Agreement {
 
     /// What the language says of it.
     fn played(&self, inputs: &[Input], window: TimeWindow) -> Result<TransactionSuccess, AgreementError> {
+        #[cfg(test)]
+        super::tests::cost::counted();
         let (from, to) = (BigInt::from(window.from_ms), BigInt::from(window.until_ms.saturating_sub(1)));
         let transaction = Transaction { interval: TimeInterval { from, to }, inputs: inputs.to_vec() };
         let computed = compute_transaction(&transaction, &self.state, &self.contract);

@@ -8,8 +8,8 @@ use crate::amount::Amount;
 use crate::condition::Condition;
 use crate::contract::agreement::outcome::{Flow, Outcome};
 use crate::contract::agreement::{
-    AGREEMENT, Agreement, AgreementError, Awaited, NAME, STEP, What, agreement_state, awaited, read_agreement,
-    read_text, unsigned,
+    AGREEMENT, Agreement, AgreementError, Awaited, NAME, STEP, What, agreement_state, read_agreement, read_text,
+    unsigned,
 };
 use crate::contract::price::{self, PricePoint, read_price};
 use crate::contract::title::{self, read_title};
@@ -26,14 +26,16 @@ pub const INPUTS_MAX: usize = 16;
 /// Bytes of one input.
 const INPUT_BYTES_MAX: usize = 4_096;
 
-/// The agreement that the transaction steps, and what was done.
+/// The agreement that the transaction steps, what was done, and what comes of it: read and played once for all rules.
 pub(super) struct Asked<'t> {
+    transaction: &'t LedgerTransaction,
     pub(super) consumed: &'t ResolvedState,
     pub(super) agreement: Agreement,
     pub(super) inputs: Vec<Input>,
+    outcome: Result<Outcome, AgreementError>,
 }
 
-/// Reads what a step is of.
+/// Reads what a step is of, and plays it.
 pub(super) fn asked<'t>(transaction: &'t LedgerTransaction, command: &Command) -> Result<Asked<'t>, AgreementError> {
     let wire::AgreementStep { agreement, inputs } = command.message()?;
     let named = AgreementId::try_from(agreement.as_slice())?;
@@ -44,27 +46,28 @@ pub(super) fn asked<'t>(transaction: &'t LedgerTransaction, command: &Command) -
     let [consumed] = consumed.as_slice() else { return Err(AgreementError::NotNamed) };
     let agreement = read_agreement(&consumed.state)?;
     rule(agreement.agreement == named, || AgreementError::NotNamed)?;
-    Ok(Asked { consumed, agreement, inputs })
+    let outcome = agreement.outcome(&inputs, transaction.transaction.time_window);
+    Ok(Asked { transaction, consumed, agreement, inputs, outcome })
 }
 
 impl Asked<'_> {
-    pub(super) fn outcome(&self, transaction: &LedgerTransaction) -> Result<Outcome, AgreementError> {
-        self.agreement.outcome(&self.inputs, transaction.transaction.time_window)
+    pub(super) fn outcome(&self) -> Result<&Outcome, AgreementError> {
+        self.outcome.as_ref().map_err(AgreementError::clone)
     }
 }
 
 /// Who pays in or chooses, and the custodians of titles that are paid in. Why nothing comes of a step only a party learns.
-pub(super) fn signers(transaction: &LedgerTransaction, command: &Command) -> Result<Vec<Signer>, AgreementError> {
-    let asked = asked(transaction, command)?;
+pub(super) fn signers(asked: &Asked<'_>) -> Result<Vec<Signer>, AgreementError> {
+    let transaction = asked.transaction;
     let parties = &asked.consumed.state.participants;
-    let acting = match asked.outcome(transaction) {
-        Ok(outcome) => outcome.acting,
+    let acting = match asked.outcome() {
+        Ok(outcome) => &outcome.acting,
         Err(_) if !parties.contains(&transaction.transaction.submitter) => {
             return Ok(parties.iter().map(|party| Signer { party: *party, role: "party" }).collect());
         }
         Err(error) => return Err(error),
     };
-    let mut signers: Vec<_> = acting.into_iter().map(|(party, role)| Signer { party, role }).collect();
+    let mut signers: Vec<_> = acting.iter().map(|(party, role)| Signer { party: *party, role }).collect();
     let own = asked.consumed.state.owner;
     for title in transaction.inputs_of(title::NAME, title::TITLE).filter(|title| title.state.owner != own) {
         signers.push(Signer { party: read_title(&title.state)?.custodian, role: "custodian" });
@@ -73,22 +76,19 @@ pub(super) fn signers(transaction: &LedgerTransaction, command: &Command) -> Res
 }
 
 /// The transaction makes exactly what the step makes, and takes a price only as it was published.
-pub(super) fn follows_from_the_contract(
-    transaction: &LedgerTransaction,
-    command: &Command,
-) -> Result<(), AgreementError> {
-    let asked = asked(transaction, command)?;
+pub(super) fn follows_from_the_contract(asked: &Asked<'_>) -> Result<(), AgreementError> {
+    let transaction = asked.transaction;
     let allowed = [(NAME, STEP), (title::NAME, title::CARRY), (token::NAME, token::TRANSFER)];
     for Command { contract, name, .. } in &transaction.transaction.commands {
         let is_allowed = allowed.contains(&(contract.name(), name.as_str()));
         rule(is_allowed, || AgreementError::CommandBeside { contract: contract.clone() })?;
     }
-    let outcome = asked.outcome(transaction)?;
+    let outcome = asked.outcome()?;
     if asked.inputs.is_empty() {
         unsigned::begins_where_it_is_due(&asked.agreement, transaction.transaction.time_window)?;
     }
     let consumed: Vec<_> = transaction.inputs.iter().map(|input| input.state.as_ref()).collect();
-    let outputs = outputs(&asked.consumed.state, &outcome, &consumed)?;
+    let outputs = outputs(&asked.consumed.state, outcome, &consumed)?;
     rule(outputs == transaction.transaction.outputs, || AgreementError::OutputsDiffer)
 }
 
@@ -174,14 +174,13 @@ fn titled(agreement: &State, named: TitleId, flow: &Flow, consumed: &[&State]) -
 }
 
 /// Each price that the step takes, as it was published: with its value, and when.
-pub(super) fn facts(
-    transaction: &LedgerTransaction,
-    asked: &Asked<'_>,
-) -> Result<Vec<(FeedId, PricePoint)>, AgreementError> {
+pub(super) fn facts(asked: &Asked<'_>) -> Result<Vec<(FeedId, PricePoint)>, AgreementError> {
     let mut taken = Vec::new();
-    for (feed, value) in asked.outcome(transaction)?.facts {
+    for &(feed, value) in &asked.outcome()?.facts {
         let mut found = None;
-        for referred in transaction.references.iter().filter(|referred| referred.state.is(price::NAME, price::PRICE)) {
+        for referred in
+            asked.transaction.references.iter().filter(|referred| referred.state.is(price::NAME, price::PRICE))
+        {
             let Ok(price) = read_price(&referred.state) else { continue };
             if price.feed == feed && price.point.value == value {
                 found = Some(price.point);
@@ -194,30 +193,30 @@ pub(super) fn facts(
 
 /// Of a feed's prices since the agreement's present state the first is taken: nobody picks one. So a state that a party's step
 /// makes begins after every price so far; one that nobody signs begins at its deadline or its price.
-pub(super) fn prices_are_as_they_come(
-    transaction: &LedgerTransaction,
-    command: &Command,
-) -> Result<Vec<Condition>, AgreementError> {
-    let mut conditions = if command.name == STEP { facts_are_first(transaction, command)? } else { Vec::new() };
-    let window = transaction.transaction.time_window;
-    if transaction.transaction.submitter == Address::NOBODY {
-        return Ok(conditions);
-    }
-    for (_, state) in transaction.outputs_of(NAME, AGREEMENT) {
-        let Some(Awaited { since_ms, feeds, .. }) = awaited(state) else { continue };
-        let until_ms = window.until_ms.saturating_sub(1);
-        let is_latest = |feed| Condition::PriceIsLatest { feed, time_ms: since_ms, until_ms };
-        conditions.extend(feeds.into_iter().map(is_latest));
-    }
+pub(super) fn prices_are_as_they_come(asked: &Asked<'_>) -> Result<Vec<Condition>, AgreementError> {
+    let mut conditions = facts_are_first(asked)?;
+    let after = asked.outcome()?.after.as_ref();
+    conditions.extend(after.into_iter().flat_map(|after| begins_after_prices(asked.transaction, after)));
     Ok(conditions)
 }
 
-fn facts_are_first(transaction: &LedgerTransaction, command: &Command) -> Result<Vec<Condition>, AgreementError> {
-    let asked = asked(transaction, command)?;
+/// Whoever makes an agreement's state by a signed transaction chooses no price by when it begins.
+pub(super) fn begins_after_prices(transaction: &LedgerTransaction, agreement: &Agreement) -> Vec<Condition> {
+    let frame = &transaction.transaction;
+    let awaited = agreement.awaited().filter(|_| frame.submitter != Address::NOBODY);
+    let until_ms = frame.time_window.until_ms.saturating_sub(1);
+    let is_latest = |Awaited { since_ms, feeds, .. }: Awaited| {
+        let of_feed = move |feed| Condition::PriceIsLatest { feed, time_ms: since_ms, until_ms };
+        feeds.into_iter().map(of_feed)
+    };
+    awaited.into_iter().flat_map(is_latest).collect()
+}
+
+fn facts_are_first(asked: &Asked<'_>) -> Result<Vec<Condition>, AgreementError> {
     let since_ms = u64::try_from(&asked.agreement.state.min_time).unwrap_or(u64::MAX);
-    let from_ms = transaction.transaction.time_window.from_ms;
+    let from_ms = asked.transaction.transaction.time_window.from_ms;
     let mut conditions = Vec::new();
-    for (feed, PricePoint { time_ms, .. }) in facts(transaction, &asked)? {
+    for (feed, PricePoint { time_ms, .. }) in facts(asked)? {
         let is_between = since_ms < time_ms && time_ms <= from_ms;
         rule(is_between, || AgreementError::FactOfOtherTime { time_ms })?;
         conditions.push(Condition::PriceIsFirst { feed, after_ms: since_ms, time_ms });

@@ -1,3 +1,4 @@
+pub(super) mod cost;
 mod deadline;
 mod delivery;
 mod fact;

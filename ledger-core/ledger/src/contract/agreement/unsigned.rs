@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use crate::contract::agreement::build::{self, beside};
 use crate::contract::agreement::outcome::Outcome;
-use crate::contract::agreement::step::{asked, facts};
+use crate::contract::agreement::step::{Asked, facts};
 use crate::contract::agreement::{AGREEMENT, Actor, Agreement, AgreementError, NAME, STEP, What, read_agreement};
 use crate::contract::price::{PricePoint, read_price};
 use crate::contract::title::{self, read_title};
@@ -16,9 +16,7 @@ use crate::date::Date;
 use crate::error::rule;
 use crate::id::{Address, BlockHash, ChainId, CommandId, FeedId};
 use crate::state::State;
-use crate::transaction::{
-    Anchor, Command, LedgerTransaction, ResolvedState, TimeWindow, Transaction, TransactionFrame,
-};
+use crate::transaction::{Anchor, LedgerTransaction, ResolvedState, TimeWindow, Transaction, TransactionFrame};
 
 /// Windows that are tried one after another: 800 years of them.
 const WINDOWS_MAX: usize = 10_000;
@@ -67,17 +65,30 @@ pub struct Awaited {
 
 /// What an agreement's state waits for that needs nobody's signature; none of another state.
 pub fn awaited(state: &State) -> Option<Awaited> {
-    let agreement = state.is(NAME, AGREEMENT).then(|| read_agreement(state).ok()).flatten()?;
-    let Language::When { cases, .. } = &*agreement.contract else { return None };
-    let feed = |case: &Case| match &case.action {
-        Action::Choice { for_choice, .. } => match agreement.binding.who(&for_choice.choice_owner) {
-            Ok(Actor::Feed(feed)) => Some(feed),
+    state.is(NAME, AGREEMENT).then(|| read_agreement(state).ok()).flatten()?.awaited()
+}
+
+impl Agreement {
+    /// What it waits for that needs nobody's signature; none where it waits for nothing.
+    pub(super) fn awaited(&self) -> Option<Awaited> {
+        let Language::When { cases, .. } = &*self.contract else { return None };
+        let feed = |case: &Case| match &case.action {
+            Action::Choice { for_choice, .. } => match self.binding.who(&for_choice.choice_owner) {
+                Ok(Actor::Feed(feed)) => Some(feed),
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
-    };
-    let since_ms = u64::try_from(&agreement.state.min_time).ok()?;
-    Some(Awaited { deadline_ms: agreement.deadline_ms(), since_ms, feeds: cases.iter().filter_map(feed).collect() })
+        };
+        let since_ms = u64::try_from(&self.state.min_time).ok()?;
+        Some(Awaited { deadline_ms: self.deadline_ms(), since_ms, feeds: cases.iter().filter_map(feed).collect() })
+    }
+}
+
+/// What an unsigned step does, and in which window.
+enum Doing {
+    Now(Vec<Input>, TimeWindow),
+    At(u64),
+    Never,
 }
 
 impl UnsignedStep {
@@ -87,37 +98,59 @@ impl UnsignedStep {
     /// A state is no agreement or no price, or the contract waits for no such price.
     pub fn transaction(&self, chain: &ChainId, now_ms: u64) -> Result<Due, AgreementError> {
         let agreement = read_agreement(&self.agreement.state)?;
+        Ok(match self.doing(&agreement, now_ms)? {
+            Doing::Now(inputs, window) => {
+                let outcome = agreement.outcome(&inputs, window)?;
+                Due::Now(Box::new(self.built(chain, &agreement, (&inputs, window), &outcome)?))
+            }
+            Doing::At(first_ms) => Due::At(first_ms),
+            Doing::Never => Due::Never,
+        })
+    }
+
+    fn doing(&self, agreement: &Agreement, now_ms: u64) -> Result<Doing, AgreementError> {
         let (inputs, first_ms) = match &self.cause {
             Cause::Deadline => (Vec::new(), agreement.deadline_ms()),
             Cause::Price(price) => {
                 let price = read_price(&price.state).map_err(|_| AgreementError::SomebodyMustSign)?;
-                let input = taking(&agreement, price.feed, price.point)?;
+                let input = taking(agreement, price.feed, price.point)?;
                 (vec![input], Some(price.point.time_ms))
             }
         };
-        let Some(first_ms) = first_ms else { return Ok(Due::Never) };
+        let Some(first_ms) = first_ms else { return Ok(Doing::Never) };
         if first_ms > now_ms {
-            return Ok(Due::At(first_ms));
+            return Ok(Doing::At(first_ms));
         }
-        let Some(window) = window(&agreement, first_ms, now_ms, inputs.is_empty())? else { return Ok(Due::Never) };
-        let outcome = agreement.outcome(&inputs, window)?;
-        let text = step_text(&agreement);
-        let beside = beside(&outcome).into_iter().map(|(contract, name)| format!("{contract}/{name}"));
+        let window = window(agreement, first_ms, now_ms, inputs.is_empty())?;
+        Ok(window.map_or(Doing::Never, |window| Doing::Now(inputs, window)))
+    }
+
+    /// The transaction of what it does, with what comes of that.
+    fn built(
+        &self,
+        chain: &ChainId,
+        agreement: &Agreement,
+        (inputs, window): (&[Input], TimeWindow),
+        outcome: &Outcome,
+    ) -> Result<Transaction, AgreementError> {
+        let text = step_text(agreement);
+        let beside = beside(outcome).into_iter().map(|(contract, name)| format!("{contract}/{name}"));
         let steps: Vec<String> = std::iter::once(text.clone()).chain(beside).collect();
         let frame = TransactionFrame {
             chain: *chain,
-            salt: salt(&agreement, &text),
+            salt: salt(agreement, &text),
             submitter: Address::NOBODY,
             command_id: CommandId::derive(chain, &Address::NOBODY, &steps.join("\n")),
             time_window: window,
             effective_on: Date::of_ms(window.from_ms)?,
             anchor: Anchor { height: 0, block: BlockHash::from_bytes(*chain.as_bytes()) },
         };
-        let builder = build::step(frame, &self.agreement, &self.moving(&outcome)?, &inputs)?;
-        Ok(Due::Now(Box::new(match &self.cause {
+        let moving = self.moving(outcome)?;
+        let builder = build::played((frame, agreement.agreement), &self.agreement, &moving, (inputs, outcome))?;
+        Ok(match &self.cause {
             Cause::Price(price) => builder.past(price.reference).build(),
             Cause::Deadline => builder.build(),
-        })))
+        })
     }
 
     /// Those of the agreement's own states that move, in the order of what they are.
@@ -139,11 +172,10 @@ impl UnsignedStep {
 }
 
 /// The step that nobody signs, once for ever; and that the transaction is what every node builds of it.
-pub(super) fn is_nobodys_choice(transaction: &LedgerTransaction, command: &Command) -> Result<String, AgreementError> {
-    let asked = asked(transaction, command)?;
+pub(super) fn is_nobodys_choice(transaction: &LedgerTransaction, asked: &Asked<'_>) -> Result<String, AgreementError> {
     let cause = match asked.inputs.as_slice() {
         [] => Cause::Deadline,
-        [Input::Choice { .. }] if facts(transaction, &asked)?.len() == 1 => {
+        [Input::Choice { .. }] if facts(asked)?.len() == 1 => {
             let price = transaction.references.first().ok_or(AgreementError::UnsignedDiffers)?;
             Cause::Price(price.clone())
         }
@@ -151,13 +183,18 @@ pub(super) fn is_nobodys_choice(transaction: &LedgerTransaction, command: &Comma
     };
     let own = transaction.inputs.iter().filter(|input| input.reference != asked.consumed.reference).cloned().collect();
     let step = UnsignedStep { agreement: asked.consumed.clone(), own, cause };
-    let given = &transaction.transaction;
-    let built = match step.transaction(&given.chain, given.time_window.from_ms)? {
-        Due::Now(built) => Transaction { claims: given.claims.clone(), ..*built },
-        Due::At(_) | Due::Never => return Err(AgreementError::UnsignedDiffers),
+    let (given, agreement) = (&transaction.transaction, &asked.agreement);
+    let doing = match step.doing(agreement, given.time_window.from_ms)? {
+        Doing::Now(inputs, window) => (inputs, window),
+        Doing::At(_) | Doing::Never => return Err(AgreementError::UnsignedDiffers),
     };
+    // So what comes of it is what was played.
+    let is_done = doing.0 == asked.inputs && doing.1 == given.time_window;
+    rule(is_done, || AgreementError::UnsignedDiffers)?;
+    let built = step.built(&given.chain, agreement, (&asked.inputs, given.time_window), asked.outcome()?)?;
+    let built = Transaction { claims: given.claims.clone(), ..built };
     rule(built == *given, || AgreementError::UnsignedDiffers)?;
-    Ok(step_text(&asked.agreement))
+    Ok(step_text(agreement))
 }
 
 fn step_text(agreement: &Agreement) -> String {

@@ -1,13 +1,11 @@
 //! How far a loan's schedule is carried out, and what payments make of it.
 
 use chrono::NaiveDateTime;
-use ledger_finance::actus::{Event, EventType, PrepaymentEffect};
-use ledger_finance::ratio::Rounding;
+use ledger_finance::actus::{Event, EventType, PrepaymentEffect, Terms};
 use ledger_finance::waterfall::fill;
 
 use crate::amount::{Amount, AmountError};
 use crate::contract::debt::DebtError;
-use crate::contract::loan::posting::{exact, in_minor};
 use crate::contract::loan::{Loan, LoanError, Parts, Prepayment, postings};
 use crate::date::Date;
 use crate::encoding::EncodingError;
@@ -19,27 +17,38 @@ pub(super) fn day_of(time: NaiveDateTime) -> Result<Date, EncodingError> {
     Date::from_days(time.date().to_epoch_days())
 }
 
-/// A schedule, and how far it can be carried out.
+/// A loan's schedule, computed once for all that is asked of it, and how far it can be carried out. It is of the loan's terms,
+/// rates and prepayments: where one of these changes, there is another.
 pub(super) struct Course {
+    /// The terms, read.
+    terms: Terms,
     /// All events.
-    events: Vec<Event>,
-    /// The next reset of the rate that is not observed; it and what comes after it wait.
-    pub(super) reset: Option<Date>,
-    /// Events before it.
+    pub(super) events: Vec<Event>,
+    /// Events before the next reset of the rate that is not observed; that one and what comes after it wait.
     firm: usize,
 }
 
 impl Course {
     pub(super) fn of(loan: &Loan) -> Result<Self, LoanError> {
-        let events = loan.schedule()?;
+        Self::by(loan.read_terms()?, loan)
+    }
+
+    /// By the loan's terms, read already.
+    pub(super) fn by(terms: Terms, loan: &Loan) -> Result<Self, LoanError> {
+        let events = loan.schedule_of(&terms)?;
         let observed = loan.rates.last().map(|rate| rate.on);
+        let mut firm = events.len();
         for (place, event) in (0..).zip(&events) {
-            let on = day_of(event.time)?;
-            if event.kind == EventType::RateResetVariable && Some(on) > observed {
-                return Ok(Self { events, reset: Some(on), firm: place });
+            if event.kind == EventType::RateResetVariable && Some(day_of(event.time)?) > observed {
+                firm = place;
+                break;
             }
         }
-        Ok(Self { firm: events.len(), reset: None, events })
+        Ok(Self { terms, events, firm })
+    }
+
+    fn may_prepay(&self) -> bool {
+        !matches!(self.terms.prepayment_effect, None | Some(PrepaymentEffect::NotAllowed))
     }
 
     /// The events up to a day.
@@ -61,17 +70,12 @@ fn posted(loan: &Loan, events: &[Event]) -> Result<Parts, LoanError> {
 }
 
 impl Loan {
-    /// The day of the next reset of its rate that is not observed; nothing after it falls due until it is.
-    pub fn next_reset(&self) -> Result<Option<Date>, LoanError> {
-        Ok(Course::of(self)?.reset)
-    }
-
     /// The same, carried out up to a day.
     pub fn carried_out_to(&self, on: Date) -> Result<Self, LoanError> {
         self.carried_out_by(&Course::of(self)?, on)
     }
 
-    fn carried_out_by(&self, course: &Course, on: Date) -> Result<Self, LoanError> {
+    pub(super) fn carried_out_by(&self, course: &Course, on: Date) -> Result<Self, LoanError> {
         let events = course.up_to(on)?;
         let due = posted(self, events)?.checked_sub(&self.paid)?;
         let carried_out = u32::try_from(events.len()).map_err(|_| AmountError::Overflow)?;
@@ -83,7 +87,7 @@ impl Loan {
     /// What is due is filled first: fees, interest, principal, of each what is due longest first. What is over is principal paid
     /// before it is due, where the terms allow that.
     pub fn repaid(&self, amount: Amount, on: Date) -> Result<Option<Self>, LoanError> {
-        self.paid_on(amount, on, self.may_prepay()?)
+        self.paid_on(amount, on, false)
     }
 
     /// The same after the enforcement of a pledge, or after value came back out of the loan's purpose: what is over is principal
@@ -92,16 +96,16 @@ impl Loan {
         self.paid_on(amount, on, true)
     }
 
-    fn paid_on(&self, amount: Amount, on: Date, may_prepay: bool) -> Result<Option<Self>, LoanError> {
+    fn paid_on(&self, amount: Amount, on: Date, is_compelled: bool) -> Result<Option<Self>, LoanError> {
         rule(!amount.is_zero(), || DebtError::NothingPaid { number: self.number.clone() })?;
         let mut course = Course::of(self)?;
         let mut after = self.carried_out_by(&course, on)?;
         if let Ok(over) = amount.checked_sub(after.due.total()?)
             && !over.is_zero()
-            && may_prepay
+            && (is_compelled || course.may_prepay())
         {
             after = after.prepaid(over, on)?;
-            course = Course::of(&after)?;
+            course = Course::by(course.terms, &after)?;
             after = after.carried_out_by(&course, on)?;
         }
         let due = after.due.total()?.minor();
@@ -118,11 +122,6 @@ impl Loan {
         let part = Amount::from_minor;
         let paid = Parts { fees: part(fees)?, interest: part(interest)?, principal: part(principal)? };
         Ok(Self { due: self.due.checked_sub(&paid)?, paid: self.paid.checked_add(&paid)?, ..self })
-    }
-
-    fn may_prepay(&self) -> Result<bool, LoanError> {
-        let effect = self.read_terms()?.prepayment_effect;
-        Ok(!matches!(effect, None | Some(PrepaymentEffect::NotAllowed)))
     }
 
     /// What is paid on one day before it is due counts as one prepayment.
@@ -144,20 +143,22 @@ impl Loan {
     /// What is paid out when it is opened.
     ///
     /// # Errors
-    /// The schedule does not begin with the initial exchange, or what that pays out is no whole number of smallest units.
+    /// Nothing is, or what is paid out is no whole number of smallest units.
     pub fn disbursed(&self) -> Result<Amount, LoanError> {
-        self.disbursed_by(&self.schedule()?)
+        self.disbursed_by(&self.read_terms()?)
     }
 
-    pub(super) fn disbursed_by(&self, events: &[Event]) -> Result<Amount, LoanError> {
-        let first = events.first().filter(|event| event.kind == EventType::InitialExchange);
-        let first = first.ok_or_else(|| LoanError::NothingLent { number: self.number.clone() })?;
-        let minor = in_minor(exact(first)?.checked_neg().ok_or(AmountError::Overflow)?, self.scale)?;
-        let is_exact = minor.denominator() == 1;
-        rule(is_exact, || LoanError::AmountNotExact { number: self.number.clone(), places: self.scale.places() })?;
-        let lent = u64::try_from(minor.round(Rounding::Down)).ok().filter(|minor| *minor > 0);
-        let lent = lent.ok_or_else(|| LoanError::NothingLent { number: self.number.clone() })?;
-        Ok(Amount::from_minor(lent)?)
+    /// What the initial exchange of a lender's contract pays: the notional with a premium or less a discount.
+    pub(super) fn disbursed_by(&self, terms: &Terms) -> Result<Amount, LoanError> {
+        let (notional, premium) = (terms.notional_principal, terms.premium_discount_at_ied.unwrap_or_default());
+        let paid = notional.unwrap_or_default().checked_add(premium).ok_or(AmountError::Overflow)?.normalize();
+        let places = self.scale.places();
+        let not_exact = || LoanError::AmountNotExact { number: self.number.clone(), places };
+        let missing = u32::from(places).checked_sub(paid.scale()).ok_or_else(not_exact)?;
+        let minor = 10_i128.checked_pow(missing).and_then(|unit| paid.mantissa().checked_mul(unit));
+        let minor = u64::try_from(minor.ok_or(AmountError::Overflow)?).ok().filter(|minor| *minor > 0);
+        let minor = minor.ok_or_else(|| LoanError::NothingLent { number: self.number.clone() })?;
+        Ok(Amount::from_minor(minor)?)
     }
 
     /// True for a loan that is carried out and paid as its schedule has it, with something left.

@@ -150,17 +150,6 @@ pub enum LoanError {
         /// Decimal places of the asset.
         places: u8,
     },
-    /// More events than are carried out.
-    #[error(
-        "the schedule of the loan under {number:?} has {count} events, more than {}; take longer cycles",
-        Loan::EVENTS_MAX
-    )]
-    ScheduleTooLong {
-        /// Number of its document.
-        number: String,
-        /// Events that it has.
-        count: usize,
-    },
     /// An event within a day.
     #[error("an event of the loan under {number:?} is at {time}; loans count days, so give dates without a time")]
     TimeOfDay {
@@ -182,6 +171,14 @@ pub enum LoanError {
         number: String,
         /// The day.
         on: Date,
+    },
+    /// A term by which something would flow to the borrower.
+    #[error("the loan under {number:?} has a {name} below zero; give zero or more")]
+    TermNegative {
+        /// Number of its document.
+        number: String,
+        /// The term.
+        name: &'static str,
     },
     /// More resets than are carried out.
     #[error(
@@ -207,6 +204,14 @@ pub enum LoanError {
         "the rate of the loan under {number:?} is reset and could fall below zero; give a lifeFloor of zero or more"
     )]
     FloorMissing {
+        /// Number of its document.
+        number: String,
+    },
+    /// A rate that could rise without end.
+    #[error(
+        "the rate of the loan under {number:?} is reset and could rise without end; give a lifeCap of its lifeFloor or more"
+    )]
+    CapMissing {
         /// Number of its document.
         number: String,
     },
@@ -311,16 +316,22 @@ pub enum LoanError {
         /// Number of its document.
         number: String,
     },
-    /// The day of the reset has not come.
-    #[error("the rate of {number} is reset on {on}; let the time window begin then or later")]
+    /// A price for the reset could still come.
+    #[error(
+        "the rate of {number} is reset on {on}, and until {settled_ms} ms a price for that can still be published; let the time window begin then or later"
+    )]
     ResetNotYet {
         /// Number of its document.
         number: String,
         /// The day of the reset.
         on: Date,
+        /// From when on it is settled, milliseconds UTC.
+        settled_ms: u64,
     },
     /// Not one price of the feed.
-    #[error("the transaction refers to no price, or several, of the feed {feed} that {number} follows; refer to one")]
+    #[error(
+        "the transaction refers to no price, or several, of the feed {feed} that {number} follows; refer to one, or where none counts to the feed alone"
+    )]
     PriceNotReferred {
         /// Number of its document.
         number: String,
@@ -338,6 +349,28 @@ pub enum LoanError {
         time_ms: u64,
         /// The day of the reset.
         on: Date,
+    },
+    /// A price that is too old for the reset.
+    #[error(
+        "the price of {time_ms} ms counts for {max_age_ms} ms, not until the begin of {on}, when the rate of {number} is reset; take a later one, or refer to the feed alone if there is none"
+    )]
+    PriceStale {
+        /// Number of its document.
+        number: String,
+        /// Time of the price, milliseconds UTC.
+        time_ms: u64,
+        /// The day of the reset.
+        on: Date,
+        /// How long it counts, milliseconds.
+        max_age_ms: u64,
+    },
+    /// The feed is not at hand.
+    #[error("the transaction does not read the feed {feed} that the loan under {number:?} follows; refer to it")]
+    FeedNotRead {
+        /// Number of its document.
+        number: String,
+        /// The feed.
+        feed: FeedId,
     },
     /// A price that is no rate.
     #[error("the feed that {number} follows quotes in {unit:?}; it takes one in per cent, unit P1")]
@@ -369,13 +402,14 @@ codes!(LoanError {
     NothingLent => "LOAN_NOTHING_LENT",
     NothingOwed => "LOAN_NOTHING_OWED",
     AmountNotExact => "LOAN_AMOUNT_NOT_EXACT",
-    ScheduleTooLong => "LOAN_SCHEDULE_TOO_LONG",
     TimeOfDay => "LOAN_TIME_OF_DAY",
     BeforeExchange => "LOAN_BEFORE_EXCHANGE",
     PaysOutLater => "LOAN_PAYS_OUT_LATER",
+    TermNegative => "LOAN_TERM_NEGATIVE",
     TooManyResets => "LOAN_TOO_MANY_RESETS",
     FeedNotNamed => "LOAN_FEED_NOT_NAMED",
     FloorMissing => "LOAN_FLOOR_MISSING",
+    CapMissing => "LOAN_CAP_MISSING",
     ResetMoved => "LOAN_RESET_MOVED",
     DateDiffers => "LOAN_DATE_DIFFERS",
     PurposeDiffers => "LOAN_PURPOSE_DIFFERS",
@@ -391,6 +425,8 @@ codes!(LoanError {
     ResetNotYet => "LOAN_RESET_NOT_YET",
     PriceNotReferred => "LOAN_PRICE_NOT_REFERRED",
     PriceLater => "LOAN_PRICE_LATER",
+    PriceStale => "LOAN_PRICE_STALE",
+    FeedNotRead => "LOAN_FEED_NOT_READ",
     PriceUnit => "LOAN_PRICE_UNIT",
 } inner { Encoding, Debt, Amount, Actus });
 

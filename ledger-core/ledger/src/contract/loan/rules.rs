@@ -42,11 +42,14 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), LoanError> {
             let is_of_it = party == before.lender || party == before.borrower;
             rule(is_of_it, || LoanError::ObserverIsStranger { number: before.number.clone() })?;
             let on = goes_on(transaction, &before)?;
-            let (rate, _) = observed(transaction, &before)?;
+            let terms = before.read_terms()?;
+            let (rate, _) = observed(transaction, &before, &terms)?;
             let rates = before.rates.iter().copied().chain([rate]).collect();
-            let after = Loan { rates, ..before.clone() }.carried_out_to(on)?;
+            let observed = Loan { rates, ..before.clone() };
+            let course = Course::by(terms, &observed)?;
+            let after = observed.carried_out_by(&course, on)?;
             // With the rate known it may turn out that all is paid.
-            let is_over = after.is_over(&Course::of(&after)?)?;
+            let is_over = after.is_over(&course)?;
             becomes(transaction, OBSERVE, &before, (!is_over).then_some(after))
         }
         ASSIGN => {

@@ -1,8 +1,13 @@
 //! The terms of a loan: which of the standard's a loan carries out, and how the schedule is computed from them.
 
-use ledger_finance::actus::{Event, Observations, PrepaymentEffect, Terms, Value, schedule, write_time};
+use ledger_finance::actus::{
+    Bound, Event, EventType, Observations, PrepaymentEffect, RATE_MAX, Terms, Value, event_times, parse_time, schedule,
+    write_time,
+};
 
+use crate::contract::loan::course::day_of;
 use crate::contract::loan::{Loan, LoanError, Prepayment, Rate};
+use crate::date::Date;
 use crate::error::rule;
 
 /// A term under the name that the ACTUS dictionary gives it.
@@ -109,11 +114,38 @@ impl Loan {
     }
 
     /// All events of its schedule. What lies after a reset that is not observed yet is as the last rate projects it.
+    ///
+    /// # Errors
+    /// Terms without a schedule, or more of it than [`Loan::EVENTS_MAX`] and [`Loan::PERIODS_MAX`] allow.
     pub fn schedule(&self) -> Result<Vec<Event>, LoanError> {
         self.schedule_of(&self.read_terms()?)
     }
 
+    /// The day of the next reset of its rate that is not observed; nothing after it falls due until it is.
+    pub fn next_reset(&self) -> Result<Option<Date>, LoanError> {
+        self.next_reset_of(&self.read_terms()?)
+    }
+
+    pub(super) fn next_reset_of(&self, terms: &Terms) -> Result<Option<Date>, LoanError> {
+        let observed = self.rates.last().map(|rate| rate.on);
+        Ok(self.resets_of(terms)?.into_iter().find(|day| Some(*day) > observed))
+    }
+
+    /// The days on which its rate follows the feed anew; the same whatever is observed and paid, and nothing is evaluated for them.
+    pub(super) fn resets_of(&self, terms: &Terms) -> Result<Vec<Date>, LoanError> {
+        let bound = Bound { events: Self::EVENTS_MAX, periods: Self::PERIODS_MAX };
+        let times = event_times(terms, &Observations::default(), EventType::RateResetVariable, bound)?;
+        Ok(times.into_iter().map(day_of).collect::<Result<_, _>>()?)
+    }
+
+    /// Each prepayment is one event more.
+    fn bound_of_schedule(&self) -> Bound {
+        Bound { events: Self::EVENTS_MAX.saturating_add(self.prepayments.len()), periods: Self::PERIODS_MAX }
+    }
+
     pub(super) fn schedule_of(&self, terms: &Terms) -> Result<Vec<Event>, LoanError> {
+        #[cfg(test)]
+        super::tests::cost::counted();
         let prepayment = |paid: &Prepayment| {
             let amount = number(paid.amount.minor(), u32::from(self.scale.places()));
             record([
@@ -127,8 +159,13 @@ impl Loan {
         let effect = effect.or((!self.prepayments.is_empty()).then_some(PrepaymentEffect::Maturity));
         let terms = &Terms { prepayment_effect: effect, ..terms.clone() };
         let prepayments = Value::List(self.prepayments.iter().map(prepayment).collect());
-        let observations = Observations::read(Some(&self.rates_of(terms)), Some(&prepayments))?;
-        Ok(schedule(terms, &observations, None)?)
+        let mut observations = Observations::read(Some(&self.rates_of(terms)), Some(&prepayments))?;
+        if let Some(code) = &terms.market_object_code_of_rate_reset {
+            for silent in self.rates.iter().filter(|rate| rate.value.is_none()) {
+                observations = observations.with_silence(code, parse_time(&silent.on.to_string(), "rates")?);
+            }
+        }
+        Ok(schedule(terms, &observations, None, self.bound_of_schedule())?)
     }
 
     /// The rates observed. The terms' own stands before them, so that a schedule can be told before the first is known.
@@ -137,14 +174,16 @@ impl Loan {
             return record([]);
         };
         let point = |time: String, value| record([("timestamp", Value::Text(time)), ("value", value)]);
-        // In per cent, so two places more.
+        // In per cent, so two places more; past what rates can be, only the loan's cap is left to count.
         let observed = |rate: &Rate| {
-            let places = u32::from(rate.scale.places()).saturating_add(2);
-            point(rate.on.to_string(), number(rate.value.minor(), places))
+            let (value, scale) = rate.value?;
+            let places = u32::from(scale.places()).saturating_add(2);
+            let most = RATE_MAX.unsigned_abs().saturating_mul(10_u64.saturating_pow(places));
+            Some(point(rate.on.to_string(), number(value.minor().min(most), places)))
         };
         let nominal = terms.nominal_interest_rate.unwrap_or_default().to_string();
         let points = std::iter::once(point(write_time(status), Value::Text(nominal)));
-        let points = Value::List(points.chain(self.rates.iter().map(observed)).collect());
+        let points = Value::List(points.chain(self.rates.iter().filter_map(observed)).collect());
         Value::Record(vec![(code.clone(), record([("data", points)]))])
     }
 }

@@ -1,4 +1,5 @@
 mod bound;
+pub(super) mod cost;
 mod figures;
 mod model;
 mod observing;
@@ -62,6 +63,9 @@ fn bullet() -> Vec<Term> {
     ])
 }
 
+/// Terms changed, and the code that refuses them.
+type Case<'c> = (&'c [(&'c str, &'c str)], Option<&'c str>);
+
 /// A loan in the fixture's world, with what the borrower has to pay with.
 pub(crate) struct Scene {
     pub(crate) world: World,
@@ -71,6 +75,8 @@ pub(crate) struct Scene {
     pub(crate) loan: StateRef,
     /// What the borrower has beside what it was lent.
     purse: (StateRef, u64),
+    /// The feed that an opening reads.
+    feed: Option<Feed>,
 }
 
 impl Scene {
@@ -83,7 +89,7 @@ impl Scene {
         let definition = StateRef { transaction: world.accept(builder, &[BankA, Attestor]), index: 0 };
         let lent = world.issue(definition, LENDER, funds);
         let purse = world.issue(definition, BORROWER, funds);
-        Self { world, definition, funds: (lent, funds), loan: lent, purse: (purse, funds) }
+        Self { world, definition, funds: (lent, funds), loan: lent, purse: (purse, funds), feed: None }
     }
 
     /// The bullet, just opened.
@@ -134,6 +140,7 @@ impl Scene {
         for (who, amount) in [(BORROWER, lent), (LENDER, has - lent)] {
             builder = if amount == 0 { builder } else { builder.output(self.world.holding(who, amount)) };
         }
+        builder = self.feed.iter().fold(builder, |builder, feed| builder.past(feed.state));
         let builder = builder.output(loan_state(&loan)).command(id(), OPEN, &wire::LoanOpen {});
         builder.command(ContractId::built_in(token::NAME), token::TRANSFER, &wire::TokenTransfer {})
     }

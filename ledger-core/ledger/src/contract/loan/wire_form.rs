@@ -95,16 +95,18 @@ impl Wire for Rate {
     type Message = wire::LoanRate;
 
     fn to_wire(&self) -> wire::LoanRate {
-        let scale = u32::from(self.scale.places());
-        wire::LoanRate { on: Some(self.on.to_wire()), value: self.value.minor(), scale }
+        let (value, scale) = self.value.map_or((0, 0), |(value, scale)| (value.minor(), u32::from(scale.places())));
+        wire::LoanRate { on: Some(self.on.to_wire()), value, scale }
     }
 
     fn from_wire(message: wire::LoanRate) -> Result<Self, EncodingError> {
-        Ok(Self {
-            on: Date::from_wire(required(message.on, "rate.on")?)?,
-            value: amount(message.value, "rate.value")?,
-            scale: scale(message.scale, "rate.scale")?,
-        })
+        let on = Date::from_wire(required(message.on, "rate.on")?)?;
+        // A price is over zero, so zero is none, and then nothing has decimal places.
+        let (value, scale) = (amount(message.value, "rate.value")?, scale(message.scale, "rate.scale")?);
+        if value.is_zero() && scale.places() != 0 {
+            return Err(EncodingError::OutOfRange { field: "rate.scale" });
+        }
+        Ok(Self { on, value: (!value.is_zero()).then_some((value, scale)) })
     }
 }
 

@@ -15,19 +15,7 @@ fn id() -> ContractId {
 
 /// Bank A's feed of aluminium: four publishers, three of them make a price, 10 % is a jump.
 fn feed(world: &World) -> PriceFeed {
-    let mut publishers: Vec<_> = ALL.iter().map(|who| who.address()).collect();
-    publishers.sort();
-    PriceFeed {
-        feed: FeedId::derive(&world.ledger.chain(), &BankA.address(), "AL-A00"),
-        owner: BankA.address(),
-        code: "AL-A00".to_owned(),
-        quotation: Quotation { currency: "CNY".to_owned(), unit: "TNE".to_owned(), scale: Scale::new(2).unwrap() },
-        publishers,
-        quorum: 3,
-        max_age_ms: 2 * HOUR_MS,
-        jump_basis_points: 1_000,
-        last: None,
-    }
+    PriceFeed { publishers: publishers(&ALL), max_age_ms: 2 * HOUR_MS, ..Feed::aluminium(world) }
 }
 
 fn define(change: impl Fn(&mut PriceFeed), signers: &[Who]) -> Result<(World, StateRef), String> {

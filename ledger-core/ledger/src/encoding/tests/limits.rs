@@ -245,6 +245,7 @@ fn loans_are_bounded() {
     most::<loan::Loan>(|m, n| m.rates = (0..n).map(rate).collect(), 256, TOO_MANY);
     most::<loan::Loan>(|m, n| m.rates = vec![wire::LoanRate { scale: n as u32, ..rate(1) }], 9, OUT_OF_RANGE);
     amount::<loan::Loan>(|m, value| m.rates = vec![wire::LoanRate { value, ..rate(1) }]);
+    most::<loan::Loan>(|m, n| m.rates = vec![wire::LoanRate { value: 0, scale: n as u32, ..rate(1) }], 0, OUT_OF_RANGE);
     most::<loan::Loan>(|m, n| m.prepayments = (0..n).map(prepayment).collect(), 128, TOO_MANY);
     amount::<loan::Loan>(|m, amount| m.prepayments = vec![wire::LoanPrepayment { amount, ..prepayment(1) }]);
     for place in 0..3 {

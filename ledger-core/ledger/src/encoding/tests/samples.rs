@@ -176,7 +176,7 @@ impl Maker<'_> {
             ("SignedTransaction", "transaction", _) => within("Transaction", chance),
             ("InclusionProof", "transaction", _) => within("SignedTransaction", chance),
             ("InclusionProof" | "JournalProof" | "StateProof", "genesis", _) => within("Genesis", chance),
-            ("Lock", "amount", _) => Value::Varint(chance.number(62) + 1),
+            ("Lock", "amount", _) | ("LoanRate", "value", _) => Value::Varint(chance.number(62) + 1),
             ("Agreement", "contract", _) => Value::Bytes(br#""close""#.to_vec()),
             ("Agreement", "state", _) => {
                 Value::Bytes(br#"{"accounts":[],"choices":[],"boundValues":[],"minTime":0}"#.to_vec())

@@ -1,26 +1,7 @@
 //! Published prices are taken as they come: the first since the agreement's last step, by nobody's choice.
 
 use super::*;
-use crate::contract::price::{self, Price, PriceFeed, Quotation, feed_state, price_state};
-use crate::{FeedId, Scale};
-
-const PUBLISHERS: [Who; 3] = [BankA, BankB, Attestor];
-
-fn feed(world: &World) -> PriceFeed {
-    let mut publishers: Vec<_> = PUBLISHERS.iter().map(|who| who.address()).collect();
-    publishers.sort();
-    PriceFeed {
-        feed: FeedId::derive(&world.ledger.chain(), &BankA.address(), "AL-A00"),
-        owner: BankA.address(),
-        code: "AL-A00".to_owned(),
-        quotation: Quotation { currency: "CNY".to_owned(), unit: "TNE".to_owned(), scale: Scale::new(2).unwrap() },
-        publishers,
-        quorum: 3,
-        max_age_ms: DAY_MS,
-        jump_basis_points: 1_000,
-        last: None,
-    }
-}
+use crate::contract::price;
 
 fn observed() -> ChoiceId {
     ChoiceId { choice_name: "price".to_owned(), choice_owner: role("fact:AL") }
@@ -37,43 +18,27 @@ fn margin(now_ms: u64) -> Language {
     when(vec![(deposits("buyer", cny(), constant(60)), watched)], now_ms + DAY_MS, Language::Close)
 }
 
-/// The agreement, after the deposit, and the feed's state.
-fn watching() -> (Scene, StateRef) {
+/// The agreement, after the deposit, and the feed.
+fn watching() -> (Scene, Feed) {
     let mut world = World::new();
     let definition = world.define();
     let money = world.issue(definition, Depositor, 100);
-    let define = world.build(BankA).output(feed_state(&feed(&world)));
-    let define = define.command(ContractId::built_in(price::NAME), price::DEFINE, &wire::PriceDefine {});
-    let feed_ref = StateRef { transaction: world.accept(define, &PUBLISHERS), index: 0 };
+    let aluminium = Feed::aluminium(&world);
+    let feed = Feed::define(&mut world, &aluminium);
     let mut names = binding(&world);
-    names.roles.insert("fact:AL".to_owned(), Actor::Feed(feed(&world).feed));
+    names.roles.insert("fact:AL".to_owned(), Actor::Feed(feed.id));
     let contract = Arc::new(margin(world.now_ms));
     let builder = open(&mut world, contract, names);
     let agreement = StateRef { transaction: world.accept(builder, &[Depositor, Supplier]), index: 0 };
     let mut scene = Scene { world, money, agreement };
     scene.step(Depositor, &[money], &[deposit("buyer", cny(), 60)]);
-    (scene, feed_ref)
-}
-
-/// Publishes a price now: the feed's new state and the price's.
-fn publish(world: &mut World, feed_ref: StateRef, value: u64) -> (StateRef, StateRef) {
-    let before = price::read_feed(&world.state(feed_ref)).unwrap();
-    let time_ms = world.now_ms;
-    let (after, price): (PriceFeed, Price) = before.published(time_ms, &[minor(value); 3]).unwrap();
-    let mut quotes: Vec<_> =
-        PUBLISHERS.iter().map(|who| wire::PriceQuote { publisher: who.address().to_vec(), value }).collect();
-    quotes.sort_by(|one, other| one.publisher.cmp(&other.publisher));
-    let command = wire::PricePublish { feed: before.feed.to_vec(), time_ms, quotes, override_breaker: true };
-    let builder = world.build(BankA).input(feed_ref).output(feed_state(&after)).output(price_state(&before, &price));
-    let builder = builder.command(ContractId::built_in(price::NAME), price::PUBLISH, &command);
-    let transaction = world.accept(builder, &PUBLISHERS);
-    (StateRef { transaction, index: 0 }, StateRef { transaction, index: 1 })
+    (scene, feed)
 }
 
 #[test]
 fn a_price_that_the_contract_waits_for_is_taken_without_anybody() {
-    let (mut scene, feed_ref) = watching();
-    let (_, price) = publish(&mut scene.world, feed_ref, 850);
+    let (mut scene, mut feed) = watching();
+    let price = feed.publish(&mut scene.world, 850);
     let step = scene.unsigned(Cause::Price(resolved(&scene.world, price))).unwrap();
     scene.submit_unsigned(step).unwrap();
     assert_eq!((scene.balance(Depositor), scene.balance(Supplier)), (40, 60));
@@ -82,8 +47,8 @@ fn a_price_that_the_contract_waits_for_is_taken_without_anybody() {
 
 #[test]
 fn a_price_outside_the_bounds_changes_nothing() {
-    let (mut scene, feed_ref) = watching();
-    let (_, price) = publish(&mut scene.world, feed_ref, 950);
+    let (mut scene, mut feed) = watching();
+    let price = feed.publish(&mut scene.world, 950);
     let own = scene.owned(scene.world.state(scene.agreement).owner);
     let cause = Cause::Price(resolved(&scene.world, price));
     let step = UnsignedStep { agreement: resolved(&scene.world, scene.agreement), own, cause };
@@ -94,12 +59,12 @@ fn a_price_outside_the_bounds_changes_nothing() {
 /// Whoever sends the step picks neither the value nor the price.
 #[test]
 fn a_price_is_taken_as_published_and_the_first_one() {
-    let (mut scene, feed_ref) = watching();
+    let (mut scene, mut feed) = watching();
     let own = scene.own();
     let unread = scene.builder(Supplier, &own, &[chooses(observed(), 800)]).unwrap();
     assert_eq!(scene.world.refuse(unread, &[Supplier]), "AGREEMENT_FACT_NOT_REFERRED");
-    let (feed_ref, first) = publish(&mut scene.world, feed_ref, 850);
-    let (_, second) = publish(&mut scene.world, feed_ref, 700);
+    let first = feed.publish(&mut scene.world, 850);
+    let second = feed.publish(&mut scene.world, 700);
     let invented = scene.builder(Supplier, &own, &[chooses(observed(), 800)]).unwrap().past(first);
     assert_eq!(scene.world.refuse(invented, &[Supplier]), "AGREEMENT_FACT_NOT_REFERRED");
     let picked = scene.builder(Supplier, &own, &[chooses(observed(), 700)]).unwrap().past(second);
@@ -111,10 +76,10 @@ fn a_price_is_taken_as_published_and_the_first_one() {
 /// What was known when the agreement came to wait is no news.
 #[test]
 fn a_price_from_before_the_last_step_is_no_fact() {
-    let (mut scene, feed_ref) = watching();
+    let (mut scene, mut feed) = watching();
     let time_ms = u64::try_from(&scene.read().state.min_time).unwrap();
     let now_ms = std::mem::replace(&mut scene.world.now_ms, time_ms);
-    let (_, price) = publish(&mut scene.world, feed_ref, 850);
+    let price = feed.publish(&mut scene.world, 850);
     scene.world.now_ms = scene.world.now_ms.max(now_ms);
     let own = scene.own();
     let stale = scene.builder(Supplier, &own, &[chooses(observed(), 850)]).unwrap().past(price);
@@ -126,7 +91,7 @@ fn a_feed_neither_pays_nor_is_paid() {
     let mut world = World::new();
     world.define();
     let mut names = binding(&world);
-    names.roles.insert("fact:AL".to_owned(), Actor::Feed(feed(&world).feed));
+    names.roles.insert("fact:AL".to_owned(), Actor::Feed(Feed::aluminium(&world).feed));
     let paid = pay("buyer", "fact:AL", cny(), constant(1), Language::Close);
     let contract = when(vec![(deposits("seller", cny(), constant(1)), paid)], START_MS + 9 * DAY_MS, Language::Close);
     let builder = open(&mut world, Arc::new(contract), names);
@@ -140,9 +105,9 @@ fn taking(value: u64) -> Input {
 /// Two observations are two prices: one does not serve for both, nor for a choice made with it in hand.
 #[test]
 fn a_price_is_taken_alone_and_before_the_deadline() {
-    let (mut scene, feed_ref) = watching();
-    let (_, price) = publish(&mut scene.world, feed_ref, 850);
-    let feed = feed(&scene.world).feed;
+    let (mut scene, mut feed) = watching();
+    let price = feed.publish(&mut scene.world, 850);
+    let feed = feed.id;
     let own = scene.own();
     let twice = scene.builder(Supplier, &own, &[taking(850), taking(850)]);
     assert_eq!(twice.unwrap_err(), AgreementError::FactBeside { feed });
@@ -157,8 +122,8 @@ fn a_price_is_taken_alone_and_before_the_deadline() {
 /// A price that is published ahead of the clock is taken when its time comes.
 #[test]
 fn a_price_of_a_time_to_come_waits_for_it() {
-    let (mut scene, feed_ref) = watching();
-    let (_, price) = publish(&mut scene.world, feed_ref, 850);
+    let (mut scene, mut feed) = watching();
+    let price = feed.publish(&mut scene.world, 850);
     let own = scene.owned(scene.world.state(scene.agreement).owner);
     let cause = Cause::Price(resolved(&scene.world, price));
     let step = UnsignedStep { agreement: resolved(&scene.world, scene.agreement), own, cause };
@@ -175,11 +140,10 @@ fn a_signed_step_begins_after_every_price_so_far() {
     let mut world = World::new();
     let definition = world.define();
     let money = world.issue(definition, Depositor, 100);
-    let define = world.build(BankA).output(feed_state(&feed(&world)));
-    let define = define.command(ContractId::built_in(price::NAME), price::DEFINE, &wire::PriceDefine {});
-    let feed_ref = StateRef { transaction: world.accept(define, &PUBLISHERS), index: 0 };
+    let aluminium = Feed::aluminium(&world);
+    let mut feed = Feed::define(&mut world, &aluminium);
     let mut names = binding(&world);
-    names.roles.insert("fact:AL".to_owned(), Actor::Feed(feed(&world).feed));
+    names.roles.insert("fact:AL".to_owned(), Actor::Feed(feed.id));
     let contract = Arc::new(margin(world.now_ms));
     let builder = open(&mut world, contract, names);
     let agreement = StateRef { transaction: world.accept(builder, &[Depositor, Supplier]), index: 0 };
@@ -187,7 +151,7 @@ fn a_signed_step_begins_after_every_price_so_far() {
     // Built now, sent when a price is known: its window still holds, and the price would be one to come.
     let backdated = scene.builder(Depositor, &[money], &[deposit("buyer", cny(), 60)]).unwrap();
     scene.world.now_ms += 60_000;
-    publish(&mut scene.world, feed_ref, 850);
+    feed.publish(&mut scene.world, 850);
     assert_eq!(scene.world.refuse(backdated, &[Depositor]), "PRICE_SUPERSEDED");
     scene.step(Depositor, &[money], &[deposit("buyer", cny(), 60)]);
 }
@@ -197,7 +161,7 @@ fn a_contract_waits_for_one_price_at_a_time() {
     let mut world = World::new();
     world.define();
     let mut names = binding(&world);
-    names.roles.insert("fact:AL".to_owned(), Actor::Feed(feed(&world).feed));
+    names.roles.insert("fact:AL".to_owned(), Actor::Feed(Feed::aluminium(&world).feed));
     let any = |name: &str| Action::Choice {
         for_choice: ChoiceId { choice_name: name.to_owned(), choice_owner: role("fact:AL") },
         choose_between: vec![Bound { from: BigInt::from(1), to: BigInt::from(900) }],

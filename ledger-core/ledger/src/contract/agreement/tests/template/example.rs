@@ -7,20 +7,18 @@ use ledger_agreement::example::{Example, Step, Trace};
 use ledger_agreement::template::{BUILT_IN, BuiltIn};
 
 use super::*;
+use crate::AssetId;
 use crate::contract::agreement::names::Names;
-use crate::contract::price::{self, Price, PriceFeed, Quotation, feed_state, price_state};
-use crate::{AssetId, FeedId, Scale};
 
 /// Who takes the roles, in their order.
 const CAST: [Who; 8] = [Depositor, Supplier, BankA, BankB, Attestor, Carrier, Trader, Relation];
-const PUBLISHERS: [Who; 3] = [BankA, BankB, Attestor];
 
 /// One way of an example on a chain of its own.
 struct Run {
     scene: Scene,
     cast: BTreeMap<String, Who>,
     tokens: BTreeMap<Token, What>,
-    feed: Option<StateRef>,
+    feed: Option<Feed>,
 }
 
 /// The tokens that somebody pays in, with who does first.
@@ -63,25 +61,6 @@ fn issue(world: &mut World, (asset, definition): (AssetId, StateRef), to: Who, c
     world.accept(builder, &[BankA, Attestor]);
 }
 
-fn feed(world: &mut World) -> (FeedId, StateRef) {
-    let mut publishers: Vec<_> = PUBLISHERS.iter().map(|who| who.address()).collect();
-    publishers.sort();
-    let feed = PriceFeed {
-        feed: FeedId::derive(&world.ledger.chain(), &BankA.address(), "AL-A00"),
-        owner: BankA.address(),
-        code: "AL-A00".to_owned(),
-        quotation: Quotation { currency: "CNY".to_owned(), unit: "TNE".to_owned(), scale: Scale::new(2).unwrap() },
-        publishers,
-        quorum: 3,
-        max_age_ms: DAY_MS,
-        jump_basis_points: 10_000,
-        last: None,
-    };
-    let builder = world.build(BankA).output(feed_state(&feed));
-    let builder = builder.command(ContractId::built_in(price::NAME), price::DEFINE, &wire::PriceDefine {});
-    (feed.feed, StateRef { transaction: world.accept(builder, &PUBLISHERS), index: 0 })
-}
-
 impl Run {
     fn begin(of_house: &BuiltIn, example: &Example, trace: &Trace) -> Self {
         let template = of_house.template().unwrap();
@@ -115,11 +94,12 @@ impl Run {
         let cast: BTreeMap<String, Who> = parties.into_iter().map(str::to_owned).zip(CAST).collect();
         let mut roles: BTreeMap<_, _> =
             cast.iter().map(|(name, who)| (name.clone(), Actor::Party(who.address()))).collect();
-        let mut feed_ref = None;
+        let mut feed = None;
         for name in feeds {
-            let (id, reference) = feed(&mut world);
-            roles.insert(name.to_owned(), Actor::Feed(id));
-            feed_ref = Some(reference);
+            let aluminium = Feed::aluminium(&world);
+            let defined = Feed::define(&mut world, &aluminium);
+            roles.insert(name.to_owned(), Actor::Feed(defined.id));
+            feed = Some(defined);
         }
         let mut tokens = BTreeMap::new();
         for (at, token) in names.tokens.iter().enumerate() {
@@ -149,7 +129,7 @@ impl Run {
         let frame = short(&mut world, signers[0]);
         let builder = terms.open(frame).unwrap();
         let agreement = StateRef { transaction: world.accept(builder, &signers), index: 0 };
-        Self { scene: Scene { world, money: agreement, agreement }, cast, tokens, feed: feed_ref }
+        Self { scene: Scene { world, money: agreement, agreement }, cast, tokens, feed }
     }
 
     fn balances(&self) -> BTreeMap<(String, Token), u64> {
@@ -239,19 +219,8 @@ impl Run {
 
     fn publish(&mut self, value: u64) {
         let world = &mut self.scene.world;
-        let before = price::read_feed(&world.state(self.feed.unwrap())).unwrap();
-        let time_ms = world.now_ms;
-        let (after, price): (PriceFeed, Price) = before.published(time_ms, &[minor(value); 3]).unwrap();
-        let mut quotes: Vec<_> =
-            PUBLISHERS.iter().map(|who| wire::PriceQuote { publisher: who.address().to_vec(), value }).collect();
-        quotes.sort_by(|one, other| one.publisher.cmp(&other.publisher));
-        let command = wire::PricePublish { feed: before.feed.to_vec(), time_ms, quotes, override_breaker: true };
-        let builder = world.build(BankA).input(self.feed.unwrap());
-        let builder = builder.output(feed_state(&after)).output(price_state(&before, &price));
-        let builder = builder.command(ContractId::built_in(price::NAME), price::PUBLISH, &command);
-        let transaction = world.accept(builder, &PUBLISHERS);
-        self.feed = Some(StateRef { transaction, index: 0 });
-        let cause = Cause::Price(resolved(&self.scene.world, StateRef { transaction, index: 1 }));
+        let price = self.feed.as_mut().unwrap().publish(world, value);
+        let cause = Cause::Price(resolved(&self.scene.world, price));
         let taken = self.scene.unsigned(cause).expect("the price is taken");
         let transaction = self.scene.submit_unsigned(taken).unwrap_or_else(|rejection| panic!("{rejection}"));
         self.scene.agreement = StateRef { transaction, index: 0 };
