@@ -298,7 +298,7 @@ pub enum LoanError {
     },
     /// A loan that ends and leaves its money bound.
     #[error(
-        "{number} ends here and was lent for a purpose; free what is left of it in the same transaction by purpose/unbind, or by purpose/return where that repays it"
+        "{number} ends here and was lent for a purpose; free what is left of it in the same transaction by purpose/unbind, or by purpose/return where that repays it; a pledge that pays it leaves at least one smallest unit, which the borrower pays"
     )]
     LeavesBound {
         /// Number of its document.

@@ -4,7 +4,7 @@ use crate::amount::Amount;
 use crate::contract::debt::{Payment, payment};
 use crate::contract::loan::Loan;
 use crate::contract::obligation::Obligation;
-use crate::contract::pledge::{COLLECT, ENFORCE, NAME, PLEDGE, Pledge, PledgeError, resolved_context};
+use crate::contract::pledge::{NAME, PLEDGE, Pledge, PledgeError, money};
 use crate::encoding::{EncodingError, Wire};
 use crate::error::rule;
 use crate::transaction::LedgerTransaction;
@@ -14,9 +14,7 @@ use crate::wire;
 ///
 /// Which amount, to whom, and that there is no other, the pledge's own rules say.
 pub(in crate::contract) fn pays(transaction: &LedgerTransaction, debt: &[u8; 32]) -> Result<bool, EncodingError> {
-    let Some(context) = resolved_context(transaction, ENFORCE)?.or(resolved_context(transaction, COLLECT)?) else {
-        return Ok(false);
-    };
+    let Some(context) = money::served(transaction)? else { return Ok(false) };
     for input in transaction.inputs_of(NAME, PLEDGE) {
         let pledge = Pledge::from_wire(input.state.message::<wire::Pledge>()?)?;
         let names_it = pledge.obligation.is_some_and(|named| named.as_bytes() == debt);
@@ -30,17 +28,20 @@ pub(in crate::contract) fn pays(transaction: &LedgerTransaction, debt: &[u8; 32]
 /// What the pledgee gets is paid on the debt that the pledge names, to the last unit, while the debt is the pledgee's.
 pub(super) fn is_paid_on(transaction: &LedgerTransaction, pledge: &Pledge, amount: Amount) -> Result<(), PledgeError> {
     let Some(named) = pledge.obligation else { return Ok(()) };
-    let paid = [payment::<Obligation>(transaction)?, payment::<Loan>(transaction)?];
-    let paid: Vec<Payment> = paid.into_iter().flatten().collect();
     let expected = Payment { debt: *named.as_bytes(), creditor: (pledge.pledgee, pledge.secured_asset), amount };
     let number = pledge.number.clone();
-    rule(paid == [expected], || PledgeError::DebtNotPaid { number, amount: amount.minor() })
+    rule(payments(transaction)? == [expected], || PledgeError::DebtNotPaid { number, amount: amount.minor() })
 }
 
 /// Nothing is let go to the pledgee here, so no debt is paid by it.
 pub(super) fn pays_nothing(transaction: &LedgerTransaction, pledge: &Pledge) -> Result<(), PledgeError> {
     let Some(named) = pledge.obligation else { return Ok(()) };
-    let paid = [payment::<Obligation>(transaction)?, payment::<Loan>(transaction)?];
-    let is_paid = paid.iter().flatten().any(|payment| payment.debt == *named.as_bytes());
+    let is_paid = payments(transaction)?.iter().any(|payment| payment.debt == *named.as_bytes());
     rule(!is_paid, || PledgeError::DebtNotPaid { number: pledge.number.clone(), amount: 0 })
+}
+
+/// All that is paid on debts that a pledge may name.
+fn payments(transaction: &LedgerTransaction) -> Result<Vec<Payment>, EncodingError> {
+    let paid = [payment::<Obligation>(transaction)?, payment::<Loan>(transaction)?];
+    Ok(paid.into_iter().flatten().collect())
 }

@@ -249,9 +249,10 @@ pub(super) fn collects(transaction: &LedgerTransaction, command: &Command) -> Re
         PledgeError::CollectExceeds { asked, held }
     })?;
     // Money in another asset is worth what both agree, so it is no payment on a debt.
-    match asset == before.pledge.secured_asset && !amount.is_zero() {
-        true => debt::is_paid_on(transaction, &before.pledge, amount)?,
-        false => debt::pays_nothing(transaction, &before.pledge)?,
+    if asset == before.pledge.secured_asset && !amount.is_zero() {
+        debt::is_paid_on(transaction, &before.pledge, amount)?;
+    } else {
+        debt::pays_nothing(transaction, &before.pledge)?;
     }
     let expected = paid(before.without_money(asset, held)?, asset, amount)?;
     becomes(&before, after, expected)?;

@@ -116,6 +116,13 @@ impl Scene {
             .command(id(), REPAY, &wire::LoanRepay { loan: loan.loan.to_vec(), amount })
     }
 
+    /// Gives so much back out of the purpose; the loan goes on.
+    fn give_back(&mut self, by: Who, returned: u64) {
+        let builder = self.giving_back(by, returned, returned);
+        self.world.accept(builder, &[by]);
+        self.loan = self.find(|state| state.is(NAME, LOAN));
+    }
+
     /// Repays with the borrower's own tokens and frees so much of what is bound.
     fn repaying_and_freeing(&mut self, amount: u64, freed: u64) -> TransactionBuilder {
         let (purpose_ref, before) = self.purpose();
@@ -155,14 +162,10 @@ fn what_comes_back_out_of_the_purpose_repays_the_loan() {
     assert_eq!(scene.world.refuse(more, &[BORROWER]), "LOAN_RETURN_DIFFERS");
     let forged = scene.giving_back(LENDER, 100_000, 100_000);
     assert_eq!(scene.world.refuse(forged, &[LENDER]), "AUTHORITY_SIGNATURES_MISSING");
-    let builder = scene.giving_back(BORROWER, 100_000, 100_000);
-    scene.world.accept(builder, &[BORROWER]);
-    scene.loan = scene.find(|state| state.is(NAME, LOAN));
+    scene.give_back(BORROWER, 100_000);
     assert_eq!((scene.read().paid, scene.read().due), (parts(0, 0, 100_000), Parts::default()));
     // After the purpose's end the lender takes the rest back alone: interest that is due first, then principal.
-    let builder = scene.on(END).giving_back(LENDER, 200_000, 200_000);
-    scene.world.accept(builder, &[LENDER]);
-    scene.loan = scene.find(|state| state.is(NAME, LOAN));
+    scene.on(END).give_back(LENDER, 200_000);
     assert_eq!(scene.read().paid, parts(0, 1_250 + 2 * 1_000, 296_750));
     assert!(scene.replays());
 }
@@ -188,9 +191,7 @@ fn nothing_returns_to_a_lender_beside_its_loan() {
 fn when_the_loan_ends_what_is_left_bound_is_the_borrowers_without_the_lender() {
     let mut scene = Scene::bound();
     scene.on("2026-03-16");
-    let builder = scene.giving_back(BORROWER, 200_000, 200_000);
-    scene.world.accept(builder, &[BORROWER]);
-    scene.loan = scene.find(|state| state.is(NAME, LOAN));
+    scene.give_back(BORROWER, 200_000);
     // At its maturity 1,000.00 and the interest are due; they are paid with other money.
     scene.on("2027-03-01");
     let owed = scene.read().carried_out_to(date("2027-03-01")).unwrap().due.total().unwrap().minor();
@@ -216,9 +217,7 @@ fn when_the_loan_ends_what_is_left_bound_is_the_borrowers_without_the_lender() {
 fn the_lender_takes_back_no_more_than_it_is_owed() {
     let mut scene = Scene::bound();
     scene.on("2026-03-16");
-    let builder = scene.giving_back(BORROWER, 100_000, 100_000);
-    scene.world.accept(builder, &[BORROWER]);
-    scene.loan = scene.find(|state| state.is(NAME, LOAN));
+    scene.give_back(BORROWER, 100_000);
     scene.on("2027-03-01");
     let loan = scene.read();
     let owed = loan.carried_out_to(date("2027-03-01")).unwrap().due.total().unwrap().minor();

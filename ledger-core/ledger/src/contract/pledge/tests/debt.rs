@@ -92,28 +92,54 @@ fn a_debt_in_other_hands_is_not_the_pledgees_to_enforce() {
     assert_eq!(world.refuse(builder, &[BankA, BankB, Operator, Supplier]), "PLEDGE_DEBT_NOT_PAID");
 }
 
+/// The bank takes goods pledged for a loan for so much itself, so no money moves.
+fn taking(scene: &mut Scene, (title, pledge): (StateRef, StateRef), amount: u64) -> TransactionBuilder {
+    let lent = scene.read();
+    let (proceeds, satisfied) = (amount, amount);
+    let sale = Sale { title, pledges: vec![pledge], to: BankB, proceeds, satisfied, purse: None, locked: 0 };
+    let builder = enforce(&mut scene.world, BankB, &sale).input(scene.loan);
+    let on = builder.clone().build().effective_on;
+    let after = lent.satisfied(minor(amount), on).unwrap();
+    let builder = after.iter().fold(builder, |builder, after| builder.output(loan_state(after)));
+    let repay = wire::LoanRepay { loan: lent.loan.to_vec(), amount };
+    builder.command(ContractId::built_in(loan::NAME), loan::REPAY, &repay)
+}
+
+fn secured_loan(scene: &mut Scene) -> (StateRef, StateRef) {
+    let title = scene.world.issue_title("WR-1");
+    let lent = scene.read().loan;
+    let builder = secured(&mut scene.world, title, BankB, lent, scene.loan);
+    refs(scene.world.accept(builder, &[Depositor, BankB, Operator]))
+}
+
 #[test]
 fn a_loan_is_repaid_by_an_enforcement_before_its_time() {
     let mut scene = Scene::lent();
-    let lent = scene.read();
-    let title = scene.world.issue_title("WR-1");
-    let builder = secured(&mut scene.world, title, BankB, lent.loan, scene.loan);
-    let (title, pledge) = refs(scene.world.accept(builder, &[Depositor, BankB, Operator]));
-    // The bank takes the goods for 2,000.00 itself, so no money moves.
-    let to = BankB;
-    let sale = Sale { title, pledges: vec![pledge], to, proceeds: 200_000, satisfied: 200_000, purse: None, locked: 0 };
+    let under = secured_loan(&mut scene);
     let signers = [BankB, Operator];
-    let builder = enforce(&mut scene.world, BankB, &sale);
-    assert_eq!(scene.world.refuse(builder, &signers), "PLEDGE_DEBT_NOT_PAID");
-    let builder = enforce(&mut scene.world, BankB, &sale).input(scene.loan);
+    let silent = taking(&mut scene, under, 200_000).changed(|transaction| {
+        transaction.inputs.pop();
+        transaction.outputs.pop();
+        transaction.commands.pop();
+    });
+    assert_eq!(scene.world.refuse(silent, &signers), "PLEDGE_DEBT_NOT_PAID");
+    let builder = taking(&mut scene, under, 200_000);
     let on = builder.clone().build().effective_on;
-    let after = lent.satisfied(minor(200_000), on).unwrap().unwrap();
-    assert!(matches!(lent.repaid(minor(200_000), on), Err(loan::LoanError::Overpaid { .. })));
-    let repay = wire::LoanRepay { loan: lent.loan.to_vec(), amount: 200_000 };
-    let builder = builder.output(loan_state(&after));
-    let builder = builder.command(ContractId::built_in(loan::NAME), loan::REPAY, &repay);
+    assert!(matches!(scene.read().repaid(minor(200_000), on), Err(loan::LoanError::Overpaid { .. })));
     scene.world.accept(builder, &signers);
     let left = scene.world.ledger.unspent_states().find_map(|(_, unspent)| read_loan(&unspent.state).ok()).unwrap();
     assert_eq!((left.paid.principal, left.prepayments.len()), (minor(200_000), 1));
+    assert_eq!(scene.world.replayed().unwrap().state_root(), scene.world.ledger.state_root());
+}
+
+#[test]
+fn an_enforcement_leaves_the_end_of_a_bound_loan_to_its_borrower() {
+    let mut scene = Scene::bound();
+    let under = secured_loan(&mut scene);
+    let signers = [BankB, Operator];
+    let whole = taking(&mut scene, under, 300_000);
+    assert_eq!(scene.world.refuse(whole, &signers), "LOAN_LEAVES_BOUND");
+    let builder = taking(&mut scene, under, 299_999);
+    scene.world.accept(builder, &signers);
     assert_eq!(scene.world.replayed().unwrap().state_root(), scene.world.ledger.state_root());
 }
