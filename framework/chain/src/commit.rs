@@ -10,7 +10,6 @@ use ledger_core::encoding::encode;
 use ledger_core::verify::VerifiedTransaction;
 use ledger_core::{Block, ContractSet, LedgerTransaction};
 
-use crate::agreements::Agreements;
 use crate::error::ChainError;
 use crate::holdings::{Holdings, HoldingsChange};
 use crate::outbox::NewEvent;
@@ -19,6 +18,7 @@ use crate::storage::block_store::prefix;
 use crate::storage::entity::{block, claim, committed_transaction, parked_projection, state};
 use crate::storage::fold::{self, BlockRows};
 use crate::storage::{StorageError, WriteTransaction, signed};
+use crate::waiting::Waiting;
 
 /// A block with everything that its commit writes and changes.
 pub(crate) struct Prepared {
@@ -32,7 +32,7 @@ pub(crate) struct Prepared {
 #[derive(Clone, Copy)]
 pub(crate) struct Before<'c> {
     pub(crate) holdings: &'c Holdings,
-    pub(crate) agreements: &'c Agreements,
+    pub(crate) waiting: &'c Waiting,
 }
 
 /// What a commit wrote besides the blocks themselves.
@@ -49,7 +49,7 @@ pub(crate) fn prepare(
     chain_number: i64,
     sequence: i64,
     sequenced: &SequencedBlock,
-    Before { holdings, agreements }: Before<'_>,
+    Before { holdings, waiting }: Before<'_>,
     contracts: &ContractSet,
 ) -> Result<Prepared, ChainError> {
     let block = sequenced.block();
@@ -62,7 +62,7 @@ pub(crate) fn prepare(
     })?;
     let height = signed("block", "height", block.header.height)?;
     let due = |due_ms: Option<u64>| due_ms.map(|due_ms| signed("chain_timer", "due_ms", due_ms)).transpose();
-    let (due_before, due_after) = (agreements.deadline(), agreements.deadline_after(&transactions));
+    let (due_before, due_after) = (waiting.deadline(), waiting.deadline_after(&transactions));
     let mut rows = BlockRows {
         timer: if due_before == due_after { None } else { Some(due(due_after)?) },
         block: block_row(chain_number, sequence, block)?,

@@ -1,15 +1,16 @@
 //! One chain in memory: its ledger at the tip and the numbers of its unspent states. The producer alone changes it, after a
 //! commit; everyone else reads.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use ledger_core::verify::VerifiedBlock;
-use ledger_core::{Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, StateRef, invariant};
+use ledger_core::{Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, invariant};
 
-use crate::agreements::Agreements;
 use crate::error::ChainError;
 use crate::executor::pending::Pending;
 use crate::holdings::{Holdings, HoldingsChange};
+use crate::waiting::Waiting;
 
 /// A hosted chain.
 pub(crate) struct HostedChain {
@@ -21,10 +22,11 @@ pub(crate) struct HostedChain {
     pub(crate) directory: Option<Arc<HostedChain>>,
     ledger: RwLock<Ledger>,
     holdings: RwLock<Holdings>,
-    agreements: RwLock<Agreements>,
+    waiting: RwLock<Waiting>,
     folds: RwLock<Vec<Fold>>,
     pending: Mutex<Pending>,
     stopped: OnceLock<String>,
+    wanted: AtomicBool,
 }
 
 /// A block that folds journal entries, in their order and without gaps.
@@ -67,10 +69,11 @@ impl HostedChain {
             directory: None,
             ledger: RwLock::new(ledger),
             holdings: RwLock::new(Holdings::default()),
-            agreements: RwLock::default(),
+            waiting: RwLock::default(),
             folds: RwLock::default(),
             pending: Mutex::default(),
             stopped: OnceLock::new(),
+            wanted: AtomicBool::new(false),
         })
     }
 
@@ -88,13 +91,22 @@ impl HostedChain {
         self.holdings.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn agreements(&self) -> RwLockReadGuard<'_, Agreements> {
-        self.agreements.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn waiting(&self) -> RwLockReadGuard<'_, Waiting> {
+        self.waiting.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An agreement does not take the price that was published.
-    pub(crate) fn pass_over(&self, agreement: &StateRef) {
-        self.agreements.write().unwrap_or_else(PoisonError::into_inner).pass_over(agreement);
+    pub(crate) fn waiting_mut(&self) -> RwLockWriteGuard<'_, Waiting> {
+        self.waiting.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Somebody other than the timers uses the chain.
+    pub(crate) fn want(&self) {
+        self.wanted.store(true, Ordering::Relaxed);
+    }
+
+    /// True once somebody other than the timers has used it since it was opened.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.wanted.load(Ordering::Relaxed)
     }
 
     pub(crate) fn pending(&self) -> MutexGuard<'_, Pending> {
@@ -114,8 +126,8 @@ impl HostedChain {
             folds.push(Fold { until: before.saturating_add(block.header().journal_count.into()), height });
         }
         self.holdings.write().unwrap_or_else(PoisonError::into_inner).apply(change);
-        let mut agreements = self.agreements.write().unwrap_or_else(PoisonError::into_inner);
-        block.transactions().iter().for_each(|transaction| agreements.apply(transaction.ledger()));
+        let mut waiting = self.waiting_mut();
+        block.transactions().iter().for_each(|transaction| waiting.apply(transaction.ledger()));
         Ok(())
     }
 

@@ -43,7 +43,6 @@
 //! node.audit(|progress| ...).await -> Result<AuditReport, ChainError>; node.shutdown().await
 //! ```
 
-mod agreements;
 mod audit;
 mod clock;
 mod commit;
@@ -70,6 +69,7 @@ mod sequence;
 mod storage;
 mod submit;
 mod timer;
+mod waiting;
 
 #[cfg(test)]
 mod tests;

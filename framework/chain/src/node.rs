@@ -1,12 +1,14 @@
 //! A node: the chains it hosts, one database, one producer. Cheap to clone; the last clone dropped ends the producer.
 
 mod closed;
+mod hosts;
 mod lookup;
 mod open;
 
 pub use lookup::CommittedTransaction;
 
-use std::collections::BTreeMap;
+use hosts::Hosts;
+
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use futures_util::stream::BoxStream;
@@ -17,7 +19,7 @@ use crate::audit::{AuditProgress, AuditReport};
 use crate::clock::Clock;
 use crate::error::{ChainError, SubmitError};
 use crate::executor::threads::Threads;
-use crate::hosted::{ChainSummary, HostedChain};
+use crate::hosted::ChainSummary;
 use crate::journal::{JournalKey, JournalRecord};
 use crate::mempool::{Mempool, PendingEntry, Request};
 use crate::outbox::{self, OutboxEvent};
@@ -33,10 +35,10 @@ pub(crate) struct Shared {
     pub(crate) projections: Vec<Box<dyn Projection>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) threads: Threads,
-    chains: RwLock<BTreeMap<ChainId, Arc<HostedChain>>>,
+    hosts: RwLock<Hosts>,
     /// One chain is read in at a time: two readings of one chain would make two of it, and reading takes memory.
     pub(crate) opening: tokio::sync::Mutex<()>,
-    /// Wakes the timers up: deadlines have changed, prices were published, or the node ends.
+    /// Wakes the timers up: deadlines have changed, something is to be done, or the node ends.
     pub(crate) timers: Notify,
     parked: RwLock<Vec<Parked>>,
     fault: OnceLock<String>,
@@ -65,24 +67,6 @@ pub struct Node {
 }
 
 impl Shared {
-    /// A hosted chain.
-    pub(crate) fn hosted(&self, chain: &ChainId) -> Option<Arc<HostedChain>> {
-        self.chains.read().unwrap_or_else(PoisonError::into_inner).get(chain).cloned()
-    }
-
-    /// All hosted chains, ascending by id.
-    pub(crate) fn all_hosted(&self) -> Vec<Arc<HostedChain>> {
-        self.chains.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
-    }
-
-    pub(crate) fn host(&self, chain: Arc<HostedChain>) {
-        self.chains.write().unwrap_or_else(PoisonError::into_inner).insert(chain.id, chain);
-    }
-
-    pub(crate) fn close(&self, chain: &ChainId) {
-        self.chains.write().unwrap_or_else(PoisonError::into_inner).remove(chain);
-    }
-
     pub(crate) fn park(&self, parked: Parked) {
         self.parked.write().unwrap_or_else(PoisonError::into_inner).push(parked);
     }

@@ -205,7 +205,7 @@ impl Producer {
         let teaches = |other: &Arc<HostedChain>| other.directory.as_ref().is_some_and(|of| of.id == *chain);
         let queue = self.queues.get(&hosted.number);
         let is_busy = queue.is_some_and(|queue| queue.has_pending() || !queue.journal.unfolded.is_empty());
-        if is_busy || hosted.agreements().has_facts() || self.shared.all_hosted().iter().any(teaches) {
+        if is_busy || hosted.waiting().has_work() || self.shared.all_hosted().iter().any(teaches) {
             return Err(ChainError::InUse(*chain));
         }
         self.queues.remove(&hosted.number);

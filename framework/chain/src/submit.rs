@@ -201,7 +201,16 @@ impl Node {
     /// A state it names is not at hand, a contract refuses it, or the chain is not hosted.
     pub async fn fill_claims(&self, chain: &ChainId, transaction: Transaction) -> Result<Transaction, SubmitError> {
         let chain = self.opened_to_submit(chain).await?;
-        self.blocking(&chain, move |shared, chain, runtime| {
+        self.fill_claims_on(&chain, transaction).await
+    }
+
+    /// As [`Node::fill_claims`], on a chain that is open.
+    pub(crate) async fn fill_claims_on(
+        &self,
+        chain: &Arc<HostedChain>,
+        transaction: Transaction,
+    ) -> Result<Transaction, SubmitError> {
+        self.blocking(chain, move |shared, chain, runtime| {
             Ok(shared.rules().fill_claims(transaction, &Tip::committed(Past::new(shared, chain, runtime)))?)
         })
         .await?

@@ -12,6 +12,7 @@ mod load;
 mod market;
 mod measure;
 mod near;
+mod netting_round;
 mod projection;
 mod prove;
 mod sealed_journal;

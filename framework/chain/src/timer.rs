@@ -1,21 +1,25 @@
-//! Carries out what agreements need nobody's signature for: deadlines that have passed and prices that were published, on every
-//! chain of the node. A chain that is closed is opened for its deadline and closed again.
+//! Carries out what nobody need sign, on every chain of the node: deadlines that have passed, prices that were published, and
+//! what follows of netting rounds. A chain that is closed is opened for its deadline and closed again.
+
+mod build;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger_core::contract::agreement::{AgreementError, Cause, Due, UnsignedStep};
-use ledger_core::{ResolvedState, StateRef, Transaction};
+use ledger_core::Transaction;
+use ledger_core::contract::agreement::Due;
+use ledger_core::contract::netting_round::Book;
+use tokio::sync::Semaphore;
 
-use crate::agreements::DueStep;
 use crate::error::{ChainError, SubmitError};
 use crate::hosted::HostedChain;
 use crate::mempool::WeakMempool;
 use crate::node::{Node, Shared};
 use crate::storage::{timer_store, unsigned};
+use crate::waiting::{Cause, DueStep, Sought};
 
-/// Closed chains' timers read at once.
+/// Chains' timers read at once.
 const TIMERS_MAX: u64 = 256;
 /// Steps of one chain that are sent together, before the next chain has its turn.
 const STEPS_MAX: usize = 64;
@@ -45,17 +49,29 @@ impl Pause {
 pub(crate) struct Timers {
     shared: Arc<Shared>,
     mempool: WeakMempool,
-    /// Steps that were refused, by chain number and agreement.
-    steps: BTreeMap<(i64, StateRef), Pause>,
+    /// Steps that were refused, by chain number.
+    steps: BTreeMap<(i64, DueStep), Pause>,
     /// Closed chains that could not be opened, or have nothing that can be done yet, by number.
     chains: BTreeMap<i64, Pause>,
+    /// Numbers of chains that were opened for their deadlines.
+    opened: BTreeSet<i64>,
+    /// Results of rounds are computed one at a time: a large one takes a processor and memory for a while.
+    clearings: Arc<Semaphore>,
     /// When something that was looked at is due, milliseconds UTC.
     next_ms: Option<u64>,
 }
 
 impl Timers {
     pub(crate) fn new(shared: Arc<Shared>, mempool: WeakMempool) -> Self {
-        Self { shared, mempool, steps: BTreeMap::new(), chains: BTreeMap::new(), next_ms: None }
+        Self {
+            shared,
+            mempool,
+            steps: BTreeMap::new(),
+            chains: BTreeMap::new(),
+            opened: BTreeSet::new(),
+            clearings: Arc::new(Semaphore::new(1)),
+            next_ms: None,
+        }
     }
 
     /// Until nobody has the node any more.
@@ -88,31 +104,50 @@ impl Timers {
         self.next_ms = Some(self.next_ms.map_or(at_ms, |next_ms| next_ms.min(at_ms)));
     }
 
-    /// Takes steps that are due, of every chain a share.
+    /// Takes steps that are due, of every chain a share: first what waits for no deadline, then deadlines in their order.
     async fn carry_out_what_is_due(&mut self, node: &Node, now_ms: u64) -> Result<(), ChainError> {
-        let hosted = self.shared.all_hosted();
-        let open: BTreeSet<i64> = hosted.iter().map(|chain| chain.number).collect();
-        for chain in hosted.iter().filter(|chain| chain.stopped().is_none() && chain.agreements().is_waiting()) {
-            self.step_all(node, chain, now_ms).await;
+        for chain in self.shared.take_working() {
+            self.step_all(node, &chain, now_ms).await;
+            self.shared.note_work_of(&chain);
         }
-        self.chains.retain(|number, _| !open.contains(number));
+        let shared = Arc::clone(&self.shared);
+        self.chains.retain(|number, _| shared.hosted_by_number(*number).is_none());
+        self.carry_out_deadlines(node, now_ms).await?;
+        self.close_again(node).await;
+        Ok(())
+    }
+
+    async fn carry_out_deadlines(&mut self, node: &Node, now_ms: u64) -> Result<(), ChainError> {
         let mut after = None;
         loop {
             let rows = timer_store::after(self.shared.database.read(), after, TIMERS_MAX).await?;
             let Some(last) = rows.last() else { return Ok(()) };
             after = Some((last.due_ms, last.chain_id));
-            for row in rows.iter().filter(|row| !open.contains(&row.chain_id)) {
+            for row in &rows {
                 let due_ms = unsigned("chain_timer", "due_ms", row.due_ms)?;
                 if due_ms > now_ms {
                     self.wake_at(due_ms);
                     return Ok(());
                 }
-                self.open_and_step(node, row.chain_id, now_ms).await;
+                match self.shared.hosted_by_number(row.chain_id) {
+                    Some(chain) => self.step_all(node, &chain, now_ms).await,
+                    None => self.open_and_step(node, row.chain_id, now_ms).await,
+                }
             }
         }
     }
 
-    /// Opens a closed chain for what is due on it, and closes it again.
+    /// Closes what was opened for a deadline, once nothing more follows and unless somebody else uses it by now.
+    async fn close_again(&mut self, node: &Node) {
+        for number in std::mem::take(&mut self.opened) {
+            let Some(chain) = self.shared.hosted_by_number(number) else { continue };
+            if !chain.is_wanted() && node.close_chain(&chain.id).await.is_err() {
+                self.opened.insert(number);
+            }
+        }
+    }
+
+    /// Opens a closed chain for what is due on it.
     async fn open_and_step(&mut self, node: &Node, number: i64, now_ms: u64) {
         let pause = self.chains.get(&number).copied().unwrap_or_default();
         if pause.until_ms > now_ms {
@@ -121,9 +156,8 @@ impl Timers {
         }
         match node.opened_by_number(number).await {
             Ok(Some(chain)) => {
+                self.opened.insert(number);
                 self.step_all(node, &chain, now_ms).await;
-                // Somebody may use it by now; then it stays open.
-                let _in_use = node.close_chain(&chain.id).await;
             }
             Ok(None) => {}
             Err(error) => {
@@ -138,19 +172,17 @@ impl Timers {
 
     /// Takes steps of one chain together: as many as are its share.
     async fn step_all(&mut self, node: &Node, chain: &Arc<HostedChain>, now_ms: u64) {
-        let (due, next_ms) = {
-            let agreements = chain.agreements();
-            (agreements.due(now_ms), agreements.deadline().filter(|due_ms| *due_ms > now_ms))
-        };
-        if let Some(next_ms) = next_ms {
-            self.wake_at(next_ms);
+        if chain.stopped().is_some() {
+            return;
         }
+        self.seek_results(chain);
+        let due = chain.waiting().due(now_ms);
         // What is not due any more was taken, by this node or by a party.
-        let is_due = |state: &StateRef| due.iter().any(|step| step.agreement == *state);
-        self.steps.retain(|(number, state), _| *number != chain.number || is_due(state));
+        let is_due: BTreeSet<&DueStep> = due.iter().collect();
+        self.steps.retain(|(number, step), _| *number != chain.number || is_due.contains(step));
         let (mut sent, mut transactions) = (Vec::new(), Vec::new());
         for step in due {
-            let pause = self.steps.get(&(chain.number, step.agreement)).copied().unwrap_or_default();
+            let pause = self.steps.get(&(chain.number, step)).copied().unwrap_or_default();
             if pause.until_ms > now_ms {
                 self.wake_at(pause.until_ms);
                 continue;
@@ -159,8 +191,8 @@ impl Timers {
                 self.wake_at(now_ms);
                 break;
             }
-            match built(chain, step, now_ms) {
-                Ok(Due::Now(transaction)) => match node.fill_claims(&chain.id, *transaction).await {
+            match build::built(chain, step, now_ms) {
+                Ok(Due::Now(transaction)) => match node.fill_claims_on(chain, *transaction).await {
                     Ok(filled) => {
                         sent.push(step);
                         transactions.push(filled);
@@ -168,13 +200,17 @@ impl Timers {
                     Err(error) => self.put_off(chain, step, pause, now_ms, &error.to_string()),
                 },
                 Ok(Due::At(at_ms)) => self.wake_at(at_ms),
-                Ok(Due::Never) => chain.pass_over(&step.agreement),
-                Err(error) => self.put_off(chain, step, pause, now_ms, &error.to_string()),
+                Ok(Due::Never) => {
+                    if let Cause::Price(_) = step.cause {
+                        chain.waiting_mut().pass_over(&step.state);
+                    }
+                }
+                Err(reason) => self.put_off(chain, step, pause, now_ms, &reason),
             }
         }
         let outcomes = submit(node, chain, transactions).await;
         for (step, outcome) in sent.into_iter().zip(outcomes) {
-            let pause = self.steps.remove(&(chain.number, step.agreement)).unwrap_or_default();
+            let pause = self.steps.remove(&(chain.number, step)).unwrap_or_default();
             match outcome {
                 Ok(_) => {}
                 // Too much is under way: that says nothing of the step.
@@ -184,12 +220,43 @@ impl Timers {
         }
     }
 
+    /// Computes what rounds under check are checked for, beside everything else: deadlines do not wait for it.
+    fn seek_results(&self, chain: &Arc<HostedChain>) {
+        if !chain.waiting().has_work() {
+            return;
+        }
+        for sought in chain.waiting_mut().rounds_mut().seek() {
+            let (shared, chain, turns) = (Arc::clone(&self.shared), Arc::clone(chain), Arc::clone(&self.clearings));
+            tokio::spawn(async move {
+                let id = sought.round.round;
+                let found = computed(turns, sought).await;
+                if let Err(reason) = &found {
+                    tracing::warn!(chain = %chain.id, round = %id, %reason,
+                        "the rows of the proposed result cannot be shown; its operator shows them, or the round ends at its time");
+                }
+                chain.waiting_mut().rounds_mut().found(id, found.ok());
+                shared.wake_timers_for(&chain);
+            });
+        }
+    }
+
     fn put_off(&mut self, chain: &HostedChain, step: DueStep, pause: Pause, now_ms: u64, reason: &str) {
-        tracing::warn!(chain = %chain.id, agreement = %step.agreement, %reason, "a step was not taken; it is tried again");
+        tracing::warn!(chain = %chain.id, of = %step.state, %reason, "a step was not taken; it is tried again");
         let longer = pause.longer(now_ms);
-        self.steps.insert((chain.number, step.agreement), longer);
+        self.steps.insert((chain.number, step), longer);
         self.wake_at(longer.until_ms);
     }
+}
+
+/// Waits for its turn, away from the tasks that serve requests.
+async fn computed(turns: Arc<Semaphore>, sought: Sought) -> Result<Arc<Book>, String> {
+    let turn = turns.acquire_owned().await.map_err(|error| error.to_string())?;
+    let compute = move || {
+        let found = build::cleared(&sought);
+        drop(turn);
+        found
+    };
+    tokio::task::spawn_blocking(compute).await.map_err(|error| error.to_string())?
 }
 
 async fn submit(
@@ -201,31 +268,4 @@ async fn submit(
         return Vec::new();
     }
     node.submit_steps(chain, transactions).await
-}
-
-/// The step's transaction, if it is due.
-fn built(chain: &HostedChain, step: DueStep, now_ms: u64) -> Result<Due, AgreementError> {
-    let ledger = chain.ledger();
-    let chain_id = ledger.chain();
-    // Time in blocks goes on from the last one, whatever the clock says.
-    let now_ms = now_ms.max(ledger.time_ms().saturating_add(1));
-    let resolved = |state: &StateRef| {
-        let unspent = ledger.unspent(state)?;
-        Some(ResolvedState { reference: *state, state: Arc::clone(&unspent.state), claims: Vec::new() })
-    };
-    let Some(agreement) = resolved(&step.agreement) else { return Ok(Due::Never) };
-    let held = chain.holdings().held(&agreement.state.owner, None);
-    let own = held.iter().filter_map(|held| resolved(&held.reference)).collect();
-    let cause = match step.price.map(|price| resolved(&price)) {
-        Some(Some(price)) => Cause::Price(price),
-        Some(None) => return Ok(Due::Never),
-        None => Cause::Deadline,
-    };
-    // What follows computes, and nobody waits for it.
-    drop(ledger);
-    match (UnsignedStep { agreement, own, cause }.transaction(&chain_id, now_ms), step.price) {
-        // The contract takes no price of this value.
-        (Err(AgreementError::SomebodyMustSign), Some(_)) => Ok(Due::Never),
-        (built, _) => built,
-    }
 }

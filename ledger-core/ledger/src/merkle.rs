@@ -1,5 +1,9 @@
 //! Hash trees of RFC 9162's shape: tagged leaves and nodes, nothing duplicated. A root stands with its leaf count.
 
+mod tree;
+
+pub use tree::Tree;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};

@@ -121,6 +121,11 @@ impl Transaction {
     /// Components of one transaction: six single ones, and every list at its bound.
     pub const COMPONENTS_MAX: usize = 6 + 256 + 64 + 256 + 16 + 64 + 512 + 16;
 
+    /// The command for a contract of this name, any version.
+    pub fn command(&self, contract: &str) -> Option<&Command> {
+        self.commands.iter().find(|command| command.contract.name() == contract)
+    }
+
     /// The canonical bytes.
     pub fn encode(&self) -> Vec<u8> {
         encode(self)
@@ -310,7 +315,7 @@ impl Transaction {
 impl LedgerTransaction {
     /// The command for a contract of this name, any version.
     pub fn command(&self, contract: &str) -> Option<&Command> {
-        self.transaction.commands.iter().find(|command| command.contract.name() == contract)
+        self.transaction.command(contract)
     }
 
     /// Consumed states of a contract and kind.

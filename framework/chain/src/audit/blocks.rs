@@ -148,8 +148,8 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         counters.sequence = counters.sequence.saturating_add(1);
         let contracts = &self.shared.contracts;
         let prepared = {
-            let (holdings, agreements) = (hosted.holdings(), hosted.agreements());
-            let before = commit::Before { holdings: &holdings, agreements: &agreements };
+            let (holdings, waiting) = (hosted.holdings(), hosted.waiting());
+            let before = commit::Before { holdings: &holdings, waiting: &waiting };
             commit::prepare(chain_number, counters.sequence, &sequenced, before, contracts)?
         };
         let projections = &self.shared.projections;

@@ -35,12 +35,16 @@ impl Node {
 
     /// The chain, opened where it was closed.
     pub(crate) async fn opened(&self, chain: &ChainId) -> Result<Arc<HostedChain>, ChainError> {
-        if let Some(hosted) = self.shared.hosted(chain) {
-            return Ok(hosted);
-        }
-        let _alone = self.shared.opening.lock().await;
-        let row = block_store::chain_of(self.shared.database.read(), chain.as_bytes()).await?;
-        self.read_in(row.ok_or(ChainError::UnknownChain(*chain))?).await
+        let hosted = match self.shared.hosted(chain) {
+            Some(hosted) => hosted,
+            None => {
+                let _alone = self.shared.opening.lock().await;
+                let row = block_store::chain_of(self.shared.database.read(), chain.as_bytes()).await?;
+                self.read_in(row.ok_or(ChainError::UnknownChain(*chain))?).await?
+            }
+        };
+        hosted.want();
+        Ok(hosted)
     }
 
     /// As [`Node::opened`], for who submits.
@@ -51,7 +55,7 @@ impl Node {
         })
     }
 
-    /// The chain of a number; none where the node stores no such chain.
+    /// The chain of a number, opened for its deadline; none where the node stores no such chain.
     pub(crate) async fn opened_by_number(&self, number: i64) -> Result<Option<Arc<HostedChain>>, ChainError> {
         let _alone = self.shared.opening.lock().await;
         match block_store::chain_numbered(self.shared.database.read(), number).await? {

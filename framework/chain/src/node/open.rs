@@ -75,7 +75,7 @@ impl Shared {
             projections: config.projections,
             clock: config.clock,
             threads: Threads::new(config.verifiers_max),
-            chains: RwLock::new(BTreeMap::new()),
+            hosts: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
             timers: Notify::new(),
             parked: RwLock::new(Vec::new()),

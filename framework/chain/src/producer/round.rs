@@ -82,8 +82,8 @@ impl Producer {
             readers.extend(proposal.entries.iter().flat_map(|(entry, _)| entry.readers.iter().cloned()));
             let Some(block) = block else { continue };
             sequence = sequence.saturating_add(1);
-            let (holdings, agreements) = (proposal.chain.holdings(), proposal.chain.agreements());
-            let before = commit::Before { holdings: &holdings, agreements: &agreements };
+            let (holdings, waiting) = (proposal.chain.holdings(), proposal.chain.waiting());
+            let before = commit::Before { holdings: &holdings, waiting: &waiting };
             prepared.push(commit::prepare(proposal.chain.number, sequence, block, before, &self.shared.contracts)?);
         }
         if entries.is_empty() && prepared.is_empty() {
@@ -114,9 +114,7 @@ impl Producer {
                 self.last_sequence = self.last_sequence.saturating_add(1);
                 queue.journal.fold(block.block().journal.len());
                 proposal.chain.apply(block.verified(), changes.next().unwrap_or_default())?;
-                if proposal.chain.agreements().is_waiting() {
-                    self.shared.timers.notify_one();
-                }
+                self.shared.wake_timers_for(&proposal.chain);
                 let mut pending = proposal.chain.pending();
                 block.verified().transactions().iter().for_each(|transaction| pending.leave(&transaction.id()));
                 drop(pending);

@@ -1,4 +1,4 @@
-//! When chains are to be woken up for their agreements.
+//! When chains are to be woken up for their agreements and netting rounds.
 
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};

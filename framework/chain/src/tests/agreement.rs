@@ -11,11 +11,8 @@ use ledger_core::contract::agreement::{self, Actor, Binding, Terms, What};
 use ledger_core::transaction::TransactionFrame;
 use ledger_core::{ResolvedState, StateRef, Transaction};
 
-use super::market::{Market, Party, START_MS, config};
-use crate::Node;
-use crate::storage::timer_store;
+use super::market::{DAY_MS, Market, Party, START_MS, config, eventually, timer};
 
-const DAY_MS: u64 = 86_400_000;
 const DEPOSIT: &str = r#"{"input_from_party":{"role_token":"payer"},"that_deposits":60,"of_token":{"currency_symbol":"","token_name":"USD"},"into_account":{"role_token":"payer"}}"#;
 
 /// The payer pays in 60 until the second day, and is refunded after the third unless it accepts before.
@@ -75,23 +72,6 @@ async fn paid_in() -> (Market, StateRef) {
     let agreement = step(&market, "deposit", opened, &money, DEPOSIT).await;
     assert_eq!(market.free(&market.payer), 40);
     (market, agreement)
-}
-
-/// The next deadline that the database keeps, of all chains.
-async fn timer(node: &Node) -> Option<u64> {
-    let first = timer_store::after(node.database().read(), None, 1).await.unwrap();
-    first.first().map(|row| u64::try_from(row.due_ms).unwrap())
-}
-
-/// Waits for what the node does by itself.
-async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    for _ in 0..400 {
-        if is_so().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("not within ten seconds: {what}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use ledger_core::{Bounds, Configuration, ContractId, Wire, wire};
 use super::market::{Market, contract};
 use crate::{Accepted, SubmitError};
 
-async fn configure(market: &Market, configuration: &Configuration) -> Result<Accepted, SubmitError> {
+pub(super) async fn configure(market: &Market, configuration: &Configuration) -> Result<Accepted, SubmitError> {
     let arguments = wire::ChainConfigure { configuration: Some(configuration.to_wire()) };
     let key = format!("configure {} {}", configuration.version, configuration.name);
     let builder = market.builder(&market.administrator, &key);
@@ -14,7 +14,7 @@ async fn configure(market: &Market, configuration: &Configuration) -> Result<Acc
     market.submit(builder, &[&market.administrator]).await
 }
 
-fn next(market: &Market) -> Configuration {
+pub(super) fn next(market: &Market) -> Configuration {
     let present = market.node.chain(&market.chain).unwrap().configuration;
     Configuration { version: present.version + 1, ..present }
 }

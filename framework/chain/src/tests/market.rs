@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use ledger_core::contract::{chain, party, token};
 use ledger_core::party::{PartyRecord, Permissions};
@@ -16,9 +17,11 @@ use tempfile::TempDir;
 
 use crate::seal::EncryptionKey;
 use crate::storage::sample::Sample;
+use crate::storage::timer_store;
 use crate::{Accepted, Clock, JournalKey, Node, NodeConfig, SubmitError};
 
 pub(super) const START_MS: u64 = 1_795_000_000_000;
+pub(super) const DAY_MS: u64 = 86_400_000;
 
 /// A clock that stands until it is moved.
 pub(super) struct TestClock(AtomicU64);
@@ -372,4 +375,21 @@ impl Market {
 pub(super) fn sign(transaction: Transaction, signers: &[&Party]) -> Vec<u8> {
     let keys = signers.iter().map(|signer| (signer.address, &signer.key));
     SignedTransaction::sign(transaction, keys).unwrap().encode()
+}
+
+/// The next deadline that the database keeps, of all chains.
+pub(super) async fn timer(node: &Node) -> Option<u64> {
+    let first = timer_store::after(node.database().read(), None, 1).await.unwrap();
+    first.first().map(|row| u64::try_from(row.due_ms).unwrap())
+}
+
+/// Waits for what the node does by itself.
+pub(super) async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    for _ in 0..400 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("not within ten seconds: {what}");
 }

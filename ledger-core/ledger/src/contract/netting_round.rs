@@ -148,6 +148,15 @@ pub fn read_round(state: &State) -> Result<NettingRound, NettingRoundError> {
     Ok(NettingRound::from_wire(state.message()?)?)
 }
 
+/// From when a state's round may be voided by anybody, milliseconds UTC; none of another state, or once nothing is to be voided.
+pub fn voidable_at(state: &State) -> Option<u64> {
+    let round = state.is(NAME, ROUND).then(|| read_round(state).ok()).flatten()?;
+    match round.phase {
+        Phase::Gathering { .. } | Phase::Checking(_) => Some(round.void_after_ms),
+        Phase::Committed { .. } | Phase::Voided => None,
+    }
+}
+
 /// True when a command here says what becomes of obligations, which `obligation/net` then does.
 pub(super) fn nets(transaction: &LedgerTransaction) -> bool {
     let command = transaction.command(NAME);

@@ -1,8 +1,8 @@
-//! The earliest deadline of a chain's agreements. Its columns are explained in the migration.
+//! The earliest deadline of a chain's agreements and netting rounds. Its columns are explained in the migration.
 
 use sea_orm::entity::prelude::*;
 
-/// The earliest deadline of a chain's agreements.
+/// The earliest deadline of a chain's agreements and netting rounds.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "chain_timer")]
 pub struct Model {

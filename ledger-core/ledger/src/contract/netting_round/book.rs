@@ -1,22 +1,25 @@
 //! The rows of a round as anybody has them from its transactions, and what is built from them: by the operator, by a member,
 //! and by whoever takes the next step.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger_finance::netting::{NettingError, Obligation as Owed, Obligations};
 use prost::Message;
 
+use super::check::Checking;
 use super::row::{Row, result_leaf};
 use super::wire_form::to_vecs;
 use super::{
-    APPLY, CHECK, JOIN, NAME, NettingRound, NettingRoundError, PROPOSE, RELEASE, Step, VOID, WITHDRAW, check,
-    obligations, round_state, tree,
+    APPLY, CHECK, JOIN, NAME, NettingRound, NettingRoundError, PROPOSE, Phase, RELEASE, ROUND, Step, VOID, WITHDRAW,
+    check, read_round, round_state, tree,
 };
 use crate::amount::Amount;
-use crate::contract::obligation::{self, NET, Obligation, obligation_state};
+use crate::contract::obligation::{self, NET, OBLIGATION, Obligation, obligation_state};
+use crate::encoding::Wire;
 use crate::id::{Address, ChainId, ContractId, ObligationId, RoundId, StateRef};
 use crate::state::State;
-use crate::transaction::{Command, LedgerTransaction, Transaction, TransactionBuilder};
+use crate::transaction::{Command, Transaction, TransactionBuilder};
 use crate::{merkle, wire};
 
 /// A round and the state in which it stands.
@@ -29,44 +32,104 @@ pub type Held<'o> = (StateRef, &'o Obligation);
 pub struct Book {
     round: RoundId,
     rows: Vec<Row>,
+    /// Where the obligations are that are in the round.
+    places: BTreeMap<ObligationId, u32>,
     cleared: Vec<Amount>,
+    /// Kept once what is cleared of every row is known: each step shows leaves of them.
+    trees: Option<Trees>,
+}
+
+/// The trees over the rows as they joined, and as the result clears them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Trees {
+    joined: merkle::Tree,
+    result: merkle::Tree,
+}
+
+impl Trees {
+    fn new(rows: &[Row], cleared: &[Amount]) -> Self {
+        let result = rows.iter().zip(cleared).map(|(row, cleared)| result_leaf(&row.obligation, *cleared));
+        Self {
+            joined: merkle::Tree::new(rows.iter().map(Row::joined_leaf).collect()),
+            result: merkle::Tree::new(result.collect()),
+        }
+    }
 }
 
 impl Book {
     /// Of a round without rows.
     pub fn new(round: RoundId) -> Self {
-        Self { round, rows: Vec::new(), cleared: Vec::new() }
+        Self { round, rows: Vec::new(), places: BTreeMap::new(), cleared: Vec::new(), trees: None }
     }
 
     /// Takes in an accepted transaction, all of the round's one after another: what joins, what is withdrawn, what is checked.
     ///
     /// # Errors
     /// The transaction cannot be read; an accepted one can.
-    pub fn take(&mut self, transaction: &LedgerTransaction) -> Result<(), NettingRoundError> {
+    pub fn take(&mut self, transaction: &Transaction) -> Result<(), NettingRoundError> {
         let Some(command) = transaction.command(NAME) else { return Ok(()) };
         match command.name.as_str() {
             JOIN => {
                 let wire::NettingRoundJoin { round } = command.message()?;
                 if round == self.round.as_bytes() {
-                    self.rows.extend(obligations::consumed(transaction)?.iter().map(Row::of));
+                    let mut joined = transaction.outputs.iter().filter(|state| state.is(obligation::NAME, OBLIGATION));
+                    joined.try_for_each(|state| self.append(state))?;
                 }
             }
             WITHDRAW => {
                 let wire::NettingRoundWithdraw { round, row, .. } = command.message()?;
                 let row = usize::try_from(row).ok().and_then(|row| self.rows.get_mut(row));
                 if let Some(row) = row.filter(|_| round == self.round.as_bytes()) {
+                    self.places.remove(&row.obligation);
                     *row = Row::default();
+                    self.trees = None;
                 }
             }
             CHECK => {
                 let wire::NettingRoundCheck { round, .. } = command.message()?;
                 if round == self.round.as_bytes() {
-                    self.cleared.extend(check::shown(command)?.into_iter().map(|(_, cleared)| cleared));
+                    self.take_checked(transaction, command)?;
                 }
             }
             _ => {}
         }
         Ok(())
+    }
+
+    fn append(&mut self, state: &State) -> Result<(), NettingRoundError> {
+        let joined = Obligation::from_wire(state.message()?)?;
+        let place = u32::try_from(self.rows.len()).map_err(|_| NettingRoundError::RowsTooMany)?;
+        self.places.insert(joined.obligation, place);
+        self.rows.push(Row::of(&joined));
+        self.trees = None;
+        Ok(())
+    }
+
+    /// A result that is known already stays: whatever a check shows is of its root.
+    fn take_checked(&mut self, transaction: &Transaction, command: &Command) -> Result<(), NettingRoundError> {
+        let shown = check::shown(command)?;
+        let Some(state) = transaction.outputs.iter().find(|state| state.is(NAME, ROUND)) else { return Ok(()) };
+        let round = read_round(state)?;
+        let checked = if let Phase::Checking(checking) = &round.phase { checking.checked_rows } else { round.rows };
+        let known = self.cleared.len();
+        let is_news = usize::try_from(checked).is_ok_and(|checked| checked == known.saturating_add(shown.len()));
+        if is_news {
+            self.cleared.extend(shown.into_iter().map(|(_, cleared)| cleared));
+            self.keep_trees();
+        }
+        Ok(())
+    }
+
+    fn keep_trees(&mut self) {
+        let is_whole = !self.rows.is_empty() && self.rows.len() == self.cleared.len();
+        self.trees = is_whole.then(|| Trees::new(&self.rows, &self.cleared));
+    }
+
+    fn trees(&self) -> Cow<'_, Trees> {
+        match &self.trees {
+            Some(kept) => Cow::Borrowed(kept),
+            None => Cow::Owned(Trees::new(&self.rows, &self.cleared)),
+        }
     }
 
     /// The rows.
@@ -81,7 +144,17 @@ impl Book {
 
     /// The book with a result for its rows.
     pub fn with_result(self, cleared: Vec<Amount>) -> Self {
-        Self { cleared, ..self }
+        let mut book = Self { cleared, ..self };
+        book.keep_trees();
+        book
+    }
+
+    /// True when the book's result is the one that is being checked, to the last row and in all.
+    pub fn is_of(&self, checking: &Checking) -> bool {
+        let cleared = Amount::sum(self.cleared.iter().copied());
+        let trees = self.trees();
+        cleared == Ok(checking.cleared)
+            && (trees.joined.root(), trees.result.root()) == (checking.joined, checking.result)
     }
 
     /// The book with the result that the round's algorithm gives: a largest clearing along cycles, in order of the rows.
@@ -104,16 +177,7 @@ impl Book {
 
     /// The row of an obligation that is in the round.
     pub fn row_of(&self, obligation: &ObligationId) -> Option<u32> {
-        let place = self.rows.iter().position(|row| row.obligation == *obligation)?;
-        u32::try_from(place).ok()
-    }
-
-    fn joined_leaves(&self) -> Vec<[u8; 32]> {
-        self.rows.iter().map(Row::joined_leaf).collect()
-    }
-
-    fn result_leaves(&self) -> Vec<[u8; 32]> {
-        self.rows.iter().zip(&self.cleared).map(|(row, cleared)| result_leaf(&row.obligation, *cleared)).collect()
+        self.places.get(obligation).copied()
     }
 
     /// The hashes that lead from a row to the root of its full subtree, nearest first.
@@ -162,7 +226,7 @@ impl Book {
         builder: TransactionBuilder,
         (state, round): Standing<'_>,
     ) -> Result<TransactionBuilder, NettingRoundError> {
-        let result = merkle::root(&self.result_leaves());
+        let result = self.trees().result.root();
         let cleared = Amount::sum(self.cleared.iter().copied()).map_err(|_| NettingRoundError::GrossTooLarge)?;
         let after = round.proposed(result, cleared)?;
         let (round, cleared) = (round.round.to_vec(), cleared.minor());
@@ -182,11 +246,12 @@ impl Book {
         let rows = place(first)..place(first.saturating_add(count));
         let shown: BTreeSet<usize> = rows.clone().collect();
         let netted = self.rows.iter().zip(&self.cleared).skip(rows.start).take(rows.len());
+        let trees = self.trees();
         let message = wire::NettingRoundCheck {
             round: round.round.to_vec(),
             rows: netted.map(|(row, cleared)| row.to_wire(*cleared)).collect(),
-            joined_hidden: to_vecs(&merkle::hidden(&self.joined_leaves(), &shown)),
-            result_hidden: to_vecs(&merkle::hidden(&self.result_leaves(), &shown)),
+            joined_hidden: to_vecs(&trees.joined.hidden(&shown)),
+            result_hidden: to_vecs(&trees.result.hidden(&shown)),
         };
         let command = Command { contract: id(), name: CHECK.to_owned(), arguments: message.encode_to_vec() };
         let after = round.checked(&command)?;
@@ -205,23 +270,21 @@ impl Book {
         held: &[Held<'_>],
         now_ms: u64,
     ) -> Result<Transaction, NettingRoundError> {
-        let places: BTreeMap<&ObligationId, usize> =
-            self.rows.iter().zip(0..).map(|(row, place)| (&row.obligation, place)).collect();
         let mut of_row = BTreeMap::new();
         for (held, before) in held {
             let not_of_round = || NettingRoundError::NotOfRound { number: before.number.clone() };
-            let place = *places.get(&before.obligation).ok_or_else(not_of_round)?;
-            let cleared = *self.cleared.get(place).ok_or_else(not_of_round)?;
-            of_row.insert(place, (*held, *before, cleared));
+            let row = self.row_of(&before.obligation).ok_or_else(not_of_round)?;
+            let cleared = usize::try_from(row).ok().and_then(|place| self.cleared.get(place));
+            of_row.insert(row, (*held, *before, *cleared.ok_or_else(not_of_round)?));
         }
-        let number = |place: &usize| u32::try_from(*place).unwrap_or(u32::MAX);
-        let netted = of_row.iter().map(|(place, (_, _, cleared))| (number(place), cleared.minor()));
+        let netted = of_row.iter().map(|(row, (_, _, cleared))| (*row, cleared.minor()));
+        let shown = of_row.keys().filter_map(|row| usize::try_from(*row).ok()).collect();
         let command = wire::NettingRoundApply {
             round: round.round.to_vec(),
             rows: netted.map(|(row, cleared)| wire::NettedRow { row, cleared }).collect(),
-            hidden: to_vecs(&merkle::hidden(&self.result_leaves(), &of_row.keys().copied().collect())),
+            hidden: to_vecs(&self.trees().result.hidden(&shown)),
         };
-        let step = Step::apply(round.clone(), of_row.keys().map(number).collect());
+        let step = Step::apply(round.clone(), of_row.keys().copied().collect());
         let mut builder = TransactionBuilder::new(step.frame(chain, now_ms)?).past(state);
         for (held, before, cleared) in of_row.values() {
             builder = builder.input(*held);

@@ -171,13 +171,11 @@ impl Room {
         self.accept_built(builder.build(), signers)
     }
 
-    /// The book as it is once the transaction is accepted; a result that it has proposed stays.
+    /// The book as it is once the transaction is accepted.
     fn book_after(&self, transaction: &Transaction) -> Book {
         let mut book = self.book.clone();
-        if let Ok(examined) = self.world.rules().examine(transaction.clone(), &self.world.ledger) {
-            book.take(&examined.ledger).unwrap();
-        }
-        if self.book.cleared().is_empty() { book } else { book.with_result(self.book.cleared().to_vec()) }
+        book.take(transaction).unwrap();
+        book
     }
 
     #[track_caller]

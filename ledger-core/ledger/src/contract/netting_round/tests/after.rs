@@ -11,16 +11,9 @@ fn committed() -> Room {
 
 /// The book of a round as somebody has it who was given the blocks alone.
 fn rebuilt(room: &Room) -> Book {
-    let mut ledger = crate::Ledger::from_genesis(room.world.ledger.genesis().clone()).unwrap();
     let mut book = Book::new(room.round);
-    for block in &room.world.blocks {
-        for bytes in &block.transactions {
-            let signed = SignedTransaction::decode(bytes).unwrap();
-            book.take(&room.world.rules().examine(signed.transaction, &ledger).unwrap().ledger).unwrap();
-        }
-        let depth = crate::verify::Depth::Everything;
-        let verified = crate::verify::replay(block, &ledger, &ledger, room.world.rules(), depth).unwrap();
-        ledger.apply(&verified).unwrap();
+    for bytes in room.world.blocks.iter().flat_map(|block| &block.transactions) {
+        book.take(&SignedTransaction::decode(bytes).unwrap().transaction).unwrap();
     }
     book
 }

@@ -135,7 +135,7 @@ impl Crowd {
             verified.push(world.rules().semantic(resolved, &world.ledger).unwrap());
         }
         for transaction in &verified {
-            self.room.book.take(transaction.ledger()).unwrap();
+            self.room.book.take(&transaction.ledger().transaction).unwrap();
         }
         let (block, refused) = contextual(world.proposed(verified), &world.ledger);
         assert!(refused.is_empty(), "{refused:?}");
