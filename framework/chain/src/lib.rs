@@ -68,6 +68,7 @@ pub mod seal;
 mod sequence;
 mod storage;
 mod submit;
+mod succession;
 mod timer;
 mod waiting;
 
@@ -90,3 +91,4 @@ pub use prove::ProveError;
 pub use sequence::{SequenceError, SequencedBlock, Sequencer, Solo};
 pub use storage::{Database, Migrations, ProjectionWriter, ReadTransaction, ReadView, StorageError, WriteTransaction};
 pub use submit::{Accepted, CheckedTransaction};
+pub use succession::{SUCCESSIONS_MAX, Succession};

@@ -15,6 +15,7 @@ mod migrate;
 pub(crate) mod outbox_store;
 #[cfg(test)]
 pub(crate) mod sample;
+pub(crate) mod state_store;
 pub(crate) mod timer_store;
 mod view;
 mod writer;

@@ -7,11 +7,13 @@ mod holding;
 mod journal;
 mod ledger;
 mod node;
+mod parties;
 mod preparation;
 mod proposal;
 mod session;
 mod state_proof;
 mod submission;
+mod succession;
 mod token;
 
 pub use account::AccountQuery;

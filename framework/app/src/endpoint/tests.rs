@@ -7,6 +7,7 @@ use crate::cli::boot;
 use crate::fixture::{self, Running};
 
 mod streams;
+mod succession;
 mod warnings;
 
 /// Plays on a thread of its own: clients block.

@@ -32,7 +32,7 @@ pub struct CommittedTransaction {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TransactionPlace {
     pub(crate) height: u64,
-    position: u32,
+    pub(crate) position: u32,
 }
 
 impl TransactionPlace {

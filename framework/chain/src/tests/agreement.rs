@@ -9,11 +9,14 @@ use futures_util::future::join_all;
 use ledger_core::contract::agreement::language::{Contract, Input, JsonForm, Token};
 use ledger_core::contract::agreement::{self, Actor, Binding, Terms, What};
 use ledger_core::transaction::TransactionFrame;
-use ledger_core::{ResolvedState, StateRef, Transaction};
+use ledger_core::{ResolvedState, StateRef, Transaction, TransactionBuilder};
 
 use super::market::{DAY_MS, Market, Party, START_MS, config, eventually, timer};
 
 const DEPOSIT: &str = r#"{"input_from_party":{"role_token":"payer"},"that_deposits":60,"of_token":{"currency_symbol":"","token_name":"USD"},"into_account":{"role_token":"payer"}}"#;
+
+const ACCEPT: &str =
+    r#"{"input_that_chooses_num":1,"for_choice_id":{"choice_name":"accepted","choice_owner":{"role_token":"payer"}}}"#;
 
 /// The payer pays in 60 until the second day, and is refunded after the third unless it accepts before.
 pub(super) fn escrow() -> String {
@@ -41,12 +44,16 @@ fn resolved(market: &Market, reference: StateRef) -> ResolvedState {
     ResolvedState { reference, state: state.unwrap(), claims: Vec::new() }
 }
 
-async fn step(market: &Market, key: &str, from: StateRef, consumed: &[StateRef], input: &str) -> StateRef {
+fn stepping(market: &Market, key: &str, from: StateRef, consumed: &[StateRef], input: &str) -> TransactionBuilder {
     let agreement = resolved(market, from);
     let consumed: Vec<_> = consumed.iter().map(|reference| resolved(market, *reference)).collect();
     let frame = frame(market.builder(&market.payer, key).build());
     let inputs = [Input::from_text(input).unwrap()];
-    let builder = agreement::step(frame, &agreement, &consumed.iter().collect::<Vec<_>>(), &inputs).unwrap();
+    agreement::step(frame, &agreement, &consumed.iter().collect::<Vec<_>>(), &inputs).unwrap()
+}
+
+async fn step(market: &Market, key: &str, from: StateRef, consumed: &[StateRef], input: &str) -> StateRef {
+    let builder = stepping(market, key, from, consumed, input);
     let accepted = market.submit(builder, &[&market.payer]).await.unwrap();
     StateRef { transaction: accepted.transaction, index: 0 }
 }
@@ -88,13 +95,46 @@ async fn a_deadline_is_carried_out_when_it_passes() {
     assert_eq!(report.findings, [], "the audit finds the timer where the blocks say");
 }
 
+/// Of two steps on one state one is first; the other hears so, and where the agreement is now.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_steps_at_once_one_is_taken_and_the_other_learns_the_present_state() {
+    let market = Market::open().await;
+    let money = market.issue("issue", &[100, 80]).await;
+    let opened = open(&market, &escrow(), None).await;
+    let mut both = Vec::new();
+    for (key, money) in ["one", "other"].into_iter().zip(&money) {
+        let builder = stepping(&market, key, opened, &[*money], DEPOSIT);
+        both.push(market.signed(builder, &[&market.payer]).await);
+    }
+    assert_eq!(market.node.succession(&market.chain, &opened).await.unwrap(), None, "it is unspent");
+    let submit = |bytes: &Vec<u8>| {
+        let (market, bytes) = (&market, bytes.clone());
+        async move { market.node.submit(&market.chain, bytes).await }
+    };
+    let outcomes = join_all(both.iter().map(submit)).await;
+    let (taken, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+    let ([Ok(taken)], [Err(refused)]) = (taken.as_slice(), refused.as_slice()) else { panic!("{taken:?} {refused:?}") };
+    assert_eq!(refused.code(), "STATE_NOT_UNSPENT");
+    let succession = market.node.succession(&market.chain, &opened).await.unwrap().unwrap();
+    assert_eq!(succession.consumed_by.id, taken.transaction);
+    let present = StateRef { transaction: taken.transaction, index: 0 };
+    assert_eq!(succession.present.map(|(place, _)| place), Some(present));
+    // Two transactions on, there is no agreement any more.
+    let own = resolved(&market, present).state.owner;
+    let vault = market.node.holdings(&market.chain, &own, Some(&market.asset))[0].reference;
+    step(&market, "accept", present, &[vault], ACCEPT).await;
+    let succession = market.node.succession(&market.chain, &opened).await.unwrap().unwrap();
+    assert_eq!((succession.consumed_by.id, succession.present), (taken.transaction, None));
+    let unknown = StateRef { index: 999, ..present };
+    assert_eq!(market.node.succession(&market.chain, &unknown).await.unwrap(), None);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_of_a_party_takes_the_deadline_away() {
     let (market, agreement) = paid_in().await;
     let own = resolved(&market, agreement).state.owner;
     let vault = market.node.holdings(&market.chain, &own, Some(&market.asset))[0].reference;
-    let choice = r#"{"input_that_chooses_num":1,"for_choice_id":{"choice_name":"accepted","choice_owner":{"role_token":"payer"}}}"#;
-    step(&market, "accept", agreement, &[vault], choice).await;
+    step(&market, "accept", agreement, &[vault], ACCEPT).await;
     assert_eq!((market.free(&market.payer), market.free(&market.payee)), (40, 60));
     assert_eq!(timer(&market.node).await, None);
     market.clock.advance(4 * DAY_MS);

@@ -6,7 +6,9 @@ use ledger_core::contract::chain::{CONFIGURE, FREEZE, UNFREEZE};
 use ledger_core::contract::netting_round::{
     self, Book, NettingRound, OPEN, Phase, ROUND, book, read_round, round_state,
 };
-use ledger_core::contract::obligation::{self, CREATE, OBLIGATION, Obligation, obligation_state, read_obligation};
+use ledger_core::contract::obligation::{
+    self, CREATE, NettingConsent, OBLIGATION, Obligation, obligation_state, read_obligation,
+};
 use ledger_core::{
     CommandId, Configuration, Date, EvidenceHash, FreezeSubject, Ledger, ObligationId, RoundId, SignedTransaction,
     StateRef, Transaction, Wire, wire,
@@ -57,6 +59,7 @@ impl Room {
     }
 
     async fn owe(&self, owed: &[(usize, usize, u64)]) {
+        let consent = NettingConsent { operator: self.market.issuer.address, until_ms: VOID_AFTER_MS };
         let mut all = Vec::new();
         for (place, (debtor, creditor, minor)) in owed.iter().enumerate() {
             let (debtor, creditor) = (self.member(*debtor), self.member(*creditor));
@@ -74,8 +77,8 @@ impl Room {
                 issuer: creditor.address,
                 number,
                 document: EvidenceHash::from_bytes([7; 32]),
-                debtor_nets: true,
-                creditor_nets: true,
+                debtor_nets: Some(consent),
+                creditor_nets: Some(consent),
                 round: None,
             };
             let builder = builder.attachment(owed.document).output(obligation_state(&owed));

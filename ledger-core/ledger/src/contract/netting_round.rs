@@ -1,7 +1,8 @@
 //! Contract `netting_round`: many obligations cleared together, each by what one committed result says of it.
 //!
-//! A round gathers obligations whose two sides consent to netting. Each stays in the round until it takes its residual, is freed
-//! or is withdrawn. After the cut-off the operator proposes a result, of which nothing is taken on trust: before it is
+//! A round gathers obligations whose two sides consent to one round of this operator that ends by their time. Each stays in the
+//! round until it takes its residual, is freed or is withdrawn; the next round is consented to anew, so that nobody is held in
+//! one after another. After the cut-off the operator proposes a result, of which nothing is taken on trust: before it is
 //! committed, every row is checked, and that what each party owes less is what it is owed less (see [`check`]). Committed or
 //! voided is one step of one state, so the round happens as a whole or not at all; what follows of either is taken
 //! obligation by obligation, by whoever goes on.
@@ -72,6 +73,9 @@ pub const ROWS_MAX: u32 = 200_000;
 pub const CHECK_ROWS: u32 = 256;
 /// The most obligations of one transaction: with the round they are its 256 inputs.
 pub const OBLIGATIONS_MAX: usize = 255;
+/// The longest time from the cut-off to the end, 1 day in milliseconds: so long nobody can withdraw from a round of which nothing
+/// is known yet.
+pub const BOUND_MAX_MS: u64 = 86_400_000;
 /// The longest time from the begin of the window in which a round is opened to its end, 7 days in milliseconds. So long an
 /// obligation can be neither paid nor assigned.
 pub const SPAN_MAX_MS: u64 = 7 * 86_400_000;

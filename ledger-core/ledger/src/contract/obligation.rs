@@ -30,7 +30,7 @@ pub const CREATE: &str = "create";
 pub const SETTLE: &str = "settle";
 /// Hands the claim on; the creditor and the new one sign.
 pub const ASSIGN: &str = "assign";
-/// Gives or takes back one side's consent to netting; that side signs.
+/// Gives one side's consent to netting, or takes it back; that side signs.
 pub const CONSENT: &str = "consent";
 /// Ends it unpaid; debtor and creditor sign.
 pub const CANCEL: &str = "cancel";
@@ -66,12 +66,21 @@ pub struct Obligation {
     pub number: String,
     /// The source document.
     pub document: EvidenceHash,
-    /// Whether the debtor consents to netting.
-    pub debtor_nets: bool,
-    /// Whether the creditor consents to netting.
-    pub creditor_nets: bool,
+    /// The debtor's consent to netting.
+    pub debtor_nets: Option<NettingConsent>,
+    /// The creditor's consent to netting.
+    pub creditor_nets: Option<NettingConsent>,
     /// The netting round that holds it; while one does, [`NET`] alone changes it.
     pub round: Option<RoundId>,
+}
+
+/// One side's consent that an obligation is netted, in one round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NettingConsent {
+    /// Who runs the round.
+    pub operator: Address,
+    /// When the round ends at the latest, milliseconds UTC.
+    pub until_ms: u64,
 }
 
 /// Why an obligation's transaction is refused.
@@ -218,11 +227,11 @@ impl Obligation {
 
     /// The same in other hands; the new creditor's consent to netting is his own to give.
     pub fn assigned(&self, creditor: Address) -> Self {
-        Self { creditor, creditor_nets: false, ..self.clone() }
+        Self { creditor, creditor_nets: None, ..self.clone() }
     }
 
-    /// The same with one side's consent to netting set.
-    pub fn consented(&self, party: Address, nets: bool) -> Result<Self, ObligationError> {
+    /// The same with one side's consent to netting, or without it.
+    pub fn consented(&self, party: Address, nets: Option<NettingConsent>) -> Result<Self, ObligationError> {
         if party == self.debtor {
             Ok(Self { debtor_nets: nets, ..self.clone() })
         } else if party == self.creditor {
@@ -237,20 +246,15 @@ impl Obligation {
         Self { round: Some(round), ..self.clone() }
     }
 
-    /// The same, held by no netting round.
+    /// The same, held by no netting round; what it joins next, both sides consent to anew.
     pub fn freed(&self) -> Self {
-        Self { round: None, ..self.clone() }
+        Self { round: None, debtor_nets: None, creditor_nets: None, ..self.clone() }
     }
 
     /// What a committed netting round leaves of it, held by none; nothing once all is cleared, or more than is owed.
     pub fn netted(&self, cleared: Amount) -> Option<Self> {
         let outstanding = self.outstanding.checked_sub(cleared).ok().filter(|rest| !rest.is_zero())?;
         Some(Self { outstanding, ..self.freed() })
-    }
-
-    /// True when both sides consent to netting.
-    pub fn nets(&self) -> bool {
-        self.debtor_nets && self.creditor_nets
     }
 }
 
@@ -368,6 +372,18 @@ impl Contract for ObligationContract {
     }
 }
 
+impl Wire for NettingConsent {
+    type Message = wire::NettingConsent;
+
+    fn to_wire(&self) -> wire::NettingConsent {
+        wire::NettingConsent { operator: self.operator.to_vec(), until_ms: self.until_ms }
+    }
+
+    fn from_wire(message: wire::NettingConsent) -> Result<Self, EncodingError> {
+        Ok(Self { operator: message.operator.as_slice().try_into()?, until_ms: message.until_ms })
+    }
+}
+
 impl Wire for Obligation {
     type Message = wire::Obligation;
 
@@ -383,8 +399,8 @@ impl Wire for Obligation {
             issuer: self.issuer.to_vec(),
             number: self.number.clone(),
             document: self.document.to_vec(),
-            debtor_nets: self.debtor_nets,
-            creditor_nets: self.creditor_nets,
+            debtor_nets: self.debtor_nets.map(|consent| consent.to_wire()),
+            creditor_nets: self.creditor_nets.map(|consent| consent.to_wire()),
             round: self.round.as_ref().map(RoundId::to_vec).unwrap_or_default(),
         }
     }
@@ -403,8 +419,8 @@ impl Wire for Obligation {
             issuer: message.issuer.as_slice().try_into()?,
             number: message.number,
             document: message.document.as_slice().try_into()?,
-            debtor_nets: message.debtor_nets,
-            creditor_nets: message.creditor_nets,
+            debtor_nets: message.debtor_nets.map(NettingConsent::from_wire).transpose()?,
+            creditor_nets: message.creditor_nets.map(NettingConsent::from_wire).transpose()?,
             round: (!message.round.is_empty()).then(|| message.round.as_slice().try_into()).transpose()?,
         })
     }

@@ -219,8 +219,8 @@ fn debts_of_nothing_and_of_too_much_are_found() {
                 issuer: Supplier.address(),
                 number: "INV-1".to_owned(),
                 document: Default::default(),
-                debtor_nets: false,
-                creditor_nets: false,
+                debtor_nets: None,
+                creditor_nets: None,
                 round: None,
             })
         })
@@ -248,8 +248,8 @@ fn obligations_and_their_rounds_that_disagree_are_found() {
             issuer: Supplier.address(),
             number: "INV-1".to_owned(),
             document: Default::default(),
-            debtor_nets: true,
-            creditor_nets: true,
+            debtor_nets: None,
+            creditor_nets: None,
             round: Some(round),
         })
     });

@@ -8,7 +8,9 @@ use hive_plug::proposal::LedgerPosition;
 use hive_plug::scalar::{BigInt, DateTime, Hash, Hex, PartyAddress};
 use hive_plug::{RequestContext, UserError, Warning};
 use ledger_core::encoding::encode;
-use ledger_core::{Address, ChainId, CommandId, Required, SignedTransaction, Transaction, TransactionId};
+use ledger_core::{ChainId, CommandId, Required, SignedTransaction, Transaction, TransactionId};
+
+use super::{parties, succession};
 
 /// Fields that read the ledger.
 #[derive(Default)]
@@ -139,7 +141,7 @@ impl LedgerQuery {
         let id = TransactionId::from_bytes(id.0);
         let Some(committed) = context.node()?.transaction(&chain, &id).await? else { return Ok(None) };
         let signed = SignedTransaction::decode(&committed.bytes).map_err(ApiError::internal)?;
-        if !sees(context.principal()?, &chain, &parties(&signed)) {
+        if !sees(context.principal()?, &chain, &parties::of_transaction(&signed)) {
             return Ok(None);
         }
         let ledger = position(&committed);
@@ -189,14 +191,14 @@ impl LedgerQuery {
         if !context.principal()?.may_act_for(&transaction.submitter) {
             return Err(ApiError::forbidden("the submitter's own sign-in"));
         }
-        match context.node()?.check(&chain, transaction).await {
+        match context.node()?.check(&chain, transaction.clone()).await {
             Ok(CheckedTransaction { examined, warnings }) => Ok(TransactionCheck {
                 transaction_id: Some(Hash(*examined.ledger.id.as_bytes())),
                 required_signatures: examined.required.iter().map(signer).collect(),
                 user_errors: Vec::new(),
                 warnings: context.localised_warnings(warnings.iter().map(Into::into).collect()),
             }),
-            Err(error) => Ok(refused(submit_refused(error)?)),
+            Err(error) => Ok(refused(succession::told(context, &chain, &transaction, submit_refused(error)?).await?)),
         }
     }
 }
@@ -213,19 +215,6 @@ pub(super) fn position(committed: &CommittedTransaction) -> LedgerPosition {
         transaction_id: Hash(*committed.id.as_bytes()),
         recorded_at: DateTime(committed.recorded_at_ms),
     }
-}
-
-/// Submitter, signers, and the parties of what it created.
-fn parties(signed: &SignedTransaction) -> Vec<Address> {
-    let transaction = &signed.transaction;
-    let mut parties = vec![transaction.submitter];
-    parties.extend(signed.signatures.iter().map(|given| given.party));
-    for state in &transaction.outputs {
-        parties.push(state.owner);
-        parties.extend(&state.participants);
-        parties.extend(state.locks.iter().map(|lock| lock.locker));
-    }
-    parties
 }
 
 /// The refusal of a rule as a user error; anything else as a top-level one.

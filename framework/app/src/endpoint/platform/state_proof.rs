@@ -14,6 +14,8 @@ use ledger_core::{
     Address, ChainId, ClaimKey, Rejection, SignedTransaction, State, StateProof, StateRef, TransactionId,
 };
 
+use super::parties;
+
 /// Fields of a state that one proof shows.
 const FIELDS_MAX: usize = 256;
 
@@ -62,7 +64,7 @@ impl StateProofQuery {
         }
         let state = StateRef { transaction: TransactionId::from_bytes(transaction.0), index: output };
         let Some(created) = created(context, &chain, &state).await? else { return Ok(None) };
-        if !sees(context.principal()?, &chain, &parties(&created)) {
+        if !sees(context.principal()?, &chain, &parties::of_state(&created)) {
             return Ok(None);
         }
         let question = Question::State(state, fields.into_iter().collect::<BTreeSet<_>>());
@@ -86,7 +88,10 @@ impl StateProofQuery {
         let key = ClaimKey::from_bytes(claim.0);
         let holders = context.node()?.read_ledger(&chain, |ledger| {
             let holders = ledger.claim(&key).into_iter().flat_map(|claim| claim.holders.iter());
-            holders.filter_map(|holder| ledger.unspent(holder)).flat_map(|unspent| parties(&unspent.state)).collect()
+            holders
+                .filter_map(|holder| ledger.unspent(holder))
+                .flat_map(|unspent| parties::of_state(&unspent.state))
+                .collect()
         });
         let holders: Vec<Address> = holders.unwrap_or_default();
         if !sees(context.principal()?, &chain, &holders) {
@@ -104,12 +109,6 @@ async fn created(context: &Context<'_>, chain: &ChainId, state: &StateRef) -> Ap
     let Some(committed) = context.node()?.transaction(chain, &state.transaction).await? else { return Ok(None) };
     let outputs = SignedTransaction::decode(&committed.bytes).map_err(ApiError::internal)?.transaction.outputs;
     Ok(usize::try_from(state.index).ok().and_then(|place| outputs.into_iter().nth(place)))
-}
-
-/// Who may see a state.
-fn parties(state: &State) -> Vec<Address> {
-    let lockers = state.locks.iter().map(|lock| lock.locker);
-    std::iter::once(state.owner).chain(state.participants.iter().copied()).chain(lockers).collect()
 }
 
 fn told(proof: &StateProof, is_of_state: bool) -> ApiResult<StateProofObject> {

@@ -10,11 +10,16 @@ use hive_plug::{RequestContext, UserError, Warning};
 use ledger_core::{ChainId, SignedTransaction};
 use serde_json::{Value, json};
 
+use super::succession;
+
 /// Transactions of one request.
 const TRANSACTIONS_MAX: usize = 1_000;
 
 /// Refusals that one journal entry names; of any further it tells the number.
 const REFUSALS_TOLD_MAX: usize = 256;
+
+/// Refusals of one request for a consumed state that say what became of it.
+const SUCCESSIONS_TOLD_MAX: usize = 16;
 
 /// Fields that submit.
 #[derive(Default)]
@@ -53,7 +58,9 @@ pub struct SubmissionResult {
     replayed: bool,
     /// True if the node was too busy to look at it; send it again.
     busy: bool,
-    /// The rules that refuse it.
+    /// The rules that refuse it. `STATE_NOT_UNSPENT` has the details `consumedState`, `consumedBy` and `presentState` as far as
+    /// the caller may know them: what another transaction, which was first, has made of the state. They stand with the first 16
+    /// such refusals of a request.
     user_errors: Vec<UserError>,
     /// What it is worth looking at though nothing refuses it; said once, with the first answer.
     warnings: Vec<Warning>,
@@ -77,7 +84,9 @@ impl SubmissionMutation {
         let outcomes = context.node()?.submit_all(&chain, sent.clone()).await;
         let refusals = (0u32..).zip(&sent).zip(&outcomes);
         let refusals = refusals.filter_map(|((index, bytes), outcome)| refusal(index, bytes, outcome)).collect();
-        let results: Vec<_> = (0u32..).zip(outcomes).map(|(index, outcome)| result(context, index, outcome)).collect();
+        let mut results: Vec<_> =
+            (0u32..).zip(outcomes).map(|(index, outcome)| result(context, index, outcome)).collect();
+        tell_successions(context, &chain, &sent, &mut results).await?;
         // What stands on the ledger is told whatever the journal says.
         if let Err(error) = put_on_record(context, &chain, refusals).await {
             tracing::warn!(%chain, %error, "refused transactions are not in the journal");
@@ -89,6 +98,24 @@ impl SubmissionMutation {
             user_errors: Vec::new(),
         })
     }
+}
+
+/// Of the first transactions that were too late, what became of the states they consume.
+async fn tell_successions(
+    context: &Context<'_>,
+    chain: &ChainId,
+    sent: &[Vec<u8>],
+    results: &mut [SubmissionResult],
+) -> ApiResult<()> {
+    let late = |result: &&mut SubmissionResult| result.user_errors.iter().any(succession::is_too_late);
+    for result in results.iter_mut().filter(late).take(SUCCESSIONS_TOLD_MAX) {
+        let bytes = usize::try_from(result.index).ok().and_then(|place| sent.get(place));
+        let Some(Ok(signed)) = bytes.map(|bytes| SignedTransaction::decode(bytes)) else { continue };
+        for error in &mut result.user_errors {
+            *error = succession::told(context, chain, &signed.transaction, error.clone()).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What the journal says of a refused transaction: its id, or nothing of one that is no transaction.

@@ -204,8 +204,6 @@ impl Book {
         let row = self.row_of(&leaving.obligation).ok_or_else(|| NettingRoundError::NotOfRound { number: number() })?;
         let path = self.path(row).ok_or_else(|| NettingRoundError::NotThatRow { number: number(), row })?;
         let after = round.withdrawn(leaving, row, &path)?;
-        let refused = |_| NettingRoundError::WithdrawnByStranger { number: number() };
-        let freed = leaving.freed().consented(party, false).map_err(refused)?;
         let command = wire::NettingRoundWithdraw {
             round: round.round.to_vec(),
             obligation: leaving.obligation.to_vec(),
@@ -213,7 +211,8 @@ impl Book {
             row,
             path: to_vecs(&path),
         };
-        let builder = builder.input(state).input(held).output(round_state(&after)).output(obligation_state(&freed));
+        let builder =
+            builder.input(state).input(held).output(round_state(&after)).output(obligation_state(&leaving.freed()));
         Ok(netting(builder, WITHDRAW, &command))
     }
 

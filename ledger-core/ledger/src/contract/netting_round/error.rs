@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{ROWS_MAX, SPAN_MAX_MS};
+use super::{BOUND_MAX_MS, ROWS_MAX, SPAN_MAX_MS};
 use crate::codes;
 use crate::date::Date;
 use crate::encoding::EncodingError;
@@ -49,6 +49,14 @@ pub enum NettingRoundError {
     SpanTooLong {
         /// From the begin of its window to its end, milliseconds.
         span_ms: u64,
+    },
+    /// Nobody could withdraw for too long.
+    #[error(
+        "from the cut-off to the end are {bound_ms} ms, at most {BOUND_MAX_MS} (1 day); cut off later or end sooner"
+    )]
+    BoundTooLong {
+        /// From the cut-off to the end, milliseconds.
+        bound_ms: u64,
     },
     /// A new round that is not new.
     #[error("a new round gathers, has no rows yet, takes no locks, and is its operator's alone")]
@@ -150,6 +158,26 @@ pub enum NettingRoundError {
     NotConsenting {
         /// Number of its document.
         number: String,
+    },
+    /// Consent to rounds of somebody else.
+    #[error(
+        "debtor or creditor of {number} consents to rounds of another operator; ask them for consent to this one's"
+    )]
+    ConsentOther {
+        /// Number of its document.
+        number: String,
+    },
+    /// Consent to shorter rounds.
+    #[error(
+        "debtor or creditor of {number} consents to rounds that end by {until_ms} ms, this one ends at {void_after_ms}; ask them for longer, or open a round that ends sooner"
+    )]
+    ConsentEnds {
+        /// Number of its document.
+        number: String,
+        /// The end of the consent, milliseconds UTC.
+        until_ms: u64,
+        /// The end of the round, milliseconds UTC.
+        void_after_ms: u64,
     },
     /// No longer the first creditor's.
     #[error("{number} was assigned; what is owed to an assignee is paid and not netted")]
@@ -264,6 +292,7 @@ codes!(NettingRoundError {
     AlgorithmUnknown => "NETTING_ROUND_ALGORITHM_UNKNOWN",
     TimesOutOfOrder => "NETTING_ROUND_TIMES_OUT_OF_ORDER",
     SpanTooLong => "NETTING_ROUND_SPAN_TOO_LONG",
+    BoundTooLong => "NETTING_ROUND_BOUND_TOO_LONG",
     NotNew => "NETTING_ROUND_NOT_NEW",
     RoundStates => "NETTING_ROUND_STATES",
     NotReferred => "NETTING_ROUND_NOT_REFERRED",
@@ -279,6 +308,8 @@ codes!(NettingRoundError {
     AssetOther => "NETTING_ROUND_ASSET_OTHER",
     NotDue => "NETTING_ROUND_NOT_DUE",
     NotConsenting => "NETTING_ROUND_NOT_CONSENTING",
+    ConsentOther => "NETTING_ROUND_CONSENT_OTHER",
+    ConsentEnds => "NETTING_ROUND_CONSENT_ENDS",
     Assigned => "NETTING_ROUND_ASSIGNED",
     RowsTooMany => "NETTING_ROUND_ROWS_TOO_MANY",
     GrossTooLarge => "NETTING_ROUND_GROSS_TOO_LARGE",

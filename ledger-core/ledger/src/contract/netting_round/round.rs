@@ -4,7 +4,7 @@ use super::check::Checking;
 use super::row::Row;
 use super::{ALGORITHM, CHECK, JOIN, NettingRound, NettingRoundError, PROPOSE, Phase, ROWS_MAX, VOID, WITHDRAW, tree};
 use crate::amount::Amount;
-use crate::contract::obligation::Obligation;
+use crate::contract::obligation::{NettingConsent, Obligation};
 use crate::date::Date;
 use crate::error::rule;
 use crate::id::{Address, AssetId, RoundId};
@@ -52,8 +52,16 @@ impl NettingRound {
         rule(obligation.round.is_none(), || NettingRoundError::InRoundAlready { number: number() })?;
         rule(obligation.asset == self.asset, || NettingRoundError::AssetOther { number: number() })?;
         rule(obligation.due_on <= due_by, || NettingRoundError::NotDue { number: number(), due_by })?;
-        rule(obligation.nets(), || NettingRoundError::NotConsenting { number: number() })?;
-        rule(obligation.creditor == obligation.issuer, || NettingRoundError::Assigned { number: number() })
+        rule(obligation.creditor == obligation.issuer, || NettingRoundError::Assigned { number: number() })?;
+        for consent in [obligation.debtor_nets, obligation.creditor_nets] {
+            let NettingConsent { operator, until_ms } =
+                consent.ok_or_else(|| NettingRoundError::NotConsenting { number: number() })?;
+            rule(operator == self.operator, || NettingRoundError::ConsentOther { number: number() })?;
+            let void_after_ms = self.void_after_ms;
+            let is_within = void_after_ms <= until_ms;
+            rule(is_within, || NettingRoundError::ConsentEnds { number: number(), until_ms, void_after_ms })?;
+        }
+        Ok(())
     }
 
     /// The round without an obligation that joined as this row, where the path leads from it to the root of its subtree.

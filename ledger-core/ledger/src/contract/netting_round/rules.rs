@@ -3,8 +3,8 @@
 use super::check::leads_to;
 use super::row::{minor, result_leaf};
 use super::{
-    ALGORITHM, APPLY, CHECK, JOIN, NAME, NettingRound, NettingRoundError, OBLIGATIONS_MAX, OPEN, PROPOSE, Phase,
-    RELEASE, ROUND, SPAN_MAX_MS, Step, VOID, WITHDRAW, obligations, read_round, round_state, wire_form,
+    ALGORITHM, APPLY, BOUND_MAX_MS, CHECK, JOIN, NAME, NettingRound, NettingRoundError, OBLIGATIONS_MAX, OPEN, PROPOSE,
+    Phase, RELEASE, ROUND, SPAN_MAX_MS, Step, VOID, WITHDRAW, obligations, read_round, round_state, wire_form,
 };
 use crate::contract::obligation::Obligation;
 use crate::encoding::{ascending, at_most};
@@ -57,6 +57,8 @@ fn opens_one_sound_round(transaction: &LedgerTransaction) -> Result<(), NettingR
     let window = frame.time_window;
     let is_ordered = window.until_ms <= cut_off_ms && cut_off_ms < void_after_ms;
     rule(is_ordered, || NettingRoundError::TimesOutOfOrder { cut_off_ms, void_after_ms })?;
+    let bound_ms = void_after_ms.saturating_sub(cut_off_ms);
+    rule(bound_ms <= BOUND_MAX_MS, || NettingRoundError::BoundTooLong { bound_ms })?;
     let span_ms = void_after_ms.saturating_sub(window.from_ms);
     rule(span_ms <= SPAN_MAX_MS, || NettingRoundError::SpanTooLong { span_ms })?;
     let names = (round.round, round.operator, round.asset);
@@ -136,7 +138,6 @@ fn joins(transaction: &LedgerTransaction, command: &Command) -> Result<(), Netti
     obligations::become_these(transaction, JOIN, joining.iter().map(|obligation| obligation.joined(before.round)))
 }
 
-/// Whoever withdraws takes back its consent as well: else the operator would take the obligation in again.
 fn withdraws(transaction: &LedgerTransaction, command: &Command) -> Result<(), NettingRoundError> {
     let wire::NettingRoundWithdraw { round, obligation, party, row, path } = command.message()?;
     at_most(&path, crate::merkle::PATH_MAX, "withdraw.path")?;
@@ -146,11 +147,12 @@ fn withdraws(transaction: &LedgerTransaction, command: &Command) -> Result<(), N
     obligations::are_in(&before.round, &leaving)?;
     let named = ObligationId::try_from(obligation.as_slice())?;
     let party = Address::try_from(party.as_slice())?;
-    let freed = |leaving: &Obligation| {
+    let freed = |leaving: &Obligation| -> Result<_, NettingRoundError> {
         let number = || leaving.number.clone();
         rule(leaving.obligation == named, || NettingRoundError::ObligationOther { number: number() })?;
-        let refused = |_| NettingRoundError::WithdrawnByStranger { number: number() };
-        leaving.freed().consented(party, false).map_err(refused)
+        let is_its_own = [leaving.debtor, leaving.creditor].contains(&party);
+        rule(is_its_own, || NettingRoundError::WithdrawnByStranger { number: number() })?;
+        Ok(leaving.freed())
     };
     let after = leaving.iter().map(freed).collect::<Result<Vec<_>, _>>()?;
     let path = wire_form::hashes(&path)?;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::book::{self, Held};
 use super::*;
-use crate::contract::obligation::{self, Obligation, read_obligation};
+use crate::contract::obligation::{self, NettingConsent, Obligation, read_obligation};
 use crate::fixture::*;
 use crate::{Rejection, SignedTransaction, Transaction, TransactionBuilder, TransactionId};
 
@@ -62,10 +62,34 @@ impl Room {
 
     /// An obligation with the consent of both, under the number of a place.
     fn owe(&mut self, place: usize, debtor: Who, creditor: Who, minor: u64) -> StateRef {
+        self.owe_with(debtor, creditor, minor, |owed| owed.number = number(place))
+    }
+
+    fn owe_with(&mut self, debtor: Who, creditor: Who, minor: u64, change: impl FnOnce(&mut Obligation)) -> StateRef {
+        let consent = self.consent();
         self.world.owe_with(debtor, creditor, minor, |owed| {
-            owed.number = number(place);
-            (owed.debtor_nets, owed.creditor_nets) = (true, true);
+            (owed.debtor_nets, owed.creditor_nets) = (Some(consent), Some(consent));
+            change(owed);
         })
+    }
+
+    /// To this round and none that ends later.
+    fn consent(&self) -> NettingConsent {
+        NettingConsent { operator: Operator.address(), until_ms: self.at().1.void_after_ms }
+    }
+
+    /// Both sides of an obligation consent anew.
+    fn consent_again(&mut self, place: usize, sides: [Who; 2]) {
+        let consent = self.consent();
+        for side in sides {
+            let (held, before) = self.held(place);
+            let (obligation, party) = (before.obligation.to_vec(), side.address().to_vec());
+            let command = wire::ObligationConsent { obligation, party, nets: Some(consent.to_wire()) };
+            let after = obligation::obligation_state(&before.consented(side.address(), Some(consent)).unwrap());
+            let builder = self.world.build(side).input(held).output(after);
+            let of_obligations = ContractId::built_in(obligation::NAME);
+            self.world.accept(builder.command(of_obligations, obligation::CONSENT, &command), &[side]);
+        }
     }
 
     fn at(&self) -> (StateRef, NettingRound) {
@@ -257,7 +281,8 @@ fn a_ring_of_six_debts_is_cleared_as_far_as_cycles_go() {
     let expected = [(A, -30_000_000), (B, 40_000_000), (C, -20_000_000), (D, 10_000_000)];
     assert_eq!(before, expected.map(|(who, position)| (who.address(), position)).into());
     let (_, left) = room.held(0);
-    assert_eq!((left.round, left.nets(), left.amount), (None, true, minor(120_000_000)));
+    assert_eq!((left.round, left.debtor_nets, left.creditor_nets), (None, None, None));
+    assert_eq!(left.amount, minor(120_000_000));
     assert_eq!(room.world.replayed().unwrap().state_root(), room.world.ledger.state_root());
 }
 

@@ -1,10 +1,11 @@
 //! What each obligation command allows.
 
 use crate::contract::obligation::{
-    ASSIGN, CANCEL, CONSENT, CREATE, NAME, NET, OBLIGATION, Obligation, ObligationError, SETTLE, obligation_state,
-    read_obligation, settled,
+    ASSIGN, CANCEL, CONSENT, CREATE, NAME, NET, NettingConsent, OBLIGATION, Obligation, ObligationError, SETTLE,
+    obligation_state, read_obligation, settled,
 };
 use crate::contract::{debt, netting_round};
+use crate::encoding::Wire;
 use crate::error::rule;
 use crate::id::{Address, ObligationId};
 use crate::transaction::LedgerTransaction;
@@ -34,6 +35,7 @@ pub(super) fn verify(transaction: &LedgerTransaction) -> Result<(), ObligationEr
         CONSENT => {
             let wire::ObligationConsent { obligation, party, nets } = command.message()?;
             let before = free(transaction, CONSENT, &obligation)?;
+            let nets = nets.map(NettingConsent::from_wire).transpose()?;
             let after = before.consented(party.as_slice().try_into()?, nets)?;
             Ok(debt::becomes(transaction, CONSENT, &before, Some(after))?)
         }

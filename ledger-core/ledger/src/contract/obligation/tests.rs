@@ -34,8 +34,8 @@ fn creation(world: &mut World, number: &str, change: impl Fn(&mut Obligation)) -
         issuer: Supplier.address(),
         number: number.to_owned(),
         document: INVOICE,
-        debtor_nets: false,
-        creditor_nets: false,
+        debtor_nets: None,
+        creditor_nets: None,
         round: None,
     };
     change(&mut obligation);
@@ -251,32 +251,42 @@ fn an_assignment_needs_both_creditors_and_shows_the_debtor() {
     world.accept(to_new, &[Depositor]);
 }
 
-fn consent(world: &mut World, owed: StateRef, party: Who, nets: bool) -> TransactionBuilder {
+/// To a round of the operator.
+fn nets() -> NettingConsent {
+    NettingConsent { operator: Operator.address(), until_ms: 5 }
+}
+
+fn consent(world: &mut World, owed: StateRef, party: Who, nets: Option<NettingConsent>) -> TransactionBuilder {
     let before = read(world, owed);
-    let command =
-        wire::ObligationConsent { obligation: before.obligation.to_vec(), party: party.address().to_vec(), nets };
+    let (obligation, by) = (before.obligation.to_vec(), party.address().to_vec());
+    let command = wire::ObligationConsent { obligation, party: by, nets: nets.map(|consent| consent.to_wire()) };
     let after = before.consented(party.address(), nets).unwrap_or(before);
     world.build(party).input(owed).output(obligation_state(&after)).command(id(), CONSENT, &command)
+}
+
+fn consents(world: &World, owed: StateRef) -> (Option<NettingConsent>, Option<NettingConsent>) {
+    let owed = read(world, owed);
+    (owed.debtor_nets, owed.creditor_nets)
 }
 
 #[test]
 fn each_side_consents_to_netting_for_itself() {
     let (mut world, _, owed) = owed();
-    let stranger = consent(&mut world, owed, BankB, true);
+    let stranger = consent(&mut world, owed, BankB, Some(nets()));
     assert_eq!(world.refuse(stranger, &[BankB]), "OBLIGATION_CONSENT_OF_STRANGER");
-    let forged = consent(&mut world, owed, Depositor, true);
+    let forged = consent(&mut world, owed, Depositor, Some(nets()));
     assert_eq!(world.refuse(forged, &[Supplier]), "AUTHORITY_SIGNATURES_MISSING");
-    let builder = consent(&mut world, owed, Depositor, true);
+    let builder = consent(&mut world, owed, Depositor, Some(nets()));
     let owed = first(world.accept(builder, &[Depositor]));
-    assert!(!read(&world, owed).nets());
-    let builder = consent(&mut world, owed, Supplier, true);
+    assert_eq!(consents(&world, owed), (Some(nets()), None));
+    let builder = consent(&mut world, owed, Supplier, Some(nets()));
     let owed = first(world.accept(builder, &[Supplier]));
-    assert!(read(&world, owed).nets());
-    let builder = assignment(&mut world, owed, BankB, |assigned| assigned.creditor_nets = true);
+    assert_eq!(consents(&world, owed), (Some(nets()), Some(nets())));
+    let builder = assignment(&mut world, owed, BankB, |assigned| assigned.creditor_nets = Some(nets()));
     assert_eq!(world.refuse(builder, &[Supplier, BankB]), "DEBT_CHANGED");
-    let builder = consent(&mut world, owed, Depositor, false);
+    let builder = consent(&mut world, owed, Depositor, None);
     let owed = first(world.accept(builder, &[Depositor]));
-    assert!(!read(&world, owed).nets());
+    assert_eq!(consents(&world, owed), (None, Some(nets())));
 }
 
 #[test]

@@ -311,8 +311,8 @@ fn one_payment_never_settles_two_debts() {
         issuer: Supplier.address(),
         number: "INV-1".to_owned(),
         document: DELIVERY_NOTE,
-        debtor_nets: false,
-        creditor_nets: false,
+        debtor_nets: None,
+        creditor_nets: None,
         round: None,
     };
     let contract = ContractId::built_in(obligation::NAME);

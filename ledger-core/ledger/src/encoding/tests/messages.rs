@@ -44,7 +44,8 @@ messages! {
     PurposePayee PurposeTerms PurposeSpent Purpose Spend PurposeOpen PurposeBind PurposeUnbind PurposeSpend
     PurposeRefund PurposeReturn
     PriceFeed PricePoint Price PriceDefine PriceQuote PricePublish
-    Obligation ObligationCreate ObligationSettle ObligationAssign ObligationConsent ObligationCancel ObligationNet
+    Obligation NettingConsent ObligationCreate ObligationSettle ObligationAssign ObligationConsent ObligationCancel
+    ObligationNet
     Loan LoanTerm LoanRate LoanPrepayment LoanParts LoanOpen LoanRepay LoanObserve LoanAssign LoanCancel
     NettingRound NettingRoundGathering NettingRoundChecking NettingRoundCommitted NettingRoundVoided
     NettingRoundOpen NettingRoundJoin NettingRoundWithdraw NettingRoundPropose NettingRoundCheck NettingRoundVoid

@@ -83,6 +83,7 @@ values! {
     feeds: price::PriceFeed as PriceFeed;
     prices: price::Price as Price;
     obligations: obligation::Obligation as Obligation;
+    netting_consents: obligation::NettingConsent as NettingConsent;
     agreements: agreement::Agreement as Agreement;
     loans: loan::Loan as Loan;
     loan_terms: loan::Term as LoanTerm;

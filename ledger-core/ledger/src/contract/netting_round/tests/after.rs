@@ -138,13 +138,7 @@ fn who_joined_again_takes_what_its_own_row_says() {
     let mut room = Room::of(&[(A, B, 100), (B, A, 80)]);
     let withdraw = room.withdrawing(0, A);
     room.accept(withdraw, &[A]);
-    let (held, freed) = room.held(0);
-    let consents =
-        wire::ObligationConsent { obligation: freed.obligation.to_vec(), party: A.address().to_vec(), nets: true };
-    let after = obligation::obligation_state(&freed.consented(A.address(), true).unwrap());
-    let builder = room.world.build(A).input(held).output(after);
-    let of_obligations = ContractId::built_in(obligation::NAME);
-    room.world.accept(builder.command(of_obligations, obligation::CONSENT, &consents), &[A]);
+    room.consent_again(0, [A, B]);
     room.join(&[0]);
     room.propose();
     room.check();
@@ -190,7 +184,7 @@ fn a_voided_round_frees_what_it_held() {
     let rest = room.releasing(&[1, 2, 4]);
     room.unsigned(rest).unwrap();
     assert_eq!(room.owed(), before);
-    assert!(room.all().values().all(|(_, owed)| owed.round.is_none() && owed.nets()));
+    assert!(room.all().values().all(|(_, owed)| (owed.round, owed.debtor_nets) == (None, None)));
     assert_eq!(room.world.replayed().unwrap().state_root(), room.world.ledger.state_root());
 }
 

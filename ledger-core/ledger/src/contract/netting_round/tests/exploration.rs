@@ -85,7 +85,7 @@ impl Rounds {
         let built = self.room.book.withdraw(builder, (state, &round), (held, &leaving), party.address());
         let is_accepted = self.submit(built, party);
         if self.count("withdraw", is_accepted, is_open && self.owed[step.place].1) {
-            (self.owed[step.place].1, self.owed[step.place].2) = (false, false);
+            self.leaves(step.place);
         }
     }
 
@@ -144,7 +144,7 @@ impl Rounds {
         if self.count("apply", is_accepted, self.stage == Stage::Committed && self.owed[place].1) {
             let row = self.room.book.row_of(&before.obligation).unwrap();
             self.owed[place].0 -= self.room.book.cleared()[row as usize].minor();
-            self.owed[place].1 = false;
+            self.leaves(place);
         }
     }
 
@@ -154,7 +154,21 @@ impl Rounds {
         let (chain, now_ms) = (self.room.world.ledger.chain(), self.room.world.now_ms);
         let is_accepted = self.submit_unsigned(book::release(chain, (state, &round), &[(held, &before)], now_ms));
         if self.count("release", is_accepted, self.stage == Stage::Voided && self.owed[place].1) {
-            self.owed[place].1 = false;
+            self.leaves(place);
+        }
+    }
+
+    /// Whatever leaves a round is consented to no more.
+    fn leaves(&mut self, place: usize) {
+        (self.owed[place].1, self.owed[place].2) = (false, false);
+    }
+
+    fn consent(&mut self, place: usize) {
+        let (owed, is_in, nets) = self.owed[place];
+        if owed > 0 && !is_in && !nets {
+            let (debtor, creditor, _) = OWED[place];
+            self.room.consent_again(place, [MEMBERS[debtor], MEMBERS[creditor]]);
+            self.owed[place].2 = true;
         }
     }
 }
@@ -173,9 +187,9 @@ impl Model for Rounds {
     }
 
     fn steps() -> impl Strategy<Value = Vec<Move>> {
-        let step = (0u8..22, 0..OWED.len(), any::<bool>(), prop::bool::weighted(0.2));
+        let step = (0u8..24, 0..OWED.len(), any::<bool>(), prop::bool::weighted(0.2));
         let step = step.prop_map(|(kind, place, by_debtor, bent)| Move { kind, place, by_debtor, bent });
-        prop::collection::vec(step, 10..24)
+        prop::collection::vec(step, 12..30)
     }
 
     fn step(&mut self, step: &Move) {
@@ -187,6 +201,7 @@ impl Model for Rounds {
             13 => self.void(step.by_debtor),
             14..=16 => self.apply(step.place),
             17 => self.release(step.place),
+            18..=19 => self.consent(step.place),
             _ => self.room.world.now_ms += 9 * HOUR_MS,
         }
     }
@@ -194,9 +209,10 @@ impl Model for Rounds {
     /// The ledger says of every obligation and of the round what the model says.
     fn agrees(&self) {
         let (all, round) = (self.room.all(), self.room.at().1);
-        for (place, (owed, is_in, nets)) in self.owed.iter().enumerate() {
-            let held = all.get(&number(place)).map(|(_, held)| (held.outstanding.minor(), held.round, held.nets()));
-            let expected = (*owed, is_in.then_some(self.room.round), *nets);
+        for (place, (owed, is_in, consented)) in self.owed.iter().enumerate() {
+            let nets = |held: &Obligation| held.debtor_nets.is_some() && held.creditor_nets.is_some();
+            let held = all.get(&number(place)).map(|(_, held)| (held.outstanding.minor(), held.round, nets(held)));
+            let expected = (*owed, is_in.then_some(self.room.round), *consented);
             assert_eq!(held, Some(expected).filter(|_| *owed > 0));
         }
         let stage = match round.phase {

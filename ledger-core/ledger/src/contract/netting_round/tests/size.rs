@@ -87,6 +87,7 @@ impl Crowd {
     /// One block of new obligations.
     fn owe(&mut self, places: std::ops::Range<usize>, numbers: &mut Numbers) {
         let mut all = Vec::new();
+        let consent = self.room.consent();
         for place in places {
             let count = self.members.len();
             let debtor = numbers.below(count);
@@ -107,8 +108,8 @@ impl Crowd {
                 issuer: creditor.address,
                 number: number(place),
                 document: EvidenceHash::from_bytes([7; 32]),
-                debtor_nets: true,
-                creditor_nets: true,
+                debtor_nets: Some(consent),
+                creditor_nets: Some(consent),
                 round: None,
             };
             let builder = TransactionBuilder::of(frame).attachment(owed.document);

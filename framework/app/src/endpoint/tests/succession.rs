@@ -1,0 +1,76 @@
+//! Who is too late hears what became of the state, as far as it is theirs to know.
+
+use std::collections::BTreeSet;
+
+use hive_plug::scenario::{Stage, Write};
+use ledger_core::{Address, CommandId, SignedTransaction};
+use serde_json::{Value, json};
+
+use super::played;
+use crate::fixture::{self, Running};
+
+const READ: &str = "query($c: ID!, $id: Hash!) { transaction(chain: $c, id: $id) { bytes } }";
+const PAY: &str =
+    "mutation($input: TransferTokensInput!) { transferTokens(input: $input) { proposal { id } userErrors { code } } }";
+const CHECK: &str = "query($c: ID!, $t: Hex!) { checkTransaction(chain: $c, transaction: $t) \
+                     { userErrors { code details { name value } } } }";
+const SUBMIT: &str = "mutation($c: ID!, $t: [Hex!]!) { submitTransactions(input: { chain: $c, transactions: $t }) \
+                      { results { userErrors { code details { name value } } } } }";
+
+/// Another's transaction as a party would send it again under its own name, and what it hears.
+fn again(running: &Running, stage: &Stage, role: &str, first: &SignedTransaction) -> (Value, Value) {
+    let chain = stage.chain();
+    let mut late = first.transaction.clone();
+    late.submitter = stage.address(role).unwrap().parse::<Address>().unwrap();
+    late.command_id = CommandId::derive(&chain, &late.submitter, "late");
+    let ask = |query, variables| stage.graphql_at("platform", role, query, variables).unwrap();
+    let checked = ask(CHECK, json!({ "c": chain.to_string(), "t": hex::encode(late.encode()) }));
+    // The owner of what is consumed signs as well, so that nothing but the state stands against it.
+    let signers = BTreeSet::from(["bob", role]).into_iter().map(|role| running.folder.key_or_new(role).unwrap());
+    let keys: Vec<_> = signers.map(|key| (key.party().unwrap(), key.signing_key().unwrap())).collect();
+    let signed = SignedTransaction::sign(late, keys.iter().map(|(party, key)| (*party, key))).unwrap();
+    let submitted = ask(SUBMIT, json!({ "c": chain.to_string(), "t": [hex::encode(signed.encode())] }));
+    let checked = checked["checkTransaction"]["userErrors"].clone();
+    (checked, submitted["submitTransactions"]["results"][0]["userErrors"].clone())
+}
+
+/// Bob pays all that he has back to Alice; the transaction.
+fn paid_back(running: &Running, stage: &mut Stage) -> SignedTransaction {
+    let (alice, bob) = (stage.address("alice").unwrap(), stage.address("bob").unwrap());
+    let asset = running.services.node.balances(&stage.chain(), &bob.parse().unwrap())[0].asset.to_string();
+    let input = json!({ "chain": stage.chain().to_string(), "idempotencyKey": "run-1/back", "asset": asset,
+                        "amount": "40.00", "to": alice });
+    let (title, role, endpoint, mutation) = ("Bob pays 40.00 back", "bob", "platform", PAY);
+    stage.settle(&Write { title, role, endpoint, mutation, input, signers: &["bob"] }).unwrap();
+    let command = CommandId::derive(&stage.chain(), &bob.parse().unwrap(), "run-1/back");
+    let accepted = running.services.node.read_ledger(&stage.chain(), |ledger| ledger.command(&command)).flatten();
+    let variables = json!({ "c": stage.chain().to_string(), "id": accepted.unwrap().to_string() });
+    let read = stage.graphql_at("platform", "alice", READ, variables).unwrap();
+    SignedTransaction::decode(&hex::decode(read["transaction"]["bytes"].as_str().unwrap()).unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_party_of_what_was_first_hears_of_it_and_a_stranger_nothing() {
+    let running = fixture::start().await;
+    played(running, |running| {
+        let (mut stage, _) = running.stage("run-1");
+        (fixture::registered()[0].scenarios[0].play)(&mut stage).unwrap();
+        let first = paid_back(running, &mut stage);
+        let consumed_by = first.transaction.id().unwrap();
+        let detail = |name: &str, value: String| json!({ "name": name, "value": value });
+        let consumed = [
+            detail("consumedState", first.transaction.inputs[0].to_string()),
+            detail("consumedBy", consumed_by.to_string()),
+        ];
+        let present = detail("presentState", format!("{consumed_by}:0"));
+        // What is now in its place is Alice's alone.
+        let told =
+            [("bob", consumed.to_vec()), ("alice", [&consumed[..], &[present]].concat()), ("attestor", Vec::new())];
+        for (role, details) in told {
+            let expected = json!([{ "code": "STATE_NOT_UNSPENT", "details": details }]);
+            let (checked, submitted) = again(running, &stage, role, &first);
+            assert_eq!((&checked, &submitted), (&expected, &expected), "{role}");
+        }
+    })
+    .await;
+}
