@@ -38,6 +38,8 @@ test: lint scripts $(AUDIT)/node_modules/.package-lock.json $(MARLOWE)/node_modu
 	cargo build --workspace --bin hive
 	$(call say,'examples in the documentation')
 	cargo test --workspace --doc --quiet
+	$(call say,'the chain on PostgreSQL')
+	tests/postgres/with_server $(if $(NEXTEST),cargo nextest run -p hive-chain --no-fail-fast,cargo test -p hive-chain --no-fail-fast)
 	$(call say,'all tests')
 	$(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --all-targets --no-fail-fast)
 

@@ -10,7 +10,7 @@ use crate::projection::Projection;
 
 /// What [`crate::Node::open`] needs.
 pub struct NodeConfig {
-    /// `sqlite:PATH` (created when missing) or `sqlite::memory:`.
+    /// `sqlite:PATH` (created when missing), `sqlite::memory:`, or `postgres://USER@HOST/NAME` (a database that exists).
     pub database_url: String,
     /// Signs the headers of the chains this node records.
     pub recorder: SigningKey,

@@ -89,6 +89,7 @@ impl Producer {
         if entries.is_empty() && prepared.is_empty() {
             return Ok((Written { last_event: self.last_event, ..Written::default() }, Vec::new()));
         }
+        self.lock.is_held().await?;
         let transaction = self.shared.database.begin_write().await?;
         fold::write_journal(&transaction, entries, readers).await?;
         let projections = &self.shared.projections;

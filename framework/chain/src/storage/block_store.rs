@@ -1,6 +1,6 @@
 //! Reads chains, blocks and where transactions stand.
 
-use sea_orm::sea_query::IntoCondition;
+use sea_orm::sea_query::{ExprTrait, IntoCondition};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::{block, chain, committed_transaction, parked_projection};
@@ -103,7 +103,7 @@ pub(crate) async fn transactions_up_to(
 ) -> Result<u64, StorageError> {
     let sum: Option<Option<i64>> = block::Entity::find()
         .select_only()
-        .column_as(block::Column::TransactionCount.sum(), "transactions")
+        .column_as(block::Column::TransactionCount.into_expr().sum().cast_as("bigint"), "transactions")
         .filter(block::Column::ChainId.eq(chain_number))
         .filter(block::Column::Height.lte(height))
         .into_tuple()

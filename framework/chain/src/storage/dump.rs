@@ -1,8 +1,11 @@
 //! Reads any table row by row in the order of its key, every value with its storage class: `integer 7`, `text X'6869'`.
 //!
-//! The audit compares two databases with it, so it names no column: a table added tomorrow is compared too. Text is read as
-//! bytes, because a damaged text need not be UTF-8.
+//! The audit compares two databases with it, of one kind or of two, so it names no column: a table added tomorrow is compared
+//! too. Text is read as bytes, because a damaged text need not be UTF-8.
 
+mod dialect;
+
+use dialect::Class;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::StorageError;
@@ -10,11 +13,13 @@ use super::StorageError;
 /// Rows read per statement.
 const ROWS_PER_PAGE: usize = 500;
 
-/// Names of a table's columns, and which of them are its key.
+/// A table's columns, and which of them are its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TableShape {
     pub(crate) name: String,
     pub(crate) columns: Vec<String>,
+    /// What each column holds.
+    classes: Vec<Class>,
     /// Places of the key's columns, in the key's order.
     pub(crate) key: Vec<usize>,
 }
@@ -46,14 +51,15 @@ pub(crate) enum Pair {
 }
 
 impl TableShape {
-    /// Asks the database; a table it does not have has no columns.
+    /// Asks an SQLite database; a table it does not have has no columns.
     pub(crate) async fn of(connection: &impl ConnectionTrait, table: &str) -> Result<Self, StorageError> {
-        let sql = format!("SELECT name, pk FROM pragma_table_info({}) ORDER BY cid", literal(table));
-        let rows = connection.query_all_raw(statement(sql)).await?;
-        let mut columns = Vec::with_capacity(rows.len());
+        let sql = format!("SELECT name, pk, type FROM pragma_table_info({}) ORDER BY cid", literal(table));
+        let rows = connection.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
+        let (mut columns, mut classes) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         let mut key = Vec::new();
         for (place, row) in rows.iter().enumerate() {
             columns.push(row.try_get_by_index::<String>(0)?);
+            classes.push(Class::of_type(&row.try_get_by_index::<String>(2)?));
             let order: i64 = row.try_get_by_index(1)?;
             if order > 0 {
                 key.push((order, place));
@@ -64,7 +70,7 @@ impl TableShape {
         if key.is_empty() {
             key = (0..columns.len()).collect();
         }
-        Ok(Self { name: table.to_owned(), columns, key })
+        Ok(Self { name: table.to_owned(), columns, classes, key })
     }
 
     /// The key of a row for people: `chain_id 1, height 7`.
@@ -82,9 +88,13 @@ impl TableShape {
         row.values.get(place).map(String::as_str)
     }
 
-    fn key_columns(&self) -> String {
-        let quoted = self.key.iter().filter_map(|place| self.columns.get(*place)).map(|name| identifier(name));
-        quoted.collect::<Vec<_>>().join(", ")
+    fn column(&self, place: usize) -> Option<(String, Class)> {
+        Some((identifier(self.columns.get(place)?), *self.classes.get(place)?))
+    }
+
+    fn key_columns(&self, backend: DbBackend) -> String {
+        let columns = self.key.iter().filter_map(|place| self.column(*place));
+        columns.map(|(column, class)| dialect::ordered(backend, &column, class)).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -139,22 +149,25 @@ impl<'a, C: ConnectionTrait> Cursor<'a, C> {
         let rows = self.read(shape).await?;
         self.ended = rows.len() < ROWS_PER_PAGE;
         if let Some(last) = rows.last() {
-            self.after =
-                Some(shape.key.iter().filter_map(|place| last.values.get(*place)).map(|value| sql(value)).collect());
+            let backend = self.connection.get_database_backend();
+            let key = shape.key.iter().filter_map(|place| last.values.get(*place));
+            self.after = Some(key.map(|value| dialect::written(backend, value)).collect());
         }
         self.page = rows.into_iter().peekable();
         Ok(())
     }
 
     async fn read(&self, shape: &TableShape) -> Result<Vec<Row>, StorageError> {
-        let literals: Vec<_> = shape.columns.iter().map(|name| classed(&identifier(name))).collect();
-        let key = shape.key_columns();
+        let backend = self.connection.get_database_backend();
+        let columns = (0..shape.columns.len()).filter_map(|place| shape.column(place));
+        let literals: Vec<_> = columns.map(|(column, class)| dialect::classed(backend, &column, class)).collect();
+        let key = shape.key_columns(backend);
         // The values of `after` are literals that the database itself wrote, so they can stand in the statement.
         let above =
             self.after.as_ref().map_or(String::new(), |after| format!("WHERE ({key}) > ({})", after.join(", ")));
         let (literals, table) = (literals.join(", "), identifier(&shape.name));
         let query = format!("SELECT {literals} FROM {table} {above} ORDER BY {key} LIMIT {ROWS_PER_PAGE}");
-        let found = self.connection.query_all_raw(statement(query)).await?;
+        let found = self.connection.query_all_raw(Statement::from_string(backend, query)).await?;
         let mut rows = Vec::with_capacity(found.len());
         for row in found {
             let mut values = Vec::with_capacity(shape.columns.len());
@@ -180,21 +193,6 @@ impl KeyPart {
     }
 }
 
-/// The expression that reads a column as its storage class and a literal.
-fn classed(column: &str) -> String {
-    let bytes = format!("CASE typeof({column}) WHEN 'text' THEN CAST({column} AS BLOB) ELSE {column} END");
-    format!("typeof({column}) || ' ' || quote({bytes})")
-}
-
-/// The literal that writes a value.
-fn sql(value: &str) -> String {
-    match value.split_once(' ') {
-        Some(("text", literal)) => format!("CAST({literal} AS TEXT)"),
-        Some((_, literal)) => literal.to_owned(),
-        None => value.to_owned(),
-    }
-}
-
 /// A value for people: numbers and text as they are, bytes in hexadecimal.
 pub(crate) fn readable(value: &str) -> String {
     let Some((class, literal)) = value.split_once(' ') else { return value.to_owned() };
@@ -207,9 +205,13 @@ pub(crate) fn readable(value: &str) -> String {
     }
 }
 
-/// What the database itself finds wrong with its file and indexes; nothing for a sound one.
+/// What SQLite finds wrong with its file and indexes; nothing for a sound one. A server keeps its files itself.
 pub(crate) async fn file_problems(connection: &impl ConnectionTrait) -> Result<Vec<String>, StorageError> {
-    let rows = connection.query_all_raw(statement("PRAGMA integrity_check(100)".to_owned())).await?;
+    if connection.get_database_backend() != DbBackend::Sqlite {
+        return Ok(Vec::new());
+    }
+    let check = Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check(100)");
+    let rows = connection.query_all_raw(check).await?;
     let mut problems = Vec::new();
     for row in rows {
         let problem: String = row.try_get_by_index(0)?;
@@ -218,10 +220,6 @@ pub(crate) async fn file_problems(connection: &impl ConnectionTrait) -> Result<V
         }
     }
     Ok(problems)
-}
-
-fn statement(sql: String) -> Statement {
-    Statement::from_string(DbBackend::Sqlite, sql)
 }
 
 fn identifier(name: &str) -> String {

@@ -43,6 +43,15 @@ pub enum StorageError {
         /// The lock's file.
         path: PathBuf,
     },
+    /// Another node runs on the server's database.
+    #[error("another node runs on this database; stop it first, or ask it over HTTP")]
+    ServerInUse,
+    /// The session that held the server's lock has ended, so that another node may run.
+    #[error("the connection that kept other nodes from this database is lost ({reason}); start the node again")]
+    LockLost {
+        /// What the connection says.
+        reason: String,
+    },
     /// The lock's file cannot be opened or locked.
     #[error("{} cannot be locked: {reason}; check that the folder exists and is writable", path.display())]
     LockUnusable {
@@ -52,10 +61,12 @@ pub enum StorageError {
         reason: String,
     },
     /// The URL names a kind of database this release cannot use.
-    #[error("database URL {url} is not supported; use sqlite:PATH or sqlite::memory:")]
+    #[error(
+        "databases of kind {scheme:?} are not supported; use sqlite:PATH, sqlite::memory: or postgres://USER@HOST/NAME"
+    )]
     UnsupportedUrl {
-        /// The URL given.
-        url: String,
+        /// What stands before the first colon.
+        scheme: String,
     },
 }
 

@@ -1,36 +1,73 @@
-//! One node per database file: two writers would not know of each other's blocks.
+//! One node per database: two writers would not know of each other's blocks.
 
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::StorageError;
+use sea_orm::sqlx::{Connection, PgConnection, query_scalar};
+use tokio::sync::Mutex;
 
-/// How often the lock is tried before the file counts as in use; a node that is closing needs a moment.
+use super::StorageError;
+use super::connection::Kind;
+
+/// How often the lock is tried before the database counts as in use; a node that is closing needs a moment.
 const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(50);
+/// Taken by the session, of the one database that it is connected to.
+const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(7526768903561293615)";
 
-/// Held while a node runs on the database; the system frees it when the process ends, however it ends.
+/// Held while a node runs on the database; the system or the server frees it when the process ends, however it ends.
 #[derive(Debug)]
-pub(crate) struct DatabaseLock {
-    _file: Option<File>,
+pub(crate) enum DatabaseLock {
+    /// Of a database in memory.
+    None,
+    /// Beside the database file.
+    File { _file: File },
+    /// Of a session on the server.
+    Session(Box<Mutex<PgConnection>>),
 }
 
 impl DatabaseLock {
-    /// Takes the lock beside the database file; a database in memory needs none.
+    /// Takes the lock.
     pub(crate) async fn take(url: &str) -> Result<Self, StorageError> {
-        let Some(path) = lock_path(url) else { return Ok(Self { _file: None }) };
+        match Kind::of(url)? {
+            Kind::Sqlite => Self::of_file(url).await,
+            Kind::Postgres => Self::of_session(url).await,
+        }
+    }
+
+    async fn of_file(url: &str) -> Result<Self, StorageError> {
+        let Some(path) = lock_path(url) else { return Ok(Self::None) };
         let unusable =
             |error: std::io::Error| StorageError::LockUnusable { path: path.clone(), reason: error.to_string() };
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(unusable)?;
         for _ in 0..TRIES {
             match file.try_lock() {
-                Ok(()) => return Ok(Self { _file: Some(file) }),
+                Ok(()) => return Ok(Self::File { _file: file }),
                 Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE).await,
                 Err(TryLockError::Error(error)) => return Err(unusable(error)),
             }
         }
         Err(StorageError::InUse { path })
+    }
+
+    async fn of_session(url: &str) -> Result<Self, StorageError> {
+        let failed = |error: sea_orm::sqlx::Error| sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()));
+        let mut session = PgConnection::connect(url).await.map_err(failed)?;
+        for _ in 0..TRIES {
+            if query_scalar(TRY_LOCK).fetch_one(&mut session).await.map_err(failed)? {
+                return Ok(Self::Session(Box::new(Mutex::new(session))));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err(StorageError::ServerInUse)
+    }
+
+    /// Asks before each commit: a session may have ended without the node's doing.
+    pub(crate) async fn is_held(&self) -> Result<(), StorageError> {
+        let Self::Session(session) = self else { return Ok(()) };
+        let answered = session.lock().await.ping().await;
+        answered.map_err(|error| StorageError::LockLost { reason: error.to_string() })
     }
 }
 
@@ -51,7 +88,6 @@ mod tests {
             ("sqlite:data/node.db", Some("data/node.db.lock")),
             ("sqlite:///var/node.db?mode=rwc", Some("/var/node.db.lock")),
             ("sqlite::memory:", None),
-            ("postgres://x", None),
         ] {
             assert_eq!(lock_path(url), path.map(PathBuf::from), "{url}");
         }

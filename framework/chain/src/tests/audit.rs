@@ -44,6 +44,9 @@ fn names(report: &AuditReport, damage: &Damage) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flipped_bit_in_any_column_of_any_table_is_found() {
+    if super::market::skips_on_server("it damages an SQLite file bit by bit") {
+        return;
+    }
     let seed = seed();
     println!("HIVE_TEST_SEED={seed}");
     let market = busy_market().await;
@@ -73,6 +76,9 @@ async fn a_flipped_bit_in_any_column_of_any_table_is_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn damage_that_keeps_a_node_from_opening_is_found_without_one() {
+    if super::market::skips_on_server("it damages an SQLite file bit by bit") {
+        return;
+    }
     let market = busy_market().await;
     let (directory, clock) = (market.directory.clone(), market.clock.clone());
     market.node.shutdown().await;
@@ -93,6 +99,9 @@ async fn damage_that_keeps_a_node_from_opening_is_found_without_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn removed_and_added_rows_are_found_where_they_are() {
+    if super::market::skips_on_server("it damages an SQLite file bit by bit") {
+        return;
+    }
     let market = busy_market().await;
     let vandal = Vandal::open(&url(&market.directory)).await;
     for (damage, table) in [
