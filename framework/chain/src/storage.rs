@@ -15,6 +15,8 @@ mod migrate;
 pub(crate) mod outbox_store;
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(test)]
+pub(crate) mod server;
 pub(crate) mod state_store;
 pub(crate) mod timer_store;
 mod view;

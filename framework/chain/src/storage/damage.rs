@@ -85,6 +85,37 @@ impl Vandal {
         assert_eq!(done.rows_affected(), 1, "{}", damage.undo);
     }
 
+    /// From now on no state can be written.
+    pub(crate) async fn fill_the_disk(&self) {
+        let raises = "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS \
+                      $$ BEGIN RAISE EXCEPTION 'disk full'; END $$";
+        let statements: &[&str] = match self.connection.get_database_backend() {
+            DbBackend::Postgres => {
+                &[raises, "CREATE TRIGGER disk_full BEFORE INSERT ON state EXECUTE FUNCTION disk_full()"]
+            }
+            _ => &["CREATE TRIGGER disk_full BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'disk full'); END"],
+        };
+        for sql in statements {
+            self.execute(sql).await;
+        }
+    }
+
+    pub(crate) async fn empty_the_disk(&self) {
+        match self.connection.get_database_backend() {
+            DbBackend::Postgres => self.execute("DROP TRIGGER disk_full ON state").await,
+            _ => self.execute("DROP TRIGGER disk_full").await,
+        }
+    }
+
+    /// The server ends the session that keeps other nodes away.
+    pub(crate) async fn end_the_locks_session(&self) {
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' \
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        )
+        .await;
+    }
+
     pub(crate) async fn execute(&self, sql: &str) {
         self.connection.execute_raw(statement(sql)).await.unwrap();
     }

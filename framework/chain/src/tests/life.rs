@@ -3,6 +3,7 @@
 use ledger_core::{ChainId, CommandId, SignedTransaction, TransactionId};
 
 use super::market::{Market, config, genesis, sign};
+use crate::storage::damage::Vandal;
 use crate::{ChainError, Node, StorageError, SubmitError};
 
 fn code<T: std::fmt::Debug>(result: Result<T, SubmitError>) -> String {
@@ -202,6 +203,21 @@ async fn a_spent_state_can_be_read_as_past_and_not_as_current() {
     assert_eq!(market.free(&market.payee), 1_000);
     let report = market.node.audit(|_| {}).await.unwrap();
     assert!(report.is_clean(), "{:?}", report.findings);
+}
+
+/// Without its lock a node does not know whether it is alone, so it writes nothing more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_lost_its_lock_stops_and_another_goes_on() {
+    if super::market::skips_on_file("the lock of a file ends with its process") {
+        return;
+    }
+    let market = Market::open().await;
+    let holdings = market.issue("issue-1", &[10]).await;
+    Vandal::open(&super::market::url(&market.directory)).await.end_the_locks_session().await;
+    let refused = market.pay("lost", holdings[0], 10).await.unwrap_err();
+    assert!(matches!(&refused, SubmitError::Stopped(reason) if reason.contains("is lost")), "{refused}");
+    let another = Node::open(config(&market.directory, &market.clock)).await.unwrap();
+    assert_eq!(another.balances(&market.chain, &market.payer.address)[0].free, 10);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,15 +49,12 @@ async fn a_full_mempool_is_busy_and_keeps_what_it_took() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_database_stops_the_node_and_memory_stays_behind_it() {
-    if super::market::skips_on_server("its trigger is SQLite's") {
-        return;
-    }
     let market = Market::open().await;
     let holdings = market.issue("issue-1", &[10, 20]).await;
     market.pay("good", holdings[0], 10).await.unwrap();
     let height = market.height();
     let vandal = Vandal::open(&super::market::url(&market.directory)).await;
-    vandal.execute("CREATE TRIGGER disk_full BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'disk full'); END").await;
+    vandal.fill_the_disk().await;
 
     let refused = market.pay("lost", holdings[1], 20).await.unwrap_err();
     assert!(matches!(&refused, SubmitError::Stopped(reason) if reason.contains("disk full")), "{refused}");
@@ -65,7 +62,7 @@ async fn a_failing_database_stops_the_node_and_memory_stays_behind_it() {
     assert_eq!((market.height(), market.free(&market.payer)), (height, 20));
     assert_eq!(market.pay("later", holdings[1], 20).await.unwrap_err().code(), "NODE_STOPPED");
 
-    vandal.execute("DROP TRIGGER disk_full").await;
+    vandal.empty_the_disk().await;
     let market = market.reopen().await;
     assert_eq!((market.height(), market.free(&market.payer)), (height, 20));
     market.pay("lost", holdings[1], 20).await.unwrap();

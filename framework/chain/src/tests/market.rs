@@ -13,11 +13,11 @@ use ledger_core::{
     Date, Directory, Genesis, Permission, Policy, Scale, SignedTransaction, SigningKey, StateRef, TimeWindow,
     Transaction, TransactionBuilder, wire,
 };
-use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
 use crate::seal::EncryptionKey;
 use crate::storage::sample::Sample;
+pub(super) use crate::storage::server::{skips_on_file, skips_on_server, url};
 use crate::storage::timer_store;
 use crate::{Accepted, Clock, JournalKey, Node, NodeConfig, SubmitError};
 
@@ -88,39 +88,6 @@ pub(super) fn config(directory: &Path, clock: &Arc<TestClock>) -> NodeConfig {
     config.clock = Arc::clone(clock) as Arc<dyn Clock>;
     config.projections = vec![Box::new(Sample)];
     config
-}
-
-/// The database of a test: a file in its folder, or one of its own on the server that `HIVE_TEST_POSTGRES` names.
-pub(super) fn url(directory: &Path) -> String {
-    match std::env::var("HIVE_TEST_POSTGRES") {
-        Ok(server) => on_server(&server, directory),
-        Err(_) => format!("sqlite:{}", directory.join("node.db").display()),
-    }
-}
-
-/// True where tests run on a server and this one has nothing to do there; it says why.
-pub(super) fn skips_on_server(why: &str) -> bool {
-    let is_on_server = std::env::var("HIVE_TEST_POSTGRES").is_ok();
-    if is_on_server {
-        eprintln!("skipped on PostgreSQL: {why}");
-    }
-    is_on_server
-}
-
-fn on_server(server: &str, directory: &Path) -> String {
-    let name = directory.file_name().unwrap().to_string_lossy().replace('.', "");
-    let (postgres, create) = (format!("{server}/postgres"), format!("CREATE DATABASE \"{name}\""));
-    let create = async move {
-        let connection = sea_orm::Database::connect(postgres).await.unwrap();
-        match connection.execute_unprepared(&create).await {
-            Err(error) if !error.to_string().contains("already exists") => panic!("{error}"),
-            _ => connection.close().await.unwrap(),
-        }
-    };
-    // Callers are within a runtime, which nothing here may hold up.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    std::thread::spawn(move || runtime.block_on(create)).join().unwrap();
-    format!("{server}/{name}")
 }
 
 pub(super) fn genesis(name: &str) -> Genesis {
