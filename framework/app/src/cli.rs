@@ -151,7 +151,11 @@ async fn audit_node<L: Verticals>(folder: &DataFolder, output: Output) -> Result
 fn wait_for<F: Future<Output = Result<(), CliError>>>(work: F) -> Result<(), CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let refused = |error: std::io::Error| CliError::node("RUNTIME_NOT_STARTED", &error);
-    runtime.map_err(refused)?.block_on(work)
+    let runtime = runtime.map_err(refused)?;
+    let outcome = runtime.block_on(work);
+    // What still computes holds nothing up that was accepted.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// The node logs what happens; other commands only warn, so that their answer stands alone.

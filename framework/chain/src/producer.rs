@@ -205,7 +205,9 @@ impl Producer {
         let teaches = |other: &Arc<HostedChain>| other.directory.as_ref().is_some_and(|of| of.id == *chain);
         let queue = self.queues.get(&hosted.number);
         let is_busy = queue.is_some_and(|queue| queue.has_pending() || !queue.journal.unfolded.is_empty());
-        if is_busy || hosted.waiting().has_work() || self.shared.all_hosted().iter().any(teaches) {
+        // Of a chain that has stopped nothing goes on.
+        let has_work = hosted.stopped().is_none() && hosted.waiting().has_work();
+        if is_busy || has_work || self.shared.all_hosted().iter().any(teaches) {
             return Err(ChainError::InUse(*chain));
         }
         self.queues.remove(&hosted.number);

@@ -1,6 +1,6 @@
 //! What became of a consumed state, for whoever built a transaction on it and lost the race.
 
-use ledger_core::{ChainId, SignedTransaction, State, StateRef, TransactionId};
+use ledger_core::{Block, ChainId, SignedTransaction, State, StateRef, TransactionId};
 
 use crate::error::ChainError;
 use crate::hosted::HostedChain;
@@ -8,7 +8,7 @@ use crate::node::{CommittedTransaction, Node, Shared};
 use crate::storage::{signed, state_store, unsigned};
 
 /// Transactions that are followed from a consumed state to its present one.
-pub const SUCCESSIONS_MAX: usize = 64;
+pub const SUCCESSIONS_MAX: usize = 8;
 
 /// What became of a consumed state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,21 +57,36 @@ impl Shared {
         let Some(spent_height) = row.spent_height else { return Ok(None) };
         let height = unsigned("state", "spent_height", spent_height)?;
         let block = self.known_block(chain, height).await?;
-        for (position, bytes) in (0u32..).zip(&block.transactions) {
-            let consuming = SignedTransaction::decode(bytes)?.transaction;
-            if !consuming.inputs.contains(state) {
-                continue;
-            }
-            let id = consuming.id()?;
-            let recorded_at_ms = block.header.time_ms;
-            let next = sole_output(id, &consuming.outputs, &row.contract, &row.kind);
-            return Ok(Some((
-                CommittedTransaction { id, height, position, recorded_at_ms, bytes: bytes.clone() },
-                next,
-            )));
-        }
-        Err(chain.broken(height, &"no transaction of the block consumes what it is said to consume"))
+        let state = *state;
+        // A block may be large, and whoever serves requests does not wait for it to be looked through.
+        let looked = tokio::task::spawn_blocking(move || consumer_within(&block, height, &state)).await;
+        let found = looked.map_err(|error| ChainError::Stopped(error.to_string()))??;
+        let (committed, outputs) =
+            found.ok_or_else(|| chain.broken(height, &"no transaction of the block consumes what it is said to"))?;
+        let next = sole_output(committed.id, &outputs, &row.contract, &row.kind);
+        Ok(Some((committed, next)))
     }
+}
+
+/// The transaction of a block that consumes a state, with its outputs; only those are decoded that name the state at all.
+fn consumer_within(
+    block: &Block,
+    height: u64,
+    state: &StateRef,
+) -> Result<Option<(CommittedTransaction, Vec<State>)>, ChainError> {
+    let named = state.transaction.as_bytes();
+    for (position, bytes) in (0u32..).zip(&block.transactions) {
+        if !bytes.windows(named.len()).any(|window| window == named) {
+            continue;
+        }
+        let consuming = SignedTransaction::decode(bytes)?.transaction;
+        if consuming.inputs.contains(state) {
+            let (id, recorded_at_ms) = (consuming.id()?, block.header.time_ms);
+            let committed = CommittedTransaction { id, height, position, recorded_at_ms, bytes: bytes.clone() };
+            return Ok(Some((committed, consuming.outputs)));
+        }
+    }
+    Ok(None)
 }
 
 fn sole_output(transaction: TransactionId, outputs: &[State], contract: &str, kind: &str) -> Option<StateRef> {

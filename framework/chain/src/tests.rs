@@ -17,4 +17,5 @@ mod projection;
 mod prove;
 mod sealed_journal;
 mod stop;
+mod succession;
 mod threads;

@@ -111,7 +111,7 @@ impl Timers {
             self.shared.note_work_of(&chain);
         }
         let shared = Arc::clone(&self.shared);
-        self.chains.retain(|number, _| shared.hosted_by_number(*number).is_none());
+        self.chains.retain(|number, _| shared.hosted_by_number(*number).is_none_or(|chain| !chain.is_wanted()));
         self.carry_out_deadlines(node, now_ms).await?;
         self.close_again(node).await;
         Ok(())
@@ -175,7 +175,7 @@ impl Timers {
         if chain.stopped().is_some() {
             return;
         }
-        self.seek_results(chain);
+        self.seek_results(chain, now_ms);
         let due = chain.waiting().due(now_ms);
         // What is not due any more was taken, by this node or by a party.
         let is_due: BTreeSet<&DueStep> = due.iter().collect();
@@ -221,15 +221,16 @@ impl Timers {
     }
 
     /// Computes what rounds under check are checked for, beside everything else: deadlines do not wait for it.
-    fn seek_results(&self, chain: &Arc<HostedChain>) {
+    fn seek_results(&self, chain: &Arc<HostedChain>, now_ms: u64) {
         if !chain.waiting().has_work() {
             return;
         }
-        for sought in chain.waiting_mut().rounds_mut().seek() {
+        let sought = chain.waiting_mut().rounds_mut().seek(now_ms);
+        for sought in sought {
             let (shared, chain, turns) = (Arc::clone(&self.shared), Arc::clone(chain), Arc::clone(&self.clearings));
             tokio::spawn(async move {
                 let id = sought.round.round;
-                let found = computed(turns, sought).await;
+                let found = computed(turns, (&shared, &chain), sought).await;
                 if let Err(reason) = &found {
                     tracing::warn!(chain = %chain.id, round = %id, %reason,
                         "the rows of the proposed result cannot be shown; its operator shows them, or the round ends at its time");
@@ -249,8 +250,15 @@ impl Timers {
 }
 
 /// Waits for its turn, away from the tasks that serve requests.
-async fn computed(turns: Arc<Semaphore>, sought: Sought) -> Result<Arc<Book>, String> {
+async fn computed(
+    turns: Arc<Semaphore>,
+    (shared, chain): (&Shared, &HostedChain),
+    sought: Sought,
+) -> Result<Arc<Book>, String> {
     let turn = turns.acquire_owned().await.map_err(|error| error.to_string())?;
+    if !chain.waiting().rounds().is_sought(&sought.round.round, shared.now_ms()) {
+        return Err("the round was ended meanwhile".to_owned());
+    }
     let compute = move || {
         let found = build::cleared(&sought);
         drop(turn);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ledger_core::contract::agreement;
 use ledger_core::contract::netting_round::{self, Book, NettingRound};
-use ledger_core::{LedgerTransaction, ObligationId, RoundId, State, StateRef};
+use ledger_core::{LedgerTransaction, RoundId, State, StateRef};
 
 use prices::Prices;
 use rounds::Rounds;
@@ -29,8 +29,8 @@ pub(crate) enum Cause {
     Price(StateRef),
     /// The next rows of a round's result are to be checked.
     Check(RoundId),
-    /// Obligations of a committed or voided round leave it, from this one on.
-    Leave(RoundId, ObligationId),
+    /// Obligations of a committed or voided round leave it, from this row on.
+    Leave(RoundId, u32),
     /// The deadline of the agreement, or of the round, has passed.
     Deadline,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ledger_core::contract::agreement::{AgreementError, Cause as Allowed, Due, UnsignedStep};
 use ledger_core::contract::netting_round::{self, Book, NettingRound, Phase, book};
 use ledger_core::contract::obligation::{Obligation, read_obligation};
-use ledger_core::{ObligationId, ResolvedState, RoundId, StateRef};
+use ledger_core::{ResolvedState, RoundId, StateRef};
 
 use crate::hosted::HostedChain;
 use crate::waiting::{Cause, DueStep, Sought};
@@ -38,7 +38,7 @@ pub(super) fn built(chain: &HostedChain, step: DueStep, now_ms: u64) -> Result<D
 }
 
 /// Obligations take what a committed round leaves of them, or are freed by a voided one.
-fn leaves(chain: &HostedChain, id: &RoundId, first: ObligationId, now_ms: u64) -> Result<Due, String> {
+fn leaves(chain: &HostedChain, id: &RoundId, first: u32, now_ms: u64) -> Result<Due, String> {
     let (standing, states) = {
         let waiting = chain.waiting();
         (waiting.rounds().round(id), waiting.rounds().held(id, first))

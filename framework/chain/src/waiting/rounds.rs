@@ -29,8 +29,31 @@ struct Live {
     round: NettingRound,
     book: Arc<Book>,
     shown: Shown,
-    /// The obligations in it, by their present states.
-    held: BTreeMap<ObligationId, StateRef>,
+    held: Held,
+}
+
+/// The obligations in a round, by their rows: neighbours need few hashes beside them.
+#[derive(Clone, Debug, Default)]
+struct Held {
+    states: BTreeMap<u32, StateRef>,
+    rows: BTreeMap<ObligationId, u32>,
+}
+
+impl Held {
+    fn insert(&mut self, row: u32, obligation: ObligationId, state: StateRef) {
+        self.rows.insert(obligation, row);
+        self.states.insert(row, state);
+    }
+
+    fn remove(&mut self, obligation: &ObligationId) {
+        if let Some(row) = self.rows.remove(obligation) {
+            self.states.remove(&row);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.states.is_empty()
+    }
 }
 
 /// The netting rounds of one chain.
@@ -63,7 +86,7 @@ impl Live {
             }
             Phase::Gathering { .. } | Phase::Checking(_) => Vec::new(),
             Phase::Committed { .. } | Phase::Voided => {
-                self.held.keys().step_by(OBLIGATIONS_MAX).map(|first| step(Cause::Leave(id, *first))).collect()
+                self.held.states.keys().step_by(OBLIGATIONS_MAX).map(|first| step(Cause::Leave(id, *first))).collect()
             }
         }
     }
@@ -94,13 +117,16 @@ impl Rounds {
             let Ok(left) = read_obligation(&input.state) else { continue };
             if let Some(id) = left.round {
                 touched.insert(id);
-                self.live.get_mut(&id).map(|live| live.held.remove(&left.obligation));
+                if let Some(live) = self.live.get_mut(&id) {
+                    live.held.remove(&left.obligation);
+                }
             }
         }
         for (index, state) in transaction.outputs_of(obligation::NAME, obligation::OBLIGATION) {
             let Ok(held) = read_obligation(state) else { continue };
-            if let Some(live) = held.round.and_then(|id| self.live.get_mut(&id)) {
-                live.held.insert(held.obligation, StateRef { transaction: transaction.id, index });
+            let Some(live) = held.round.and_then(|id| self.live.get_mut(&id)) else { continue };
+            if let Some(row) = live.book.row_of(&held.obligation) {
+                live.held.insert(row, held.obligation, StateRef { transaction: transaction.id, index });
             }
         }
         touched.into_iter().for_each(|id| self.settle(id));
@@ -113,11 +139,15 @@ impl Rounds {
             round: round.clone(),
             book: Arc::new(Book::new(id)),
             shown: Shown::Unknown,
-            held: BTreeMap::new(),
+            held: Held::default(),
         };
         let live = self.live.entry(id).or_insert_with(new);
         // A check says nothing new of a result that is known; a book that somebody reads is not copied for it.
-        if live.shown != Shown::Known
+        let adds = transaction.command(netting_round::NAME).is_some_and(|command| {
+            [netting_round::JOIN, netting_round::WITHDRAW, netting_round::CHECK].contains(&command.name.as_str())
+        });
+        if adds
+            && live.shown != Shown::Known
             && let Err(error) = Arc::make_mut(&mut live.book).take(&transaction.transaction)
         {
             tracing::error!(round = %id, %error, "an accepted transaction of a netting round cannot be read");
@@ -138,17 +168,31 @@ impl Rounds {
         }
     }
 
-    /// What is to be computed, each once.
-    pub(crate) fn seek(&mut self) -> Vec<Sought> {
+    /// What is to be computed, each once. Of a round that is over nothing is checked any more.
+    pub(crate) fn seek(&mut self, now_ms: u64) -> Vec<Sought> {
         let mut sought = Vec::new();
-        for id in &self.working {
-            let Some(live) = self.live.get_mut(id) else { continue };
-            if live.shown == Shown::Unknown && matches!(live.round.phase, Phase::Checking(_)) {
+        for id in self.working.clone() {
+            let Some(live) = self.live.get_mut(&id) else { continue };
+            if !matches!(live.round.phase, Phase::Checking(_)) {
+                continue;
+            }
+            if live.round.void_after_ms <= now_ms {
+                live.shown = Shown::Never;
+                self.settle(id);
+            } else if live.shown == Shown::Unknown {
                 live.shown = Shown::Sought;
                 sought.push(Sought { round: live.round.clone(), book: Arc::clone(&live.book) });
             }
         }
         sought
+    }
+
+    /// True while the rows of a round's result are waited for.
+    pub(crate) fn is_sought(&self, id: &RoundId, now_ms: u64) -> bool {
+        self.live.get(id).is_some_and(|live| {
+            let is_open = matches!(live.round.phase, Phase::Checking(_)) && now_ms < live.round.void_after_ms;
+            is_open && live.shown == Shown::Sought
+        })
     }
 
     /// The book with the rows of a round's result; none where they are not to be had.
@@ -165,9 +209,9 @@ impl Rounds {
         self.live.get(id).map(|live| (live.state, live.round.clone(), Arc::clone(&live.book)))
     }
 
-    /// States of obligations in a round, as many as one transaction takes, from this one on.
-    pub(crate) fn held(&self, id: &RoundId, first: ObligationId) -> Vec<StateRef> {
-        let held = self.live.get(id).map(|live| live.held.range(first..).take(OBLIGATIONS_MAX));
+    /// States of obligations in a round, as many as one transaction takes, from this row on.
+    pub(crate) fn held(&self, id: &RoundId, first: u32) -> Vec<StateRef> {
+        let held = self.live.get(id).map(|live| live.held.states.range(first..).take(OBLIGATIONS_MAX));
         held.into_iter().flatten().map(|(_, state)| *state).collect()
     }
 }

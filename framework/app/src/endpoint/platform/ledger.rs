@@ -75,7 +75,7 @@ pub struct TransactionCheck {
     transaction_id: Option<Hash>,
     /// Who must sign, in which role, for which command.
     required_signatures: Vec<Signer>,
-    /// The rules that refuse it.
+    /// The rules that refuse it; `STATE_NOT_UNSPENT` with the details that `submitTransactions` gives.
     user_errors: Vec<UserError>,
     /// What it is worth looking at before anybody signs, though nothing refuses it.
     warnings: Vec<Warning>,
@@ -198,7 +198,7 @@ impl LedgerQuery {
                 user_errors: Vec::new(),
                 warnings: context.localised_warnings(warnings.iter().map(Into::into).collect()),
             }),
-            Err(error) => Ok(refused(succession::told(context, &chain, &transaction, submit_refused(error)?).await?)),
+            Err(error) => Ok(refused(succession::told(context, &chain, &transaction, submit_refused(error)?).await)),
         }
     }
 }

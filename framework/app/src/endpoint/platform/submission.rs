@@ -19,7 +19,7 @@ const TRANSACTIONS_MAX: usize = 1_000;
 const REFUSALS_TOLD_MAX: usize = 256;
 
 /// Refusals of one request for a consumed state that say what became of it.
-const SUCCESSIONS_TOLD_MAX: usize = 16;
+const SUCCESSIONS_TOLD_MAX: usize = 4;
 
 /// Fields that submit.
 #[derive(Default)]
@@ -59,7 +59,7 @@ pub struct SubmissionResult {
     /// True if the node was too busy to look at it; send it again.
     busy: bool,
     /// The rules that refuse it. `STATE_NOT_UNSPENT` has the details `consumedState`, `consumedBy` and `presentState` as far as
-    /// the caller may know them: what another transaction, which was first, has made of the state. They stand with the first 16
+    /// the caller may know them: what another transaction, which was first, has made of the state. They stand with the first 4
     /// such refusals of a request.
     user_errors: Vec<UserError>,
     /// What it is worth looking at though nothing refuses it; said once, with the first answer.
@@ -86,7 +86,7 @@ impl SubmissionMutation {
         let refusals = refusals.filter_map(|((index, bytes), outcome)| refusal(index, bytes, outcome)).collect();
         let mut results: Vec<_> =
             (0u32..).zip(outcomes).map(|(index, outcome)| result(context, index, outcome)).collect();
-        tell_successions(context, &chain, &sent, &mut results).await?;
+        tell_successions(context, &chain, &sent, &mut results).await;
         // What stands on the ledger is told whatever the journal says.
         if let Err(error) = put_on_record(context, &chain, refusals).await {
             tracing::warn!(%chain, %error, "refused transactions are not in the journal");
@@ -101,21 +101,15 @@ impl SubmissionMutation {
 }
 
 /// Of the first transactions that were too late, what became of the states they consume.
-async fn tell_successions(
-    context: &Context<'_>,
-    chain: &ChainId,
-    sent: &[Vec<u8>],
-    results: &mut [SubmissionResult],
-) -> ApiResult<()> {
+async fn tell_successions(context: &Context<'_>, chain: &ChainId, sent: &[Vec<u8>], results: &mut [SubmissionResult]) {
     let late = |result: &&mut SubmissionResult| result.user_errors.iter().any(succession::is_too_late);
     for result in results.iter_mut().filter(late).take(SUCCESSIONS_TOLD_MAX) {
         let bytes = usize::try_from(result.index).ok().and_then(|place| sent.get(place));
         let Some(Ok(signed)) = bytes.map(|bytes| SignedTransaction::decode(bytes)) else { continue };
         for error in &mut result.user_errors {
-            *error = succession::told(context, chain, &signed.transaction, error.clone()).await?;
+            *error = succession::told(context, chain, &signed.transaction, error.clone()).await;
         }
     }
-    Ok(())
 }
 
 /// What the journal says of a refused transaction: its id, or nothing of one that is no transaction.

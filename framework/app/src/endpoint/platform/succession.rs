@@ -4,6 +4,7 @@ use async_graphql::Context;
 use hive_plug::error::{ApiError, ApiResult};
 use hive_plug::guard::sees;
 use hive_plug::{RequestContext, UserError};
+use ledger_core::transaction::ReferenceKind;
 use ledger_core::{ChainId, SignedTransaction, StateRef, Transaction};
 
 use super::parties;
@@ -13,23 +14,24 @@ pub(super) fn is_too_late(error: &UserError) -> bool {
     error.code == "STATE_NOT_UNSPENT"
 }
 
-/// The refusal with what became of the first consumed state that the transaction names, to those who take part in that.
-pub(super) async fn told(
-    context: &Context<'_>,
-    chain: &ChainId,
-    refused: &Transaction,
-    error: UserError,
-) -> ApiResult<UserError> {
+/// The refusal with what became of the first consumed state that the transaction needs, to those who take part in that. It
+/// stands as it is where that cannot be read.
+pub(super) async fn told(context: &Context<'_>, chain: &ChainId, refused: &Transaction, error: UserError) -> UserError {
     if !is_too_late(&error) {
-        return Ok(error);
+        return error;
     }
-    let read = refused.references.iter().map(|reference| &reference.state);
-    for state in refused.inputs.iter().chain(read) {
-        if let Some(told) = of_state(context, chain, state, error.clone()).await? {
-            return Ok(told);
+    let current = refused.references.iter().filter(|reference| reference.kind == ReferenceKind::Current);
+    for state in refused.inputs.iter().chain(current.map(|reference| &reference.state)) {
+        match of_state(context, chain, state, error.clone()).await {
+            Ok(Some(told)) => return told,
+            Ok(None) => {}
+            Err(unread) => {
+                tracing::warn!(%chain, %state, %unread, "what became of a consumed state cannot be told");
+                return error;
+            }
         }
     }
-    Ok(error)
+    error
 }
 
 async fn of_state(

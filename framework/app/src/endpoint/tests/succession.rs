@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hive_plug::scenario::{Stage, Write};
-use ledger_core::{Address, CommandId, SignedTransaction};
+use ledger_core::{Address, CommandId, SignedTransaction, Transaction};
 use serde_json::{Value, json};
 
 use super::played;
@@ -17,21 +17,31 @@ const CHECK: &str = "query($c: ID!, $t: Hex!) { checkTransaction(chain: $c, tran
 const SUBMIT: &str = "mutation($c: ID!, $t: [Hex!]!) { submitTransactions(input: { chain: $c, transactions: $t }) \
                       { results { userErrors { code details { name value } } } } }";
 
-/// Another's transaction as a party would send it again under its own name, and what it hears.
-fn again(running: &Running, stage: &Stage, role: &str, first: &SignedTransaction) -> (Value, Value) {
-    let chain = stage.chain();
+/// Another's transaction as a party would send it again under its own name.
+fn late(stage: &Stage, role: &str, key: &str, first: &SignedTransaction) -> Transaction {
     let mut late = first.transaction.clone();
     late.submitter = stage.address(role).unwrap().parse::<Address>().unwrap();
-    late.command_id = CommandId::derive(&chain, &late.submitter, "late");
-    let ask = |query, variables| stage.graphql_at("platform", role, query, variables).unwrap();
-    let checked = ask(CHECK, json!({ "c": chain.to_string(), "t": hex::encode(late.encode()) }));
-    // The owner of what is consumed signs as well, so that nothing but the state stands against it.
+    late.command_id = CommandId::derive(&stage.chain(), &late.submitter, key);
+    late
+}
+
+/// What a party hears of late transactions, each with the owner of what is consumed signing as well, so that nothing but the
+/// state stands against it.
+fn submitted(running: &Running, stage: &Stage, role: &str, late: Vec<Transaction>) -> Vec<Value> {
     let signers = BTreeSet::from(["bob", role]).into_iter().map(|role| running.folder.key_or_new(role).unwrap());
     let keys: Vec<_> = signers.map(|key| (key.party().unwrap(), key.signing_key().unwrap())).collect();
-    let signed = SignedTransaction::sign(late, keys.iter().map(|(party, key)| (*party, key))).unwrap();
-    let submitted = ask(SUBMIT, json!({ "c": chain.to_string(), "t": [hex::encode(signed.encode())] }));
-    let checked = checked["checkTransaction"]["userErrors"].clone();
-    (checked, submitted["submitTransactions"]["results"][0]["userErrors"].clone())
+    let keys = || keys.iter().map(|(party, key)| (*party, key));
+    let bytes = late.into_iter().map(|late| hex::encode(SignedTransaction::sign(late, keys()).unwrap().encode()));
+    let variables = json!({ "c": stage.chain().to_string(), "t": bytes.collect::<Vec<_>>() });
+    let answer = stage.graphql_at("platform", role, SUBMIT, variables).unwrap();
+    let results = answer["submitTransactions"]["results"].as_array().unwrap();
+    results.iter().map(|result| result["userErrors"].clone()).collect()
+}
+
+/// What a party hears of a late transaction that it only asks about.
+fn checked(stage: &Stage, role: &str, late: &Transaction) -> Value {
+    let variables = json!({ "c": stage.chain().to_string(), "t": hex::encode(late.encode()) });
+    stage.graphql_at("platform", role, CHECK, variables).unwrap()["checkTransaction"]["userErrors"].clone()
 }
 
 /// Bob pays all that he has back to Alice; the transaction.
@@ -68,9 +78,14 @@ async fn a_party_of_what_was_first_hears_of_it_and_a_stranger_nothing() {
             [("bob", consumed.to_vec()), ("alice", [&consumed[..], &[present]].concat()), ("attestor", Vec::new())];
         for (role, details) in told {
             let expected = json!([{ "code": "STATE_NOT_UNSPENT", "details": details }]);
-            let (checked, submitted) = again(running, &stage, role, &first);
-            assert_eq!((&checked, &submitted), (&expected, &expected), "{role}");
+            let late = late(&stage, role, "late", &first);
+            assert_eq!(checked(&stage, role, &late), expected, "{role}");
+            assert_eq!(submitted(running, &stage, role, vec![late]), [expected], "{role}");
         }
+        let five = (0..5).map(|number| late(&stage, "bob", &format!("late {number}"), &first)).collect();
+        let details = |errors: Value| errors[0]["details"].as_array().unwrap().len();
+        let told: Vec<_> = submitted(running, &stage, "bob", five).into_iter().map(details).collect();
+        assert_eq!(told, [2, 2, 2, 2, 0], "the first four are told what became of the state");
     })
     .await;
 }

@@ -258,12 +258,33 @@ impl Book {
         Ok(builder.input(state).output(round_state(&after)).command(id(), CHECK, &message).build())
     }
 
-    /// The residuals of some obligations of a committed round, at a time in milliseconds UTC; at most 255 at once.
+    /// The residuals of some obligations of a committed round, at a time in milliseconds UTC; at most 255 at once. Rows far from
+    /// each other need many hashes beside them, so it may be of the first of them alone.
     ///
     /// # Errors
     /// One is not in the round, or the time is out of range.
     pub fn apply(
         &self,
+        chain: ChainId,
+        (state, round): Standing<'_>,
+        held: &[Held<'_>],
+        now_ms: u64,
+    ) -> Result<Transaction, NettingRoundError> {
+        let trees = self.trees();
+        let mut held = held;
+        loop {
+            let step = self.applied(&trees, chain, (state, round), held, now_ms)?;
+            let fits = step.commands.iter().all(|command| command.arguments.len() <= State::DATA_BYTES_MAX);
+            match held.split_at_checked(held.len() / 2) {
+                Some((half, _)) if !fits && !half.is_empty() => held = half,
+                _ => return Ok(step),
+            }
+        }
+    }
+
+    fn applied(
+        &self,
+        trees: &Trees,
         chain: ChainId,
         (state, round): Standing<'_>,
         held: &[Held<'_>],
@@ -281,7 +302,7 @@ impl Book {
         let command = wire::NettingRoundApply {
             round: round.round.to_vec(),
             rows: netted.map(|(row, cleared)| wire::NettedRow { row, cleared }).collect(),
-            hidden: to_vecs(&self.trees().result.hidden(&shown)),
+            hidden: to_vecs(&trees.result.hidden(&shown)),
         };
         let step = Step::apply(round.clone(), of_row.keys().copied().collect());
         let mut builder = TransactionBuilder::new(step.frame(chain, now_ms)?).past(state);
@@ -359,4 +380,54 @@ fn netting(builder: TransactionBuilder, name: &str, command: &impl Message) -> T
 
 fn id() -> ContractId {
     ContractId::built_in(NAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::EvidenceHash;
+    use crate::contract::netting_round::ROWS_MAX;
+
+    /// Rows that withdrawals have left far from each other: their hashes are too many for one transaction.
+    #[test]
+    fn rows_far_from_each_other_are_applied_in_as_many_transactions_as_their_hashes_need() {
+        let amount = |minor| Amount::from_minor(minor).unwrap();
+        let round = NettingRound::new(Default::default(), (1, 2), [5; 32]);
+        let somewhere = StateRef { transaction: Default::default(), index: 0 };
+        let id = |row: u32| {
+            let mut bytes = [0; 32];
+            bytes[..4].copy_from_slice(&row.to_be_bytes());
+            ObligationId::from_bytes(bytes)
+        };
+        let mut book = Book::new(round.round);
+        book.rows = (0..ROWS_MAX).map(|_| Row::default()).collect();
+        let spread: Vec<u32> = (0..255).map(|place| place * (ROWS_MAX / 255)).collect();
+        let together: Vec<u32> = (1_000..1_255).collect();
+        let obligation = |row: &u32| Obligation {
+            obligation: id(*row),
+            debtor: Address::default(),
+            creditor: Address::default(),
+            asset: Default::default(),
+            amount: amount(5),
+            outstanding: amount(5),
+            due_on: Default::default(),
+            issuer: Address::default(),
+            number: row.to_string(),
+            document: EvidenceHash::default(),
+            debtor_nets: None,
+            creditor_nets: None,
+            round: Some(round.round),
+        };
+        let book = book.with_result(vec![amount(1); ROWS_MAX as usize]);
+        for (rows, all_at_once) in [(spread, false), (together, true)] {
+            let mut book = book.clone();
+            let obligations: Vec<_> = rows.iter().map(obligation).collect();
+            book.places = obligations.iter().map(|owed| owed.obligation).zip(rows).collect();
+            let held: Vec<Held<'_>> = obligations.iter().map(|owed| (somewhere, owed)).collect();
+            let step = book.apply(ChainId::default(), (somewhere, &round), &held, 3).unwrap();
+            assert!(step.commands.iter().all(|command| command.arguments.len() <= State::DATA_BYTES_MAX));
+            assert_eq!(step.outputs.len() == 255, all_at_once, "{}", step.outputs.len());
+            assert!(step.outputs.len() >= 127);
+        }
+    }
 }
