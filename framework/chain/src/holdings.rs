@@ -95,6 +95,11 @@ impl Holdings {
         Ok(change)
     }
 
+    /// How many states the chain has ever had: the number of the last one.
+    pub(crate) fn states(&self) -> u64 {
+        self.states
+    }
+
     /// Changes what [`Self::prepare`] worked out.
     pub(crate) fn apply(&mut self, change: HoldingsChange) {
         for state in change.created {

@@ -53,7 +53,9 @@ impl Shared {
         let Some(place) = self.place(chain, &state.transaction).await? else { return Ok(None) };
         let (height, position) = (signed("state", "height", place.height)?, i64::from(place.position));
         let place = state_store::Place { height, position, output_index: i64::from(state.index) };
-        let Some(row) = state_store::at(self.database.read(), chain.number, place).await? else { return Ok(None) };
+        let count = signed("state", "number", chain.holdings().states())?;
+        let among = (chain.number, count);
+        let Some(row) = state_store::at(self.database.read(), among, place).await? else { return Ok(None) };
         let Some(spent_height) = row.spent_height else { return Ok(None) };
         let height = unsigned("state", "spent_height", spent_height)?;
         let block = self.known_block(chain, height).await?;

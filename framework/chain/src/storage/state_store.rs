@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait};
 
 use super::StorageError;
 use super::entity::state;
@@ -15,16 +15,16 @@ pub(crate) struct Place {
     pub(crate) output_index: i64,
 }
 
-/// The row of the state that was created there.
+/// The row of the state that was created there, among the first `count` of the chain.
 ///
 /// Numbers are dense and follow the order of creation, so the primary key is searched by halves: an index that only lost races
 /// need would make every block dearer.
 pub(crate) async fn at(
     connection: &impl ConnectionTrait,
-    chain_number: i64,
+    (chain_number, count): (i64, i64),
     place: Place,
 ) -> Result<Option<state::Model>, StorageError> {
-    let (mut low, mut high) = (1, last_number(connection, chain_number).await?);
+    let (mut low, mut high) = (1, count);
     while low <= high {
         let middle = low.midpoint(high);
         let Some(row) = state::Entity::find_by_id((chain_number, middle)).one(connection).await? else {
@@ -38,16 +38,4 @@ pub(crate) async fn at(
         }
     }
     Ok(None)
-}
-
-/// The number of a chain's last state; 0 before the first.
-async fn last_number(connection: &impl ConnectionTrait, chain_number: i64) -> Result<i64, StorageError> {
-    let last: Option<Option<i64>> = state::Entity::find()
-        .select_only()
-        .column_as(state::Column::Number.max(), "last")
-        .filter(state::Column::ChainId.eq(chain_number))
-        .into_tuple()
-        .one(connection)
-        .await?;
-    Ok(last.flatten().unwrap_or(0))
 }
