@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["ledger-agreement", "ledger-finance", "hive-migrations"],
     &["ledger-core"],
     &["hive-chain"],
-    &["hive-evidence", "hive-platform"],
+    &["hive-bench", "hive-evidence", "hive-platform"],
     &["hive-plug"],
     // Verticals and hive-app: they do not know each other.
     &["hive-app", VERTICAL],

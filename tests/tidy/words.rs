@@ -30,6 +30,7 @@ const RULES: &[Rule] = &[
         within: PRODUCT,
         allowed: &[
             Under("framework/chain/src/storage"),
+            Under("framework/bench/src/storage"),
             Under("framework/evidence/src/storage"),
             Under("framework/platform/src/storage"),
             Under("migrations/"),

@@ -3,6 +3,7 @@
 mod agreement;
 mod audience;
 pub mod audit;
+mod bench;
 pub mod boot;
 pub mod chain;
 pub mod client;
@@ -95,6 +96,8 @@ enum Command {
     /// Prints, writes or compares the schemas of the endpoints
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
+    /// Measures what a node achieves on this machine, on databases of its own
+    Bench(bench::BenchArguments),
     /// Looks for anything that could keep the node from working
     Doctor(doctor::DoctorArguments),
 }
@@ -131,6 +134,7 @@ fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
         Command::Sign(arguments) => sign::run(arguments, &folder, &serve::cast(&L::registered()), output),
         Command::Key(command) => key::run(command, output),
         Command::Schema(command) => schema::run(command, &serve::endpoints::<L>(None), output),
+        Command::Bench(arguments) => wait_for(bench::run(arguments, &L::registered(), output)),
         Command::Doctor(arguments) => wait_for(doctor::run(arguments, &L::registered(), &folder, output)),
     }
 }

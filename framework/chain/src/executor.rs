@@ -21,6 +21,7 @@ use crate::hosted::HostedChain;
 use crate::mempool::{PendingTransaction, Request};
 use crate::node::Shared;
 use crate::past::Past;
+use crate::stages::{CountedWorkers, Stage};
 use crate::submit::Accepted;
 
 /// Transactions of one batch; a submission of many goes over it rather than apart.
@@ -111,7 +112,8 @@ impl Executor {
         let sent: Vec<_> = transactions.iter().map(|submitted| Arc::clone(&submitted.sent)).collect();
         let (shared, chain, runtime) = (Arc::clone(&self.shared), Arc::clone(chain), Handle::current());
         let verify = move || {
-            let batch = Batch::read(bytes, chain.id, &shared.threads);
+            let workers = CountedWorkers { stages: &shared.stages, stage: Stage::Verify, workers: &shared.threads };
+            let batch = Batch::read(bytes, chain.id, &workers);
             for (sent, read) in sent.iter().zip(batch.sent()) {
                 let Some((id, transaction)) = read else { continue };
                 let (command, submitter) = (transaction.command_id, transaction.submitter);
@@ -119,10 +121,12 @@ impl Executor {
             }
             let offers = chain.pending().offers(batch.named());
             let tip = Tip { offers, past: Past::new(&shared, &chain, runtime) };
-            let results = batch.verify(shared.rules(), &tip, &shared.threads);
+            let results = batch.verify(shared.rules(), &tip, &workers);
             results.into_iter().map(|result| result.map_err(Rejection::from)).collect()
         };
-        tokio::task::spawn_blocking(verify).await.map_err(|error| error.to_string())
+        let counting = Arc::clone(&self.shared);
+        let counted = move || counting.stages.run(Stage::Verify, verify);
+        tokio::task::spawn_blocking(counted).await.map_err(|error| error.to_string())
     }
 
     /// Hands on what is verified, in order, and answers the rest.

@@ -36,6 +36,7 @@
 //! node.read_view(&[ChainId]) -> ReadView           // view.select::<Entity>() is restricted to these chains
 //! node.database() -> &Database                     // hive-platform's own tables: database.read(), database.begin_write()
 //! node.subscribe(after: Option<i64>) -> BoxStream<Result<OutboxEvent, ChainError>>
+//! node.stages() -> [(Stage, StageTime { wall, cpu }); 5]      // where the time of transactions went since it was opened
 //! node.ready() -> Result<(), String>; node.parked() -> Vec<Parked>
 //! export(NodeConfig, &ChainId, |bytes| ..., |progress| ...).await -> Result<End, ExportError>  // the chain's archive
 //! list(database_url).await -> Result<Vec<ListedChain { chain, name, height, created_ms }>, ChainError>
@@ -66,6 +67,7 @@ mod rebuilt;
 mod replay;
 pub mod seal;
 mod sequence;
+mod stages;
 mod storage;
 mod submit;
 mod succession;
@@ -89,6 +91,7 @@ pub use outbox::OutboxEvent;
 pub use projection::{CommittedBlock, Projection, ProjectionError};
 pub use prove::ProveError;
 pub use sequence::{SequenceError, SequencedBlock, Sequencer, Solo};
+pub use stages::{Stage, StageTime};
 pub use storage::{Database, Migrations, ProjectionWriter, ReadTransaction, ReadView, StorageError, WriteTransaction};
 pub use submit::{Accepted, CheckedTransaction};
 pub use succession::{SUCCESSIONS_MAX, Succession};

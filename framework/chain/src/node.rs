@@ -24,6 +24,7 @@ use crate::journal::{JournalKey, JournalRecord};
 use crate::mempool::{Mempool, PendingEntry, Request};
 use crate::outbox::{self, OutboxEvent};
 use crate::projection::Projection;
+use crate::stages::{Stage, StageTime, Stages};
 use crate::storage::{Database, ReadView};
 
 /// What all parts of a node share.
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) projections: Vec<Box<dyn Projection>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) threads: Threads,
+    pub(crate) stages: Stages,
     hosts: RwLock<Hosts>,
     /// One chain is read in at a time: two readings of one chain would make two of it, and reading takes memory.
     pub(crate) opening: tokio::sync::Mutex<()>,
@@ -172,6 +174,11 @@ impl Node {
     /// Projections that failed and stand still; the rest of the node goes on.
     pub fn parked(&self) -> Vec<Parked> {
         self.shared.parked()
+    }
+
+    /// What each stage of transactions' way has taken since the node was opened.
+    pub fn stages(&self) -> [(Stage, StageTime); Stage::ALL.len()] {
+        self.shared.stages.read()
     }
 
     /// The clock the node was opened with.

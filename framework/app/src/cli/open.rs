@@ -98,13 +98,15 @@ pub fn contracts(verticals: &[Registered]) -> ContractSet {
 }
 
 fn config(folder: &DataFolder, verticals: &[Registered], secrets: &NodeSecrets) -> Result<NodeConfig, CliError> {
-    let mut config =
+    let config =
         NodeConfig::new(folder.database_url(), secrets.recorder()?, secrets.claim_secret()?, secrets.journal_key()?);
-    config.contracts = contracts(verticals);
-    for vertical in verticals {
-        config.projections.extend((vertical.projections)());
-    }
-    Ok(config)
+    Ok(equipped(config, verticals))
+}
+
+/// A node with the contracts and projections of these verticals.
+pub fn equipped(config: NodeConfig, verticals: &[Registered]) -> NodeConfig {
+    let projections = verticals.iter().flat_map(|vertical| (vertical.projections)()).collect();
+    NodeConfig { contracts: contracts(verticals), projections, ..config }
 }
 
 /// Everything that resolvers need, on an open node.

@@ -17,6 +17,7 @@ use crate::producer::Producer;
 use crate::producer::queue::Queue;
 use crate::replay;
 use crate::sequence::Solo;
+use crate::stages::Stages;
 use crate::storage::block_store::StoredChain;
 use crate::storage::{self, Database, DatabaseLock, block_store, outbox_store, unsigned};
 use crate::timer::Timers;
@@ -75,6 +76,7 @@ impl Shared {
             projections: config.projections,
             clock: config.clock,
             threads: Threads::new(config.verifiers_max),
+            stages: Stages::default(),
             hosts: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
             timers: Notify::new(),

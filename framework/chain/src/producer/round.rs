@@ -9,6 +9,8 @@ use crate::node::Parked;
 use crate::producer::Producer;
 use crate::producer::queue::{Proposal, Waiting};
 use crate::sequence::SequencedBlock;
+use crate::stages::Stage;
+use crate::storage::entity::{journal_entry, journal_reader};
 use crate::storage::fold;
 use crate::storage::unsigned;
 use crate::submit::Accepted;
@@ -26,11 +28,12 @@ impl Producer {
     /// Writes everything that is ready in one database transaction.
     pub(super) async fn commit_round(&mut self) -> Result<(), ChainError> {
         self.learn_ahead().await?;
-        let proposals = self.proposals()?;
+        let shared = Arc::clone(&self.shared);
+        let proposals = shared.stages.run(Stage::Contextual, || self.proposals())?;
         let mut sealed = Vec::with_capacity(proposals.len());
         for mut proposal in proposals {
             let block = match proposal.block.take() {
-                Some(block) => self.sequencer.sequence(block).await.map(Some),
+                Some(block) => shared.stages.follow(Stage::Prepare, self.sequencer.sequence(block)).await.map(Some),
                 None => Ok(None),
             };
             match block {
@@ -43,7 +46,7 @@ impl Producer {
             }
         }
         match self.write(&sealed).await {
-            Ok(done) => self.take_over(sealed, done),
+            Ok(done) => shared.stages.run(Stage::Apply, || self.take_over(sealed, done)),
             Err(error) => Err(self.stop(sealed, error)),
         }
     }
@@ -84,11 +87,23 @@ impl Producer {
             sequence = sequence.saturating_add(1);
             let (holdings, waiting) = (proposal.chain.holdings(), proposal.chain.waiting());
             let before = commit::Before { holdings: &holdings, waiting: &waiting };
-            prepared.push(commit::prepare(proposal.chain.number, sequence, block, before, &self.shared.contracts)?);
+            let (number, contracts) = (proposal.chain.number, &self.shared.contracts);
+            let prepare = || commit::prepare(number, sequence, block, before, contracts);
+            prepared.push(self.shared.stages.run(Stage::Prepare, prepare)?);
         }
         if entries.is_empty() && prepared.is_empty() {
             return Ok((Written { last_event: self.last_event, ..Written::default() }, Vec::new()));
         }
+        self.shared.stages.follow(Stage::Store, self.store(prepared, entries, readers)).await
+    }
+
+    /// One database transaction with all that was worked out.
+    async fn store(
+        &self,
+        prepared: Vec<Prepared>,
+        entries: Vec<journal_entry::Model>,
+        readers: Vec<journal_reader::Model>,
+    ) -> Result<(Written, Vec<HoldingsChange>), ChainError> {
         self.lock.is_held().await?;
         let transaction = self.shared.database.begin_write().await?;
         fold::write_journal(&transaction, entries, readers).await?;
