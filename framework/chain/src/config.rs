@@ -1,6 +1,7 @@
 //! What a node is made of.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ledger_core::{ClaimSecret, ContractSet, SigningKey};
 
@@ -8,10 +9,23 @@ use crate::clock::{Clock, SystemClock};
 use crate::journal::JournalKey;
 use crate::projection::Projection;
 
+/// What an answer to a submission promises.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// The block is on the disk: SQLite's `synchronous=FULL`, PostgreSQL's `synchronous_commit=on`.
+    #[default]
+    Durable,
+    /// The database has the block, and brings it to the disk a little later: `synchronous=NORMAL`, `synchronous_commit=off`.
+    /// What was answered last is lost when the machine (with PostgreSQL: the server) fails; what is there is whole, in order.
+    Relaxed,
+}
+
 /// What [`crate::Node::open`] needs.
 pub struct NodeConfig {
     /// `sqlite:PATH` (created when missing), `sqlite::memory:`, or `postgres://USER@HOST/NAME` (a database that exists).
     pub database_url: String,
+    /// What answers promise.
+    pub durability: Durability,
     /// Signs the headers of the chains this node records.
     pub recorder: SigningKey,
     /// Hides the identities behind claims; the same for the whole life of the node's chains.
@@ -26,6 +40,8 @@ pub struct NodeConfig {
     pub clock: Arc<dyn Clock>,
     /// Transactions under way at most, over all chains; beyond it submitters are told Busy.
     pub mempool_max: usize,
+    /// How long after a failure of the database it is tried whether the cause is gone; then twice as long each time.
+    pub recovery_pause: Duration,
     /// Threads that verify transactions at most; so many checks of unsigned ones run beside them.
     pub verifiers_max: usize,
 }
@@ -40,6 +56,7 @@ impl NodeConfig {
     ) -> Self {
         Self {
             database_url: database_url.into(),
+            durability: Durability::default(),
             recorder,
             claim_secret,
             journal_key,
@@ -47,6 +64,7 @@ impl NodeConfig {
             projections: Vec::new(),
             clock: Arc::new(SystemClock),
             mempool_max: 16_384,
+            recovery_pause: Duration::from_secs(1),
             verifiers_max: std::thread::available_parallelism().map_or(2, usize::from),
         }
     }

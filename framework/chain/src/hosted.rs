@@ -161,6 +161,12 @@ impl HostedChain {
         self.holdings().plain(reference)?.state(contracts).map(Arc::new)
     }
 
+    /// How many journal entries blocks have folded.
+    pub(crate) fn entries_folded(&self) -> u64 {
+        let folds = self.folds.read().unwrap_or_else(PoisonError::into_inner);
+        folds.last().map_or(0, |fold| fold.until)
+    }
+
     /// Height of the block that folds a journal entry; none while none does.
     pub(crate) fn height_of_entry(&self, number: u64) -> Option<u64> {
         let folds = self.folds.read().unwrap_or_else(PoisonError::into_inner);

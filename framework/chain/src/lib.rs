@@ -79,7 +79,7 @@ mod tests;
 
 pub use audit::{AuditProgress, AuditReport, AuditStage, Finding, audit_closed};
 pub use clock::{Clock, SystemClock};
-pub use config::NodeConfig;
+pub use config::{Durability, NodeConfig};
 pub use error::{ChainError, SubmitError};
 pub use export::{ExportError, ExportProgress, export};
 pub use holdings::{Balance, HeldState};

@@ -1,15 +1,17 @@
 //! A node: the chains it hosts, one database, one producer. Cheap to clone; the last clone dropped ends the producer.
 
 mod closed;
+mod fault;
 mod hosts;
 mod lookup;
 mod open;
 
 pub use lookup::CommittedTransaction;
 
+use fault::Fault;
 use hosts::Hosts;
 
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use futures_util::stream::BoxStream;
 use ledger_core::{ChainId, ClaimSecret, ContractSet, Genesis, Ledger};
@@ -17,6 +19,7 @@ use tokio::sync::{Notify, oneshot, watch};
 
 use crate::audit::{AuditProgress, AuditReport};
 use crate::clock::Clock;
+use crate::config::Durability;
 use crate::error::{ChainError, SubmitError};
 use crate::executor::threads::Threads;
 use crate::hosted::ChainSummary;
@@ -31,6 +34,7 @@ use crate::storage::{Database, ReadView};
 pub(crate) struct Shared {
     pub(crate) database: Database,
     pub(crate) contracts: ContractSet,
+    pub(crate) durability: Durability,
     pub(crate) claim_secret: ClaimSecret,
     pub(crate) journal_key: JournalKey,
     pub(crate) projections: Vec<Box<dyn Projection>>,
@@ -43,7 +47,7 @@ pub(crate) struct Shared {
     /// Wakes the timers up: deadlines have changed, something is to be done, or the node ends.
     pub(crate) timers: Notify,
     parked: RwLock<Vec<Parked>>,
-    fault: OnceLock<String>,
+    fault: RwLock<Fault>,
     /// Sequence of the last committed event.
     pub(crate) events_written: watch::Receiver<i64>,
 }
@@ -76,22 +80,6 @@ impl Shared {
     pub(crate) fn parked(&self) -> Vec<Parked> {
         self.parked.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
-
-    /// Stops accepting, for good; the first reason stays.
-    pub(crate) fn stop(&self, reason: String) {
-        tracing::error!(%reason, "the node stops accepting");
-        self.fault.get_or_init(|| reason);
-    }
-
-    /// Accepts nothing any more because it was asked to end.
-    pub(crate) fn end(&self) {
-        self.fault.get_or_init(|| "the node was shut down".to_owned());
-        self.timers.notify_one();
-    }
-
-    pub(crate) fn stopped(&self) -> Option<&String> {
-        self.fault.get()
-    }
 }
 
 impl Node {
@@ -101,7 +89,7 @@ impl Node {
     /// The genesis breaks a rule, names a contract or recorder the node does not have, or is hosted already.
     pub async fn create_chain(&self, genesis: Genesis) -> Result<ChainId, ChainError> {
         if let Some(reason) = self.shared.stopped() {
-            return Err(ChainError::Stopped(reason.clone()));
+            return Err(ChainError::Stopped(reason));
         }
         let (answer, answered) = oneshot::channel();
         self.mempool.send(Request::CreateChain(Box::new(genesis), answer));
@@ -168,7 +156,7 @@ impl Node {
     /// # Errors
     /// The reason, for people.
     pub fn ready(&self) -> Result<(), String> {
-        self.shared.stopped().map_or(Ok(()), |reason| Err(reason.clone()))
+        self.shared.stopped().map_or(Ok(()), Err)
     }
 
     /// Projections that failed and stand still; the rest of the node goes on.
@@ -217,6 +205,6 @@ impl Node {
     }
 
     pub(crate) fn is_accepting(&self) -> Result<(), SubmitError> {
-        self.shared.stopped().map_or(Ok(()), |reason| Err(SubmitError::Stopped(reason.clone())))
+        self.shared.stopped().map_or(Ok(()), |reason| Err(SubmitError::Stopped(reason)))
     }
 }

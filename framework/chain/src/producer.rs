@@ -2,6 +2,7 @@
 //! together. Alone it waits for nothing; under load everything that arrives during one commit goes into the next.
 
 pub(crate) mod queue;
+pub(crate) mod recovery;
 mod round;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use crate::hosted::HostedChain;
 use crate::mempool::Request;
 use crate::node::Shared;
 use crate::producer::queue::Queue;
+use crate::producer::recovery::Recovery;
 use crate::sequence::Sequencer;
 use crate::storage::DatabaseLock;
 use crate::storage::block_store;
@@ -42,6 +44,7 @@ pub(crate) struct Producer {
     pub(crate) events_written: watch::Sender<i64>,
     /// Held to the last commit.
     pub(crate) lock: DatabaseLock,
+    pub(crate) recovery: Recovery,
     /// Projections that stand still: chain number and name.
     pub(crate) standing: BTreeSet<(i64, String)>,
 }
@@ -50,6 +53,8 @@ pub(crate) struct Producer {
 enum Wake {
     Request(Request),
     JournalDue,
+    /// It may be tried whether the cause of a failure is gone.
+    Recover,
     Closed,
 }
 
@@ -68,6 +73,7 @@ impl Producer {
             match self.wake().await {
                 Wake::Request(request) => ended = self.take(request).await,
                 Wake::JournalDue => {}
+                Wake::Recover => self.try_to_go_on().await,
                 Wake::Closed => break,
             }
             while ended.is_none() {
@@ -97,6 +103,12 @@ impl Producer {
     async fn wake(&mut self) -> Wake {
         if self.has_pending() {
             return self.requests.try_recv().map_or(Wake::JournalDue, Wake::Request);
+        }
+        if self.shared.has_failed() {
+            return tokio::select! {
+                received = self.requests.recv() => received.map_or(Wake::Closed, Wake::Request),
+                () = tokio::time::sleep_until(self.recovery.due()) => Wake::Recover,
+            };
         }
         let received = match self.journal_wait() {
             Some(wait) => tokio::select! {
@@ -148,8 +160,8 @@ impl Producer {
             }
             Request::CreateChain(genesis, answer) => {
                 let created = self.create_chain(*genesis).await;
-                if let Err(ChainError::Storage(error)) = &created {
-                    self.shared.stop(error.to_string());
+                if let Err(error @ ChainError::Storage(_)) = &created {
+                    self.fail(error);
                 }
                 // Whoever asked may be gone; the chain is there all the same.
                 let _unheard = answer.send(created);
@@ -168,7 +180,7 @@ impl Producer {
     /// Why nothing is taken for the chain of this number: the node or the chain has stopped, or the chain was closed meanwhile.
     fn stopped(&self, number: i64) -> Option<SubmitError> {
         let Some(queue) = self.queues.get(&number) else { return Some(SubmitError::Busy) };
-        self.shared.stopped().or_else(|| queue.chain.stopped()).map(|reason| SubmitError::Stopped(reason.clone()))
+        self.shared.stopped().or_else(|| queue.chain.stopped().cloned()).map(SubmitError::Stopped)
     }
 
     fn queue(&mut self, number: i64, put: impl FnOnce(&mut Queue)) {
@@ -218,7 +230,7 @@ impl Producer {
 
     async fn create_chain(&mut self, genesis: Genesis) -> Result<Arc<HostedChain>, ChainError> {
         if let Some(reason) = self.shared.stopped() {
-            return Err(ChainError::Stopped(reason.clone()));
+            return Err(ChainError::Stopped(reason));
         }
         let id: ChainId = genesis.chain_id();
         // A closed chain is there too.
@@ -257,16 +269,22 @@ impl Producer {
         }
     }
 
+    /// Stops accepting, until it can go on.
+    fn fail(&mut self, error: &ChainError) {
+        self.shared.stop(error.to_string());
+        self.recovery.failed();
+    }
+
     /// Commits what is ready; a failure stops the node and answers everyone who waits.
     async fn commit_or_stop(&mut self) {
         self.pass_over_stopped_chains();
         if self.shared.stopped().is_none()
             && let Err(error) = self.commit_round().await
         {
-            self.shared.stop(error.to_string());
+            self.fail(&error);
         }
         if let Some(reason) = self.shared.stopped() {
-            let stopped = SubmitError::Stopped(reason.clone());
+            let stopped = SubmitError::Stopped(reason);
             self.queues.values_mut().for_each(|queue| queue.refuse_all(&stopped));
         }
     }

@@ -11,17 +11,17 @@ use crate::hosted::{HostedChain, decode_block};
 use crate::journal::JournalTip;
 use crate::node::Shared;
 use crate::past::Past;
-use crate::storage::{block_store, journal_store, unsigned};
+use crate::storage::{block_store, journal_store, signed, unsigned};
 
 /// Journal entries read per statement.
 const ENTRIES_PER_PAGE: u64 = 1_000;
 
-/// Replays a chain to its tip in the database; answers how many journal entries its blocks have folded.
-pub(crate) async fn chain(shared: &Arc<Shared>, hosted: &Arc<HostedChain>) -> Result<usize, ChainError> {
-    let (mut height, mut folded) = (0, 0_usize);
+/// Replays a chain from where it is in memory to its tip in the database.
+pub(crate) async fn chain(shared: &Arc<Shared>, hosted: &Arc<HostedChain>) -> Result<(), ChainError> {
+    let mut height = signed("block", "height", hosted.ledger().height())?;
     loop {
         let rows = block_store::blocks_after(shared.database.read(), hosted.number, height).await?;
-        let Some(last) = rows.last() else { return Ok(folded) };
+        let Some(last) = rows.last() else { return Ok(()) };
         height = last.height;
         let mut blocks = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -30,13 +30,19 @@ pub(crate) async fn chain(shared: &Arc<Shared>, hosted: &Arc<HostedChain>) -> Re
             if block.header.height != stored_height {
                 return Err(hosted.broken(stored_height, &"the block is another height's"));
             }
-            folded = folded.saturating_add(block.journal.len());
             blocks.push(block);
         }
         let (shared, hosted, runtime) = (Arc::clone(shared), Arc::clone(hosted), Handle::current());
         let page = tokio::task::spawn_blocking(move || page(&shared, &hosted, &blocks, &runtime));
         page.await.map_err(|error| ChainError::Stopped(format!("replay did not finish: {error}")))??;
     }
+}
+
+/// Brings a chain in memory up to what the database has of it; answers with its journal's tip.
+pub(crate) async fn catch_up(shared: &Arc<Shared>, hosted: &Arc<HostedChain>) -> Result<JournalTip, ChainError> {
+    chain(shared, hosted).await?;
+    hosted.let_go_of_plain();
+    journal(shared, hosted).await
 }
 
 fn page(shared: &Shared, hosted: &HostedChain, blocks: &[Block], runtime: &Handle) -> Result<(), ChainError> {
@@ -64,7 +70,7 @@ pub(crate) fn one(
 }
 
 /// Reads the chain's journal, checking hashes and seals, up to the entries that no block has folded.
-pub(crate) async fn journal(shared: &Shared, hosted: &HostedChain, folded: usize) -> Result<JournalTip, ChainError> {
+pub(crate) async fn journal(shared: &Shared, hosted: &HostedChain) -> Result<JournalTip, ChainError> {
     let mut tip = JournalTip::new(hosted.id);
     let mut number = 0;
     loop {
@@ -77,6 +83,6 @@ pub(crate) async fn journal(shared: &Shared, hosted: &HostedChain, folded: usize
                 .map_err(|error| hosted.broken(hosted.ledger().height(), &error))?;
         }
     }
-    tip.fold(folded);
+    tip.fold(usize::try_from(hosted.entries_folded()).unwrap_or(usize::MAX));
     Ok(tip)
 }

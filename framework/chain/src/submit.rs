@@ -11,6 +11,7 @@ use ledger_core::{
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use crate::config::Durability;
 use crate::error::{ChainError, SubmitError};
 use crate::executor::pending::Tip;
 use crate::executor::{Origin, Sent, Submission, Submitted};
@@ -18,7 +19,7 @@ use crate::hosted::HostedChain;
 use crate::node::{CommittedTransaction, Node, Shared};
 use crate::past::Past;
 
-/// A transaction that is in a durable block.
+/// A transaction that is in a block of the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
     /// The chain.
@@ -33,6 +34,8 @@ pub struct Accepted {
     pub recorded_at_ms: u64,
     /// True when the same transaction was accepted before and this is its first answer again.
     pub replayed: bool,
+    /// What the answer promises of its block.
+    pub durability: Durability,
     /// What it is worth looking at though nothing refuses it; said once, with the first answer.
     pub warnings: Vec<Warning>,
 }
@@ -237,8 +240,23 @@ impl Node {
         }
         let unreadable = |error: ChainError| SubmitError::Stopped(error.to_string());
         match self.shared.by_command(chain, &sent.command).await.map_err(unreadable)? {
-            Some(committed) if may_be_accepted || committed.bytes == bytes => Ok(accepted_again(chain.id, &committed)),
+            Some(committed) if may_be_accepted || committed.bytes == bytes => {
+                Ok(self.accepted_again(chain.id, &committed))
+            }
             _ => Err(SubmitError::Rejected(rejection)),
+        }
+    }
+
+    fn accepted_again(&self, chain: ChainId, committed: &CommittedTransaction) -> Accepted {
+        Accepted {
+            chain,
+            height: committed.height,
+            position: committed.position,
+            transaction: committed.id,
+            recorded_at_ms: committed.recorded_at_ms,
+            replayed: true,
+            durability: self.shared.durability,
+            warnings: Vec::new(),
         }
     }
 
@@ -256,18 +274,6 @@ impl Node {
             result
         });
         done.await.map_err(|error| SubmitError::Stopped(format!("verification did not finish: {error}")))
-    }
-}
-
-fn accepted_again(chain: ChainId, committed: &CommittedTransaction) -> Accepted {
-    Accepted {
-        chain,
-        height: committed.height,
-        position: committed.position,
-        transaction: committed.id,
-        recorded_at_ms: committed.recorded_at_ms,
-        replayed: true,
-        warnings: Vec::new(),
     }
 }
 

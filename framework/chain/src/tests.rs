@@ -15,6 +15,7 @@ mod near;
 mod netting_round;
 mod projection;
 mod prove;
+mod recovery;
 mod sealed_journal;
 mod stop;
 mod succession;

@@ -1,7 +1,7 @@
 //! Opens a node: schema, replay of every chain into memory, the journals' tips, the producer.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, RwLock};
 
 use ledger_core::{Genesis, PublicKey, SigningKey};
 use tokio::sync::{Notify, watch};
@@ -15,6 +15,7 @@ use crate::hosted::HostedChain;
 use crate::mempool::Mempool;
 use crate::producer::Producer;
 use crate::producer::queue::Queue;
+use crate::producer::recovery::Recovery;
 use crate::replay;
 use crate::sequence::Solo;
 use crate::stages::Stages;
@@ -29,7 +30,8 @@ impl Node {
     /// The database cannot be opened, a chain does not replay, or a chain names a contract or recorder the node lacks.
     pub async fn open(config: NodeConfig) -> Result<Self, ChainError> {
         let lock = DatabaseLock::take(&config.database_url).await?;
-        let database = Database::open(&config.database_url).await?;
+        let recovery = Recovery::new(config.recovery_pause);
+        let database = Database::open_as(&config.database_url, config.durability).await?;
         storage::migrate(&database, &config.projections).await?;
         let last_event = outbox_store::last_sequence(database.read()).await?;
         let (events_written, written) = watch::channel(last_event);
@@ -51,6 +53,7 @@ impl Node {
             events_written,
             standing,
             lock,
+            recovery,
         };
         let executor =
             Executor { shared: Arc::clone(&shared), submissions: outlets.submissions, requests: outlets.to_producer };
@@ -71,6 +74,7 @@ impl Shared {
         let shared = Self {
             database,
             contracts: config.contracts,
+            durability: config.durability,
             claim_secret: config.claim_secret,
             journal_key: config.journal_key,
             projections: config.projections,
@@ -81,7 +85,7 @@ impl Shared {
             opening: tokio::sync::Mutex::default(),
             timers: Notify::new(),
             parked: RwLock::new(Vec::new()),
-            fault: OnceLock::new(),
+            fault: RwLock::default(),
             events_written,
         };
         (shared, config.recorder)
@@ -116,10 +120,10 @@ pub(super) async fn read_in(shared: &Arc<Shared>, row: StoredChain) -> Result<Qu
         return Err(hosted.broken(0, &"the genesis is not the chain's"));
     }
     let mut queue = Queue::new(Arc::clone(&hosted));
-    let folded = replay::chain(shared, &hosted).await?;
+    replay::chain(shared, &hosted).await?;
     hosted.stop_if_broken();
     hosted.let_go_of_plain();
-    queue.journal = replay::journal(shared, &hosted, folded).await?;
+    queue.journal = replay::journal(shared, &hosted).await?;
     Ok(queue)
 }
 

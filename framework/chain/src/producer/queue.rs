@@ -57,6 +57,7 @@ impl<T> Waiting<T> {
 
 impl PendingTransaction {
     pub(crate) fn refuse(self, error: SubmitError) {
+        self.chain.pending().leave(&self.verified.id());
         Waiting { answer: self.answer, _slot: self.slot }.tell(Err(error));
     }
 }
@@ -74,7 +75,13 @@ impl PendingCover {
 }
 
 impl Proposal {
-    pub(crate) fn refuse_all(self, error: &SubmitError) {
+    /// Tells everybody that nothing came of it; `block` is its block, if one was sealed.
+    pub(crate) fn refuse_all(self, block: Option<&VerifiedBlock>, error: &SubmitError) {
+        let mut pending = self.chain.pending();
+        let in_block = block.or(self.block.as_ref()).into_iter().flat_map(VerifiedBlock::transactions);
+        in_block.for_each(|transaction| pending.leave(&transaction.id()));
+        self.refused.iter().for_each(|(id, ..)| pending.leave(id));
+        drop(pending);
         self.covered.into_iter().for_each(|waiting| waiting.tell(Err(error.clone())));
         self.entries
             .into_iter()

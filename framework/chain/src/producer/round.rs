@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::commit::{self, Prepared, Written};
+use crate::config::Durability;
 use crate::error::{ChainError, SubmitError};
 use crate::holdings::HoldingsChange;
 use crate::node::Parked;
@@ -45,17 +46,24 @@ impl Producer {
                 }
             }
         }
+        self.recovery.doubt(sealed.iter().map(|sealed| sealed.proposal.chain.number));
         match self.write(&sealed).await {
-            Ok(done) => shared.stages.run(Stage::Apply, || self.take_over(sealed, done)),
+            Ok(done) => {
+                shared.stages.run(Stage::Apply, || self.take_over(sealed, done))?;
+                self.recovery.succeeded();
+                Ok(())
+            }
             Err(error) => Err(self.stop(sealed, error)),
         }
     }
 
     /// Stops the node first, so that whoever reads a refusal finds it stopped.
-    fn stop(&self, sealed: Vec<Sealed>, error: ChainError) -> ChainError {
+    fn stop(&mut self, sealed: Vec<Sealed>, error: ChainError) -> ChainError {
         self.shared.stop(error.to_string());
         let stopped = SubmitError::Stopped(error.to_string());
-        sealed.into_iter().for_each(|sealed| sealed.proposal.refuse_all(&stopped));
+        for Sealed { proposal, block } in sealed {
+            proposal.refuse_all(block.as_ref().map(|block| block.verified().as_ref()), &stopped);
+        }
         error
     }
 
@@ -134,7 +142,7 @@ impl Producer {
                 let mut pending = proposal.chain.pending();
                 block.verified().transactions().iter().for_each(|transaction| pending.leave(&transaction.id()));
                 drop(pending);
-                tell_accepted(&block, proposal.accepted);
+                tell_accepted(&block, self.shared.durability, proposal.accepted);
             }
             proposal.covered.into_iter().for_each(|waiting| waiting.tell(Ok(())));
             for (id, rejection, waiting) in proposal.refused {
@@ -164,7 +172,7 @@ impl Producer {
     }
 }
 
-fn tell_accepted(block: &SequencedBlock, waiting: Vec<Waiting<Accepted>>) {
+fn tell_accepted(block: &SequencedBlock, durability: Durability, waiting: Vec<Waiting<Accepted>>) {
     let header = block.verified().header();
     let transactions = block.verified().transactions().iter().zip(block.verified().warnings());
     for ((position, (transaction, warnings)), waiting) in (0u32..).zip(transactions).zip(waiting) {
@@ -175,6 +183,7 @@ fn tell_accepted(block: &SequencedBlock, waiting: Vec<Waiting<Accepted>>) {
             transaction: transaction.id(),
             recorded_at_ms: header.time_ms,
             replayed: false,
+            durability,
             warnings: warnings.clone(),
         }));
     }

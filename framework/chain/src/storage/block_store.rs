@@ -112,6 +112,17 @@ pub(crate) async fn transactions_up_to(
     super::unsigned("block", "transaction_count", sum.flatten().unwrap_or(0))
 }
 
+/// Number of the chain that was made last; 0 before the first.
+pub(crate) async fn last_number(connection: &impl ConnectionTrait) -> Result<i64, StorageError> {
+    let last: Option<Option<i64>> = chain::Entity::find()
+        .select_only()
+        .column_as(chain::Column::ChainId.max(), "last")
+        .into_tuple()
+        .one(connection)
+        .await?;
+    Ok(last.flatten().unwrap_or(0))
+}
+
 /// The highest commit number over all chains; 0 before the first block.
 pub(crate) async fn last_sequence(connection: &impl ConnectionTrait) -> Result<i64, StorageError> {
     let last: Option<Option<i64>> = block::Entity::find()

@@ -11,6 +11,7 @@ use sea_orm::{
 };
 
 use super::{ProjectionWriter, StorageError};
+use crate::config::Durability;
 
 const READERS_MAX: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -27,11 +28,17 @@ pub(super) enum Kind {
 pub struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    #[cfg(test)]
+    loses_answer: LosesAnswer,
 }
+
+/// Set by a test: the next commit holds, and fails all the same.
+#[cfg(test)]
+type LosesAnswer = std::sync::Arc<std::sync::atomic::AtomicBool>;
 
 /// An open database transaction that may write; dropped without [`WriteTransaction::commit`] it leaves no trace.
 #[derive(Debug)]
-pub struct WriteTransaction(DatabaseTransaction);
+pub struct WriteTransaction(DatabaseTransaction, #[cfg(test)] LosesAnswer);
 
 impl Database {
     /// Connects to SQLite, whose file is made when it does not exist, or to a database of a PostgreSQL server.
@@ -39,7 +46,12 @@ impl Database {
     /// # Errors
     /// A URL of another kind of database, or a database that cannot be opened.
     pub async fn open(url: &str) -> Result<Self, StorageError> {
-        Self::connect(url, true).await
+        Self::connect(url, Durability::Durable, true).await
+    }
+
+    /// As [`Self::open`], with commits that promise this much.
+    pub(crate) async fn open_as(url: &str, durability: Durability) -> Result<Self, StorageError> {
+        Self::connect(url, durability, true).await
     }
 
     /// Connects to a database that exists.
@@ -47,12 +59,12 @@ impl Database {
     /// # Errors
     /// As for [`Self::open`], and a file that does not exist.
     pub async fn open_existing(url: &str) -> Result<Self, StorageError> {
-        Self::connect(url, false).await
+        Self::connect(url, Durability::Durable, false).await
     }
 
-    async fn connect(url: &str, create: bool) -> Result<Self, StorageError> {
+    async fn connect(url: &str, durability: Durability, create: bool) -> Result<Self, StorageError> {
         let kind = Kind::of(url)?;
-        let options = |connections_max| options(url, kind, connections_max, create);
+        let options = |connections_max| options(url, (kind, durability), connections_max, create);
         let writer = sea_orm::Database::connect(options(1)).await?;
         // Each connection to a memory database would see its own, so readers share the writer's.
         let reader = if url.contains(":memory:") {
@@ -60,7 +72,12 @@ impl Database {
         } else {
             sea_orm::Database::connect(options(READERS_MAX)).await?
         };
-        Ok(Self { writer, reader })
+        Ok(Self {
+            writer,
+            reader,
+            #[cfg(test)]
+            loses_answer: LosesAnswer::default(),
+        })
     }
 
     /// A connection for reading; each statement sees the last commit.
@@ -75,7 +92,12 @@ impl Database {
     pub async fn begin_write(&self) -> Result<WriteTransaction, StorageError> {
         let immediate = (self.kind() == Kind::Sqlite).then_some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
-        Ok(WriteTransaction(self.writer.begin_with_options(options).await?))
+        let begun = self.writer.begin_with_options(options).await?;
+        Ok(WriteTransaction(
+            begun,
+            #[cfg(test)]
+            self.loses_answer.clone(),
+        ))
     }
 
     /// Begins a transaction that reads: every statement sees the same moment, whatever is committed meanwhile.
@@ -158,11 +180,16 @@ impl WriteTransaction {
     /// # Errors
     /// The database failed; then it is unknown to the caller whether the transaction holds.
     pub async fn commit(self) -> Result<(), StorageError> {
-        Ok(self.0.commit().await?)
+        self.0.commit().await?;
+        #[cfg(test)]
+        if self.1.swap(false, std::sync::atomic::Ordering::Relaxed) {
+            return Err(sea_orm::DbErr::Custom("the answer was lost".to_owned()).into());
+        }
+        Ok(())
     }
 }
 
-fn options(url: &str, kind: Kind, connections_max: u32, create: bool) -> ConnectOptions {
+fn options(url: &str, (kind, durability): (Kind, Durability), connections_max: u32, create: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections_max)
@@ -172,8 +199,8 @@ fn options(url: &str, kind: Kind, connections_max: u32, create: bool) -> Connect
         .max_lifetime(None)
         .sqlx_logging(false);
     match kind {
-        Kind::Sqlite => sqlite::configure(&mut options, create),
-        Kind::Postgres => postgres::configure(&mut options),
+        Kind::Sqlite => sqlite::configure(&mut options, durability, create),
+        Kind::Postgres => postgres::configure(&mut options, durability),
     }
     options
 }
@@ -187,6 +214,28 @@ impl Kind {
             other => Err(StorageError::UnsupportedUrl {
                 scheme: other.map(|(scheme, _)| scheme).unwrap_or_default().to_owned(),
             }),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Database {
+    /// The next commit holds, and whoever commits hears of a failure.
+    pub(crate) fn lose_the_next_answer(&self) {
+        self.loses_answer.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// What the database itself says a commit waits for: `on`, `off`, or SQLite's number.
+    pub(crate) async fn synchronous(&self) -> String {
+        use sea_orm::{ConnectionTrait, Statement};
+        let (backend, asked) = match self.kind() {
+            Kind::Sqlite => (DbBackend::Sqlite, "PRAGMA synchronous"),
+            Kind::Postgres => (DbBackend::Postgres, "SHOW synchronous_commit"),
+        };
+        let row = self.writer.query_one_raw(Statement::from_string(backend, asked)).await.unwrap().unwrap();
+        match self.kind() {
+            Kind::Sqlite => row.try_get_by_index::<i32>(0).unwrap().to_string(),
+            Kind::Postgres => row.try_get_by_index(0).unwrap(),
         }
     }
 }

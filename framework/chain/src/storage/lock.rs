@@ -2,8 +2,10 @@
 
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::{Connection, PgConnection, query_scalar};
 use tokio::sync::Mutex;
 
@@ -24,7 +26,14 @@ pub(crate) enum DatabaseLock {
     /// Beside the database file.
     File { _file: File },
     /// Of a session on the server.
-    Session(Box<Mutex<PgConnection>>),
+    Session(Box<Session>),
+}
+
+/// The session that holds the lock, and where another is made when it has ended.
+#[derive(Debug)]
+pub(crate) struct Session {
+    connection: Mutex<PgConnection>,
+    options: PgConnectOptions,
 }
 
 impl DatabaseLock {
@@ -52,23 +61,38 @@ impl DatabaseLock {
     }
 
     async fn of_session(url: &str) -> Result<Self, StorageError> {
-        let failed = |error: sea_orm::sqlx::Error| sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()));
-        let mut session = PgConnection::connect(url).await.map_err(failed)?;
+        let options = PgConnectOptions::from_str(url).map_err(failed)?;
+        let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
         for _ in 0..TRIES {
-            if query_scalar(TRY_LOCK).fetch_one(&mut session).await.map_err(failed)? {
-                return Ok(Self::Session(Box::new(Mutex::new(session))));
+            if query_scalar(TRY_LOCK).fetch_one(&mut connection).await.map_err(failed)? {
+                return Ok(Self::Session(Box::new(Session { connection: Mutex::new(connection), options })));
             }
             tokio::time::sleep(PAUSE).await;
         }
         Err(StorageError::ServerInUse)
     }
 
+    /// Takes a lost lock again, unless another node has it now.
+    pub(crate) async fn take_again(&mut self) -> Result<(), StorageError> {
+        let Self::Session(session) = self else { return Ok(()) };
+        let mut connection = PgConnection::connect_with(&session.options).await.map_err(failed)?;
+        if !query_scalar(TRY_LOCK).fetch_one(&mut connection).await.map_err(failed)? {
+            return Err(StorageError::ServerInUse);
+        }
+        session.connection = Mutex::new(connection);
+        Ok(())
+    }
+
     /// Asks before each commit: a session may have ended without the node's doing.
     pub(crate) async fn is_held(&self) -> Result<(), StorageError> {
         let Self::Session(session) = self else { return Ok(()) };
-        let answered = session.lock().await.ping().await;
+        let answered = session.connection.lock().await.ping().await;
         answered.map_err(|error| StorageError::LockLost { reason: error.to_string() })
     }
+}
+
+fn failed(error: sea_orm::sqlx::Error) -> StorageError {
+    sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())).into()
 }
 
 fn lock_path(url: &str) -> Option<PathBuf> {

@@ -4,7 +4,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::chain_timer;
-use super::{StorageError, WriteTransaction, bulk};
+use super::{Database, StorageError, WriteTransaction, bulk};
 
 /// Sets a chain's timer, or takes it away.
 pub(crate) async fn set(
@@ -15,6 +15,16 @@ pub(crate) async fn set(
     chain_timer::Entity::delete_by_id(chain_number).exec(transaction.orm()).await?;
     let rows = due_ms.map(|due_ms| chain_timer::Model { chain_id: chain_number, due_ms }).into_iter().collect();
     bulk::insert_all::<chain_timer::ActiveModel, _, _>(transaction.orm(), rows).await
+}
+
+/// Writes and takes back, in a transaction that is made durable: fails where a commit would.
+pub(crate) async fn try_to_write(database: &Database) -> Result<(), StorageError> {
+    /// No chain has this number.
+    const NOBODY: i64 = 0;
+    let transaction = database.begin_write().await?;
+    set(&transaction, NOBODY, Some(i64::MAX)).await?;
+    set(&transaction, NOBODY, None).await?;
+    transaction.commit().await
 }
 
 /// The timers that go off first, after one of this time and chain.

@@ -4,7 +4,7 @@ use ledger_core::{ChainId, CommandId, SignedTransaction, TransactionId};
 
 use super::market::{Market, config, genesis, sign};
 use crate::storage::damage::Vandal;
-use crate::{ChainError, Node, StorageError, SubmitError};
+use crate::{ChainError, Durability, Node, NodeConfig, StorageError, SubmitError};
 
 fn code<T: std::fmt::Debug>(result: Result<T, SubmitError>) -> String {
     result.unwrap_err().code().to_owned()
@@ -232,4 +232,23 @@ async fn a_second_node_on_the_same_database_is_refused() {
     let nowhere = market.directory.join("missing");
     let unusable = Node::open(config(&nowhere, &market.clock)).await;
     assert!(matches!(unusable, Err(ChainError::Storage(StorageError::LockUnusable { .. }))));
+}
+
+/// The setting reaches the database, and whoever is answered hears of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_says_what_it_promises() {
+    let market = Market::open().await;
+    let holdings = market.issue("issue-1", &[1, 2]).await;
+    assert_eq!(market.pay("pay-1", holdings[0], 1).await.unwrap().durability, Durability::Durable);
+    assert!(["on", "2"].contains(&market.node.database().synchronous().await.as_str()));
+
+    let relaxed = || NodeConfig { durability: Durability::Relaxed, ..config(&market.directory, &market.clock) };
+    let (config, pay) = (relaxed(), market.payment("pay-2", holdings[1], 2).build());
+    let market = market.reopen_with(config).await;
+    let bytes = sign(pay, &[&market.payer]);
+    for replayed in [false, true] {
+        let accepted = market.node.submit(&market.chain, bytes.clone()).await.unwrap();
+        assert_eq!((accepted.durability, accepted.replayed), (Durability::Relaxed, replayed));
+    }
+    assert!(["off", "1"].contains(&market.node.database().synchronous().await.as_str()));
 }

@@ -87,6 +87,8 @@ pub(super) fn config(directory: &Path, clock: &Arc<TestClock>) -> NodeConfig {
         NodeConfig::new(url(directory), recorder(), ClaimSecret::from_bytes([7; 32]), JournalKey::from_bytes([8; 32]));
     config.clock = Arc::clone(clock) as Arc<dyn Clock>;
     config.projections = vec![Box::new(Sample)];
+    // A node that has failed stays so until a test lets it go on.
+    config.recovery_pause = Duration::from_secs(3_600);
     config
 }
 

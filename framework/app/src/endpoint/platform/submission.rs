@@ -1,7 +1,7 @@
 //! Many signed transactions in one request, for platforms that collect signatures themselves.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use hive_chain::{Accepted, JournalRecord, SubmitError};
+use hive_chain::{Accepted, Durability, JournalRecord, SubmitError};
 use hive_plug::error::{ApiError, ApiResult};
 use hive_plug::guard::SignedIn;
 use hive_plug::proposal::LedgerPosition;
@@ -56,6 +56,9 @@ pub struct SubmissionResult {
     ledger: Option<LedgerPosition>,
     /// True if it was accepted before and this is its first answer again.
     replayed: bool,
+    /// True if it stands on the ledger and its block is on the disk. False where the node is set to answer a little earlier:
+    /// the last answers before its machine fails may then be lost, and the transactions are to be sent again.
+    durable: bool,
     /// True if the node was too busy to look at it; send it again.
     busy: bool,
     /// The rules that refuse it. `STATE_NOT_UNSPENT` has the details `consumedState`, `consumedBy` and `presentState` as far as
@@ -141,6 +144,7 @@ fn result(context: &Context<'_>, index: u32, outcome: Result<Accepted, SubmitErr
         index,
         ledger: None,
         replayed: false,
+        durable: false,
         busy: false,
         user_errors: Vec::new(),
         warnings: Vec::new(),
@@ -149,6 +153,7 @@ fn result(context: &Context<'_>, index: u32, outcome: Result<Accepted, SubmitErr
         Ok(accepted) => SubmissionResult {
             ledger: Some(position(&accepted)),
             replayed: accepted.replayed,
+            durable: accepted.durability == Durability::Durable,
             warnings: context.localised_warnings(accepted.warnings.iter().map(Into::into).collect()),
             ..bare
         },

@@ -1,0 +1,114 @@
+//! Going on after a failure of the database, once its cause is gone.
+//!
+//! A commit that failed may hold or not: nobody was told that it does. So before anything is accepted again, memory is
+//! brought up to what the database has, by the blocks themselves.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::ChainError;
+use crate::node::Parked;
+use crate::producer::Producer;
+use crate::replay;
+use crate::storage::{block_store, outbox_store, timer_store, unsigned};
+
+/// The longest wait between two tries.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// What is known of a failure.
+#[derive(Debug)]
+pub(crate) struct Recovery {
+    /// Numbers of chains of which the database may have more than memory.
+    in_doubt: BTreeSet<i64>,
+    first_pause: Duration,
+    pause: Duration,
+    due: Instant,
+}
+
+impl Recovery {
+    /// No failure; after one the first try comes this much later, every further one twice as late as the one before.
+    pub(crate) fn new(first_pause: Duration) -> Self {
+        Self { in_doubt: BTreeSet::new(), first_pause, pause: first_pause, due: Instant::now() }
+    }
+
+    /// When the next try is due.
+    pub(super) fn due(&self) -> Instant {
+        self.due
+    }
+
+    /// A commit or a try failed.
+    pub(super) fn failed(&mut self) {
+        self.due = Instant::now() + self.pause;
+    }
+
+    /// The outcome of a commit that these chains took part in is unknown.
+    pub(super) fn doubt(&mut self, numbers: impl IntoIterator<Item = i64>) {
+        self.in_doubt.extend(numbers);
+    }
+
+    /// What was doubted is durable and in memory.
+    pub(super) fn succeeded(&mut self) {
+        if !self.in_doubt.is_empty() {
+            self.in_doubt.clear();
+            self.pause = self.first_pause;
+        }
+    }
+
+    fn tried(&mut self) {
+        self.pause = self.pause.saturating_mul(2).min(PAUSE_MAX);
+        self.failed();
+    }
+}
+
+impl Producer {
+    /// Tries to go on. The next try waits longer, until a commit succeeds: what fails at every commit and not at a try is a
+    /// failure too.
+    pub(super) async fn try_to_go_on(&mut self) {
+        self.recovery.tried();
+        match self.recover().await {
+            Ok(()) => self.shared.go_on(),
+            Err(error) => tracing::warn!(%error, "the cause of the failure is not gone"),
+        }
+    }
+
+    async fn recover(&mut self) -> Result<(), ChainError> {
+        if self.lock.is_held().await.is_err() {
+            self.lock.take_again().await?;
+            // Another node may have been there meanwhile.
+            self.recovery.doubt(self.queues.keys().copied());
+        }
+        timer_store::try_to_write(&self.shared.database).await?;
+        for number in &self.recovery.in_doubt {
+            if let Some(queue) = self.queues.get_mut(number) {
+                queue.journal = replay::catch_up(&self.shared, &queue.chain).await?;
+                if !queue.journal.unfolded.is_empty() {
+                    self.ready.insert(*number);
+                }
+                self.shared.wake_timers_for(&queue.chain);
+            }
+        }
+        let reader = self.shared.database.read();
+        self.last_sequence = block_store::last_sequence(reader).await?;
+        self.last_number = block_store::last_number(reader).await?;
+        self.last_event = outbox_store::last_sequence(reader).await?;
+        self.park_what_stands().await?;
+        self.events_written.send_replace(self.last_event);
+        self.recovery.in_doubt.clear();
+        Ok(())
+    }
+
+    async fn park_what_stands(&mut self) -> Result<(), ChainError> {
+        for row in block_store::parked(self.shared.database.read()).await? {
+            let chain = self.queues.get(&row.chain_id).map(|queue| queue.chain.id);
+            if self.standing.insert((row.chain_id, row.name.clone()))
+                && let Some(chain) = chain
+            {
+                let height = unsigned("parked_projection", "height", row.height)?;
+                self.shared.park(Parked { chain, name: row.name, height, reason: row.reason });
+            }
+        }
+        Ok(())
+    }
+}
