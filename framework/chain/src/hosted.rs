@@ -4,8 +4,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use ledger_core::invariant::InvariantBroken;
 use ledger_core::verify::VerifiedBlock;
-use ledger_core::{Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, invariant};
+use ledger_core::{Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, State, StateRef, invariant};
 
 use crate::error::ChainError;
 use crate::executor::pending::Pending;
@@ -113,22 +114,51 @@ impl HostedChain {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes over a block that is durable.
+    /// Takes over a block that is durable. Of plain holdings no content is kept: it can be made again.
     pub(crate) fn apply(&self, block: &VerifiedBlock, change: HoldingsChange) -> Result<(), ChainError> {
+        // Holdings first: whoever misses a plain holding in the ledger finds it there.
+        self.holdings.write().unwrap_or_else(PoisonError::into_inner).apply(change);
+        let holdings = self.holdings();
+        self.apply_keeping(block, |state| !holdings.is_plain(state))
+    }
+
+    /// As [`Self::apply`], but keeps the content of every state, for whom the whole ledger is looked at.
+    pub(crate) fn apply_whole(&self, block: &VerifiedBlock, change: HoldingsChange) -> Result<(), ChainError> {
+        self.holdings.write().unwrap_or_else(PoisonError::into_inner).apply(change);
+        self.apply_keeping(block, |_| true)
+    }
+
+    fn apply_keeping(&self, block: &VerifiedBlock, keeps: impl Fn(&StateRef) -> bool) -> Result<(), ChainError> {
         let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
         let height = block.header().height;
         let broken = |error: ledger_core::ledger::LedgerError| self.broken(height, &error);
-        ledger.apply(block).map_err(broken)?;
+        ledger.apply_keeping(block, keeps).map_err(broken)?;
         drop(ledger);
         if block.header().journal_count > 0 {
             let mut folds = self.folds.write().unwrap_or_else(PoisonError::into_inner);
             let before = folds.last().map_or(0, |fold| fold.until);
             folds.push(Fold { until: before.saturating_add(block.header().journal_count.into()), height });
         }
-        self.holdings.write().unwrap_or_else(PoisonError::into_inner).apply(change);
         let mut waiting = self.waiting_mut();
         block.transactions().iter().for_each(|transaction| waiting.apply(transaction.ledger()));
         Ok(())
+    }
+
+    /// Lets go of the content of plain holdings.
+    pub(crate) fn let_go_of_plain(&self) {
+        let holdings = self.holdings();
+        self.ledger.write().unwrap_or_else(PoisonError::into_inner).let_go(|state| holdings.is_plain(state));
+    }
+
+    /// An unspent state.
+    pub(crate) fn unspent(&self, reference: &StateRef, contracts: &ContractSet) -> Option<Arc<State>> {
+        let kept = self.ledger().unspent(reference).map(|unspent| Arc::clone(&unspent.state));
+        kept.or_else(|| self.plain(reference, contracts))
+    }
+
+    /// A plain holding, made again.
+    pub(crate) fn plain(&self, reference: &StateRef, contracts: &ContractSet) -> Option<Arc<State>> {
+        self.holdings().plain(reference)?.state(contracts).map(Arc::new)
     }
 
     /// Height of the block that folds a journal entry; none while none does.
@@ -151,9 +181,26 @@ impl HostedChain {
     }
 
     /// A wrong ledger becomes a stopped one: where an invariant is broken the chain is read and commits nothing any more.
+    /// Asked while nothing is let go.
     pub(crate) fn stop_if_broken(&self) {
-        if let Some(broken) = invariant::broken(&self.ledger()).first() {
+        self.stop_where(&invariant::broken(&self.ledger()));
+    }
+
+    /// As [`Self::stop_if_broken`], where that was looked at elsewhere.
+    pub(crate) fn stop_where(&self, broken: &[InvariantBroken]) {
+        if let Some(broken) = broken.first() {
             self.stop(format!("its ledger breaks an invariant, {}: {broken}; run hive audit", broken.code()));
+        }
+    }
+
+    /// Stops where memory is not what the same blocks give anew.
+    pub(crate) fn stop_if_unlike(&self, replayed: &Ledger) {
+        let (height, root) = {
+            let ledger = self.ledger();
+            (ledger.height(), ledger.state_root())
+        };
+        if height == replayed.height() && root != replayed.state_root() {
+            self.stop(format!("its memory at height {height} is not what its blocks give; start the node again"));
         }
     }
 

@@ -1,4 +1,4 @@
-//! A chain's past as verification asks for it: unspent states from memory, spent ones from the database.
+//! What a ledger does not keep, as verification asks for it: plain holdings from memory, spent states from the database.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ use crate::node::Shared;
 /// Blocks that are kept decoded: references of one transaction mostly lead into few.
 const BLOCKS_KEPT: usize = 4;
 
-/// Finds spent states in the database. It waits for the database, so it is used on blocking threads only, and nobody holds
+/// Finds plain holdings, and spent states in the database. It waits for the database, so it is used on blocking threads only, and nobody holds
 /// a chain's ledger meanwhile.
 pub(crate) struct Past<'a> {
     shared: &'a Shared,
@@ -55,6 +55,9 @@ impl<'a> Past<'a> {
 
 impl View for Past<'_> {
     fn state(&self, reference: &StateRef) -> Option<ResolvedState> {
+        if let Some(state) = self.chain.plain(reference, &self.shared.contracts) {
+            return Some(ResolvedState { reference: *reference, state, claims: Vec::new() });
+        }
         self.runtime.block_on(self.read(reference)).unwrap_or_else(|error| {
             tracing::warn!(%error, %reference, "a past state could not be read");
             None

@@ -52,7 +52,7 @@ impl Rebuilt {
         self.work(move || {
             for block in &blocks {
                 let verified = replay::one(&shared, &chain, block, &runtime, Depth::Sealed)?;
-                chain.apply(&verified, HoldingsChange::default())?;
+                chain.apply_whole(&verified, HoldingsChange::default())?;
             }
             Ok(blocks)
         })

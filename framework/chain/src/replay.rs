@@ -45,7 +45,7 @@ fn page(shared: &Shared, hosted: &HostedChain, blocks: &[Block], runtime: &Handl
         let transactions: Vec<_> = verified.transactions().iter().map(|transaction| transaction.ledger()).collect();
         let change = hosted.holdings().prepare(&transactions, &shared.contracts);
         let change = change.map_err(|input| hosted.broken(block.header.height, &input))?;
-        hosted.apply(&verified, change)?;
+        hosted.apply_whole(&verified, change)?;
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ impl Node {
         let Some((consumed_by, mut next)) = self.shared.consumer(&chain, state).await? else { return Ok(None) };
         for _ in 0..SUCCESSIONS_MAX {
             let Some(successor) = next else { break };
-            let unspent = chain.ledger().unspent(&successor).map(|unspent| State::clone(&unspent.state));
+            let unspent = chain.unspent(&successor, &self.shared.contracts).map(|state| State::clone(&state));
             if let Some(present) = unspent {
                 return Ok(Some(Succession { consumed_by, present: Some((successor, present)) }));
             }
@@ -47,7 +47,7 @@ impl Shared {
         chain: &HostedChain,
         state: &StateRef,
     ) -> Result<Option<(CommittedTransaction, Option<StateRef>)>, ChainError> {
-        if chain.ledger().unspent(state).is_some() {
+        if chain.ledger().is_unspent(state) {
             return Ok(None);
         }
         let Some(place) = self.place(chain, &state.transaction).await? else { return Ok(None) };

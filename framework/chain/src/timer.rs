@@ -191,7 +191,7 @@ impl Timers {
                 self.wake_at(now_ms);
                 break;
             }
-            match build::built(chain, step, now_ms) {
+            match build::built(chain, step, now_ms, &self.shared.contracts) {
                 Ok(Due::Now(transaction)) => match node.fill_claims_on(chain, *transaction).await {
                     Ok(filled) => {
                         sent.push(step);

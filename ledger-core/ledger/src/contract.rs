@@ -118,6 +118,12 @@ pub trait Contract: Send + Sync {
     fn holding(&self, _state: &State) -> Result<Option<Holding>, ContractError> {
         Ok(None)
     }
+
+    /// The whole state of a free quantity about which there is nothing else to say, where the contract has such states: they
+    /// need not be kept, since they can be made again.
+    fn plain_holding(&self, _owner: Address, _asset: AssetId, _amount: Amount) -> Option<State> {
+        None
+    }
 }
 
 /// A party that must sign, and as what.

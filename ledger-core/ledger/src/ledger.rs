@@ -44,7 +44,10 @@ pub struct Ledger {
 /// Entries by key.
 #[derive(Clone, Debug, Default)]
 struct Entries {
+    /// Those whose content is kept here; the map knows of all.
     unspent: BTreeMap<StateRef, Arc<UnspentState>>,
+    /// True once a state's content is kept elsewhere.
+    is_partial: bool,
     parties: BTreeMap<Address, Arc<PartyEntry>>,
     permissions: BTreeMap<Address, BTreeSet<Permission>>,
     claims: BTreeMap<ClaimKey, ClaimEntry>,
@@ -86,7 +89,7 @@ impl Ledger {
         changes.parties.insert(entry.record.address, Arc::new(entry));
         let (mut entries, mut state_map) = (Entries::default(), StateMap::default());
         state_map.change(changes.map_entries());
-        entries.take(&changes);
+        entries.take(&changes, |_| true);
         Ok(Self {
             chain,
             parameters: configuration.parameters_hash(),
@@ -175,12 +178,26 @@ impl Ledger {
         self.state_map.change([(key, None)]);
     }
 
-    /// An unspent state.
+    /// An unspent state, where its content is kept here.
     pub fn unspent(&self, reference: &StateRef) -> Option<&Arc<UnspentState>> {
         self.entries.unspent.get(reference)
     }
 
-    /// All unspent states, ascending by reference.
+    /// True when the state exists and nobody has consumed it, whether its content is kept here or not.
+    pub fn is_unspent(&self, reference: &StateRef) -> bool {
+        self.entries.unspent.contains_key(reference)
+            || (self.entries.is_partial && self.state_map.get(&entry::state_key(reference)).is_some())
+    }
+
+    /// Lets go of the content of states that whoever holds the ledger keeps elsewhere, and lays beneath it as a view.
+    /// What is accepted next does not change: the map still has every state.
+    pub fn let_go(&mut self, is_elsewhere: impl Fn(&StateRef) -> bool) {
+        let before = self.entries.unspent.len();
+        self.entries.unspent.retain(|reference, _| !is_elsewhere(reference));
+        self.entries.is_partial |= self.entries.unspent.len() < before;
+    }
+
+    /// The unspent states whose content is kept here, ascending by reference; all of them where nothing was let go.
     pub fn unspent_states(&self) -> impl Iterator<Item = (&StateRef, &Arc<UnspentState>)> {
         self.entries.unspent.iter()
     }
@@ -287,6 +304,15 @@ impl Ledger {
 
     /// Takes over a verified block; from here on it is the tip.
     pub fn apply(&mut self, block: &VerifiedBlock) -> Result<(), LedgerError> {
+        self.apply_keeping(block, |_| true)
+    }
+
+    /// As [`Self::apply`], but keeps the content of those new states alone that `keeps` names; see [`Self::let_go`].
+    pub fn apply_keeping(
+        &mut self,
+        block: &VerifiedBlock,
+        keeps: impl Fn(&StateRef) -> bool,
+    ) -> Result<(), LedgerError> {
         let header = block.header();
         if header.previous != self.tip() {
             return Err(LedgerError::NotNext { block: header.height, tip: self.height() });
@@ -300,7 +326,7 @@ impl Ledger {
             self.parameters = configuration.parameters_hash();
             self.configuration = Arc::clone(configuration);
         }
-        self.entries.take(changes);
+        self.entries.take(changes, keeps);
         Ok(())
     }
 }
@@ -331,8 +357,11 @@ impl Entries {
         }
     }
 
-    fn take(&mut self, changes: &Changes) {
-        self.unspent.extend(changes.created.iter().map(|(reference, state)| (*reference, Arc::clone(state))));
+    fn take(&mut self, changes: &Changes, keeps: impl Fn(&StateRef) -> bool) {
+        let kept = changes.created.iter().filter(|(reference, _)| keeps(reference));
+        let before = self.unspent.len();
+        self.unspent.extend(kept.map(|(reference, state)| (*reference, Arc::clone(state))));
+        self.is_partial |= self.unspent.len().saturating_sub(before) < changes.created.len();
         for spent in changes.spent.keys() {
             self.unspent.remove(spent);
         }

@@ -157,7 +157,7 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
             commit::write(transaction, vec![prepared], projections, &counters.standing, counters.last_event).await?;
         counters.last_event = written.last_event;
         counters.standing.extend(written.parked.into_iter().map(|parked| (parked.chain_id, parked.name)));
-        hosted.apply(sequenced.verified(), changes.into_iter().next().unwrap_or_default())?;
+        hosted.apply_whole(sequenced.verified(), changes.into_iter().next().unwrap_or_default())?;
         self.folded.entry(chain_number).or_default().extend(&sequenced.block().journal);
         let transactions = u64::try_from(sequenced.block().transactions.len()).unwrap_or(u64::MAX);
         self.report.transactions = self.report.transactions.saturating_add(transactions);
@@ -168,10 +168,12 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
     /// Whole-ledger invariants, of the chains that verified to their tip; a node that runs stops a chain that breaks one.
     fn invariants_hold(&mut self) {
         for (number, hosted) in &self.chains {
+            let broken = ledger_core::invariant::broken(&hosted.ledger());
             if let Some(live) = self.shared.hosted(&hosted.id) {
-                live.stop_if_broken();
+                live.stop_where(&broken);
+                live.stop_if_unlike(&hosted.ledger());
             }
-            for error in ledger_core::invariant::broken(&hosted.ledger()) {
+            for error in broken {
                 self.report.add(Finding {
                     table: "ledger".to_owned(),
                     key: format!("chain_id {number}"),

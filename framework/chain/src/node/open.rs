@@ -118,6 +118,7 @@ pub(super) async fn read_in(shared: &Arc<Shared>, row: StoredChain) -> Result<Qu
     let mut queue = Queue::new(Arc::clone(&hosted));
     let folded = replay::chain(shared, &hosted).await?;
     hosted.stop_if_broken();
+    hosted.let_go_of_plain();
     queue.journal = replay::journal(shared, &hosted, folded).await?;
     Ok(queue)
 }

@@ -1,11 +1,16 @@
 //! Writes what blocks fold into: few statements for all blocks of a commit, whatever their number.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::sea_query::ArrayType;
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
 use super::entity::{
     block, claim, committed_transaction, journal_entry, journal_reader, outbox_event, parked_projection, state,
 };
 use super::{StorageError, WriteTransaction, bulk, timer_store};
+
+const SPENT_BY_ARRAY: &str = "UPDATE state SET spent_height = $1 WHERE chain_id = $2 AND number = ANY($3)";
+const SPENT_BY_JSON: &str =
+    "UPDATE state SET spent_height = ? WHERE chain_id = ? AND number IN (SELECT value FROM json_each(?))";
 
 /// The rows of one block.
 #[derive(Debug)]
@@ -40,7 +45,7 @@ pub(crate) async fn write_blocks(transaction: &WriteTransaction, blocks: Vec<Blo
     bulk::insert_all::<state::ActiveModel, _, _>(connection, states).await?;
     bulk::insert_all::<claim::ActiveModel, _, _>(connection, claims).await?;
     for (chain_number, height, numbers) in spent {
-        mark_spent(transaction, chain_number, height, &numbers).await?;
+        mark_spent(transaction, chain_number, height, numbers).await?;
     }
     for (chain_number, due_ms) in timers {
         timer_store::set(transaction, chain_number, due_ms).await?;
@@ -48,20 +53,27 @@ pub(crate) async fn write_blocks(transaction: &WriteTransaction, blocks: Vec<Blo
     Ok(())
 }
 
+/// The numbers travel as one variable, so that the text of the statement stays the same whatever their count.
 async fn mark_spent(
     transaction: &WriteTransaction,
     chain_number: i64,
     height: i64,
-    numbers: &[i64],
+    numbers: Vec<i64>,
 ) -> Result<(), StorageError> {
-    for piece in numbers.chunks(bulk::VARIABLES_MAX) {
-        state::Entity::update_many()
-            .col_expr(state::Column::SpentHeight, Expr::value(height))
-            .filter(state::Column::ChainId.eq(chain_number))
-            .filter(state::Column::Number.is_in(piece.iter().copied()))
-            .exec(transaction.orm())
-            .await?;
+    if numbers.is_empty() {
+        return Ok(());
     }
+    let connection = transaction.orm();
+    let backend = connection.get_database_backend();
+    let (sql, numbers) = match backend {
+        DbBackend::Postgres => {
+            let numbers = numbers.into_iter().map(|number| Value::BigInt(Some(number))).collect();
+            (SPENT_BY_ARRAY, Value::Array(ArrayType::BigInt, Some(Box::new(numbers))))
+        }
+        _ => (SPENT_BY_JSON, Value::String(Some(serde_json::Value::from(numbers).to_string()))),
+    };
+    let values = [Value::BigInt(Some(height)), Value::BigInt(Some(chain_number)), numbers];
+    connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     Ok(())
 }
 

@@ -40,7 +40,8 @@ fn frame(transaction: Transaction) -> TransactionFrame {
 }
 
 fn resolved(market: &Market, reference: StateRef) -> ResolvedState {
-    let state = market.node.read_ledger(&market.chain, |ledger| ledger.unspent(&reference).unwrap().state.clone());
+    let shared = &market.node.shared;
+    let state = shared.hosted(&market.chain).unwrap().unspent(&reference, &shared.contracts);
     ResolvedState { reference, state: state.unwrap(), claims: Vec::new() }
 }
 

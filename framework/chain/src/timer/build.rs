@@ -5,13 +5,13 @@ use std::sync::Arc;
 use ledger_core::contract::agreement::{AgreementError, Cause as Allowed, Due, UnsignedStep};
 use ledger_core::contract::netting_round::{self, Book, NettingRound, Phase, book};
 use ledger_core::contract::obligation::{Obligation, read_obligation};
-use ledger_core::{ResolvedState, RoundId, StateRef};
+use ledger_core::{ContractSet, ResolvedState, RoundId, StateRef};
 
 use crate::hosted::HostedChain;
 use crate::waiting::{Cause, DueStep, Sought};
 
 /// The step's transaction, if it is due; or why it cannot be built.
-pub(super) fn built(chain: &HostedChain, step: DueStep, now_ms: u64) -> Result<Due, String> {
+pub(super) fn built(chain: &HostedChain, step: DueStep, now_ms: u64, contracts: &ContractSet) -> Result<Due, String> {
     // Time in blocks goes on from the last one, whatever the clock says.
     let now_ms = now_ms.max(chain.ledger().time_ms().saturating_add(1));
     let refused = |error: netting_round::NettingRoundError| error.to_string();
@@ -22,7 +22,9 @@ pub(super) fn built(chain: &HostedChain, step: DueStep, now_ms: u64) -> Result<D
             Ok(Due::Now(Box::new(check)))
         }
         Cause::Leave(id, first) => leaves(chain, &id, first, now_ms),
-        Cause::Price(price) => of_agreement(chain, step.state, Some(price), now_ms).map_err(|error| error.to_string()),
+        Cause::Price(price) => {
+            of_agreement(chain, (step.state, Some(price)), now_ms, contracts).map_err(|error| error.to_string())
+        }
         Cause::Deadline => {
             let unspent = chain.ledger().unspent(&step.state).map(|unspent| Arc::clone(&unspent.state));
             match unspent.filter(|state| state.is(netting_round::NAME, netting_round::ROUND)) {
@@ -31,7 +33,7 @@ pub(super) fn built(chain: &HostedChain, step: DueStep, now_ms: u64) -> Result<D
                     let void = book::void_unsigned(chain.id, (step.state, &round), now_ms).map_err(refused)?;
                     Ok(Due::Now(Box::new(void)))
                 }
-                None => of_agreement(chain, step.state, None, now_ms).map_err(|error| error.to_string()),
+                None => of_agreement(chain, (step.state, None), now_ms, contracts).map_err(|error| error.to_string()),
             }
         }
     }
@@ -63,14 +65,13 @@ fn leaves(chain: &HostedChain, id: &RoundId, first: u32, now_ms: u64) -> Result<
 /// An agreement passes its deadline, or takes a price.
 fn of_agreement(
     chain: &HostedChain,
-    state: StateRef,
-    price: Option<StateRef>,
+    (state, price): (StateRef, Option<StateRef>),
     now_ms: u64,
+    contracts: &ContractSet,
 ) -> Result<Due, AgreementError> {
-    let ledger = chain.ledger();
-    let resolved = |state: &StateRef| {
-        let unspent = ledger.unspent(state)?;
-        Some(ResolvedState { reference: *state, state: Arc::clone(&unspent.state), claims: Vec::new() })
+    let resolved = |reference: &StateRef| {
+        let state = chain.unspent(reference, contracts)?;
+        Some(ResolvedState { reference: *reference, state, claims: Vec::new() })
     };
     let Some(agreement) = resolved(&state) else { return Ok(Due::Never) };
     let held = chain.holdings().held(&agreement.state.owner, None);
@@ -80,8 +81,6 @@ fn of_agreement(
         Some(None) => return Ok(Due::Never),
         None => Allowed::Deadline,
     };
-    // What follows computes, and nobody waits for it.
-    drop(ledger);
     match (UnsignedStep { agreement, own, cause }.transaction(&chain.id, now_ms), price) {
         // The contract takes no price of this value.
         (Err(AgreementError::SomebodyMustSign), Some(_)) => Ok(Due::Never),

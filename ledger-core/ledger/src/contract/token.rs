@@ -312,6 +312,10 @@ impl Contract for TokenContract {
         }
         read_holding(state).map(Some).map_err(ContractError::new)
     }
+
+    fn plain_holding(&self, owner: Address, asset: AssetId, amount: Amount) -> Option<State> {
+        Some(holding_state(asset, owner, amount))
+    }
 }
 
 impl Wire for TokenDefinition {

@@ -30,7 +30,7 @@ fn find(ledger: &Ledger, contract: &str, kind: &str) -> StateRef {
 }
 
 fn spend(changes: &mut crate::ledger::Changes, ledger: &Ledger, state: StateRef) {
-    changes.spent.insert(state, ledger.unspent(&state).unwrap().clone());
+    changes.spent.insert(state, ledger.unspent(&state).unwrap().resolve(state));
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub struct UnspentState {
 }
 
 impl UnspentState {
-    pub(super) fn resolve(&self, reference: StateRef) -> ResolvedState {
+    pub(crate) fn resolve(&self, reference: StateRef) -> ResolvedState {
         ResolvedState { reference, state: Arc::clone(&self.state), claims: self.claims.clone() }
     }
 }
@@ -46,8 +46,8 @@ pub struct ClaimEntry {
 /// Everything a block changes.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    /// Consumed states, with what they were; those created in the same block too.
-    pub spent: BTreeMap<StateRef, Arc<UnspentState>>,
+    /// Consumed states, as they were; those created in the same block too.
+    pub spent: BTreeMap<StateRef, ResolvedState>,
     /// Created states that are still unspent after the block.
     pub created: BTreeMap<StateRef, Arc<UnspentState>>,
     /// Party records set.
@@ -150,12 +150,18 @@ impl<'l> Overlay<'l> {
         self.changes
     }
 
-    /// An unspent state.
+    /// An unspent state, where the ledger keeps its content.
     pub fn unspent(&self, reference: &StateRef) -> Option<&Arc<UnspentState>> {
         if self.changes.spent.contains_key(reference) {
             return None;
         }
         self.changes.created.get(reference).or_else(|| self.ledger.unspent(reference))
+    }
+
+    /// True when the state exists and nobody has consumed it, whether its content is kept here or not.
+    pub(crate) fn is_unspent(&self, reference: &StateRef) -> bool {
+        !self.changes.spent.contains_key(reference)
+            && (self.changes.created.contains_key(reference) || self.ledger.is_unspent(reference))
     }
 
     pub(crate) fn claim(&self, key: &ClaimKey) -> Option<&ClaimEntry> {
@@ -217,15 +223,16 @@ impl<'l> Overlay<'l> {
         self.changes.freezes.get(subject).cloned().unwrap_or_else(|| self.ledger.orders(subject))
     }
 
-    pub(crate) fn spend(&mut self, reference: StateRef) {
-        let Some(unspent) = self.unspent(&reference).cloned() else { return };
-        for key in &unspent.claims {
+    /// Consumes a state that is unspent.
+    pub(crate) fn spend(&mut self, consumed: &ResolvedState) {
+        let reference = consumed.reference;
+        for key in &consumed.claims {
             self.change_claim(*key, None, |holders| {
                 holders.remove(&reference);
             });
         }
         self.changes.created.remove(&reference);
-        self.changes.spent.insert(reference, unspent);
+        self.changes.spent.insert(reference, consumed.clone());
     }
 
     pub(crate) fn create(&mut self, reference: StateRef, state: UnspentState, claims: &[Claim]) {
@@ -273,7 +280,7 @@ impl<'l> Overlay<'l> {
 
     /// A state that these changes spend, as it was.
     pub(crate) fn spent(&self, reference: &StateRef) -> Option<ResolvedState> {
-        self.changes.spent.get(reference).map(|spent| spent.resolve(*reference))
+        self.changes.spent.get(reference).cloned()
     }
 
     /// Takes in changes of transactions that do not conflict with those here: no entry is changed by both.

@@ -188,7 +188,7 @@ impl Answer {
         }
         let output = usize::try_from(state.index).ok().and_then(|place| transaction.outputs.get(place));
         let output = output.ok_or(StateProofError::NoSuchOutput { output: state.index })?;
-        if ledger.unspent(&state).is_none() {
+        if !ledger.is_unspent(&state) {
             return Ok(Subject::Spent(Box::new(created.clone()), state.index));
         }
         let place = place_of_output(transaction, state.index);

@@ -15,7 +15,7 @@ use crate::id::{Address, BlockHash, ClaimKey, Digest, StateRef};
 use crate::ledger::{Changes, Ledger, Overlay, UnspentState};
 use crate::merkle;
 use crate::party::PartyEntry;
-use crate::transaction::Transaction;
+use crate::transaction::{LedgerTransaction, ResolvedState};
 use crate::verify::directory;
 use crate::verify::freeze;
 use crate::verify::near;
@@ -119,10 +119,10 @@ pub(super) fn accept(
             {
                 transaction.is_authorised(overlay)?;
             }
-            _ => holds(condition, &transaction.ledger().transaction, overlay, time_ms)?,
+            _ => holds(condition, transaction.ledger(), overlay, time_ms)?,
         }
     }
-    let warnings = near::warnings(transaction.conditions(), &transaction.ledger().transaction, overlay);
+    let warnings = near::warnings(transaction.conditions(), transaction.ledger(), overlay);
     fold(transaction, overlay)?;
     Ok(warnings)
 }
@@ -131,12 +131,12 @@ impl Examined {
     /// Checks the conditions of an unsigned transaction against the chain's tip, for a block at this time.
     pub fn conditions_hold(&self, ledger: &Ledger, time_ms: u64) -> Result<(), ConditionError> {
         let overlay = Overlay::new(ledger);
-        self.conditions.iter().try_for_each(|condition| holds(condition, &self.ledger.transaction, &overlay, time_ms))
+        self.conditions.iter().try_for_each(|condition| holds(condition, &self.ledger, &overlay, time_ms))
     }
 
     /// What there is to say of the transaction as it would stand on the chain's tip, though nothing refuses it.
     pub fn warnings(&self, ledger: &Ledger) -> Vec<Warning> {
-        near::warnings(&self.conditions, &self.ledger.transaction, &Overlay::new(ledger))
+        near::warnings(&self.conditions, &self.ledger, &Overlay::new(ledger))
     }
 }
 
@@ -164,7 +164,7 @@ pub(super) fn assemble(overlay: Overlay<'_>, time_ms: u64, accepted: Accepted, j
 
 fn holds(
     condition: &Condition,
-    transaction: &Transaction,
+    transaction: &LedgerTransaction,
     overlay: &Overlay<'_>,
     time_ms: u64,
 ) -> Result<(), ConditionError> {
@@ -187,7 +187,7 @@ fn holds(
             (overlay.command(command) == Some(*parent), ConditionError::ParentRejected { parent: *parent })
         }
         Condition::StateIsUnspent(state) => {
-            (overlay.unspent(state).is_some(), ConditionError::StateNotUnspent { state: *state })
+            (overlay.is_unspent(state), ConditionError::StateNotUnspent { state: *state })
         }
         // What was resolved existed; a party's record is looked at by the caller, who can evaluate again.
         Condition::StateExists(_) | Condition::PartyIsAtVersion(..) => return Ok(()),
@@ -266,9 +266,9 @@ fn order_stands_alone(
 }
 
 /// Nobody holds the claim and one output takes it, or an input passes it on, to however many outputs.
-fn claim_is_free(key: ClaimKey, transaction: &Transaction, overlay: &Overlay<'_>) -> bool {
-    let passed_on = |state: &StateRef| overlay.unspent(state).is_some_and(|held| held.claims.contains(&key));
-    let takers = transaction.claims.iter().filter(|claim| claim.key == key).count();
+fn claim_is_free(key: ClaimKey, transaction: &LedgerTransaction, overlay: &Overlay<'_>) -> bool {
+    let passed_on = |input: &ResolvedState| input.claims.contains(&key) && overlay.is_unspent(&input.reference);
+    let takers = transaction.transaction.claims.iter().filter(|claim| claim.key == key).count();
     (overlay.claim(&key).is_none() && takers == 1) || transaction.inputs.iter().any(passed_on)
 }
 
@@ -297,13 +297,12 @@ fn fold(verified: &VerifiedTransaction, overlay: &mut Overlay<'_>) -> Result<(),
         created.push((StateRef { transaction: verified.id(), index }, state, claims));
     }
 
-    let consumed = transaction.inputs.iter().filter_map(|input| overlay.unspent(input));
-    let touched: Vec<ClaimKey> = consumed.flat_map(|unspent| unspent.claims.clone()).collect();
-    transaction.inputs.iter().for_each(|input| overlay.spend(*input));
+    let inputs = &verified.ledger().inputs;
+    inputs.iter().for_each(|input| overlay.spend(input));
     for (reference, state, claims) in created {
         overlay.create(reference, state, &claims);
     }
-    overlay.end_claims(touched);
+    overlay.end_claims(inputs.iter().flat_map(|input| input.claims.iter().copied()));
     for effect in verified.effects() {
         fold_entry(effect, overlay);
     }

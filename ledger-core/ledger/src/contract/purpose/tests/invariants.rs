@@ -22,7 +22,7 @@ fn codes_after(wanted: impl Fn(&State) -> bool, change: impl Fn(&State) -> Optio
         }
         None => {
             let state = UnspentState { claims: Vec::new(), ..unspent.as_ref().clone() };
-            block.changes_mut().spent.insert(*reference, std::sync::Arc::new(state));
+            block.changes_mut().spent.insert(*reference, state.resolve(*reference));
         }
     }
     ledger.apply(&block).unwrap();
