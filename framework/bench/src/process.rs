@@ -8,9 +8,6 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::storage;
 
-/// What the names of threads begin with on which SQLite works.
-const DATABASE_THREAD: &str = "sqlx-sqlite";
-
 /// Memory that the process holds, bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Memory {
@@ -62,7 +59,7 @@ impl DatabaseWork {
 
 fn of_database_thread(thread: &Path) -> Option<u64> {
     let name = fs::read_to_string(thread.join("comm")).ok()?;
-    name.starts_with(DATABASE_THREAD).then(|| nanoseconds(thread))?
+    name.starts_with(storage::SQLITE_THREADS).then(|| nanoseconds(thread))?
 }
 
 /// Processor time of a thread, or of a process of one thread, by its folder.
@@ -100,7 +97,7 @@ mod tests {
         };
         let named =
             |name: &str| std::thread::Builder::new().name(name.to_owned()).spawn(works).unwrap().join().unwrap();
-        assert!(named("sqlx-sqlite-worker-0").is_some_and(|time| time > 0));
+        assert!(named(&format!("{}-worker-0", storage::SQLITE_THREADS)).is_some_and(|time| time > 0));
         assert_eq!(named("tokio-rt-worker"), None);
     }
 

@@ -10,6 +10,9 @@ pub(crate) use rival::{Rivals, Times};
 
 use crate::error::BenchError;
 
+/// What the names of threads begin with on which SQLite works.
+pub(crate) const SQLITE_THREADS: &str = "sqlx-sqlite";
+
 /// A database of a server, removed by [`ServerDatabase::remove`].
 pub(crate) struct ServerDatabase {
     server: String,
