@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench lint fuzz rust node scripts python
+.PHONY: help run demo test bench bench-node lint fuzz rust node scripts python
 
 # dev shares its build with `make test`, with optimised dependencies; `make run PROFILE=release` is the fast node.
 PROFILE ?= dev
@@ -25,7 +25,7 @@ define need
 endef
 
 help: ## say what each target does
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(HIVE) ## build and start the reference node on ./data (Ctrl-C stops it; ARGS=... adds options)
 	@exec $(HIVE) serve $(ARGS)
@@ -50,6 +50,10 @@ bench: rust ## measure the ledger's rules, as ratios to one signature check of t
 	cargo bench -p ledger-finance --bench schedule
 	$(call say,'steps of an agreement')
 	cargo bench -p ledger-agreement --bench steps
+
+bench-node: rust ## measure a node on SQLite and on a PostgreSQL server of its own (ARGS=--large: 10 million states; ARGS="--states 20000": a minute)
+	cargo build --release --workspace --bin hive
+	$(or $(CARGO_TARGET_DIR),target)/release/hive bench $(ARGS)
 
 lint: rust ## check formatting and run clippy; a warning is an error
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 \

@@ -3,6 +3,7 @@
 
 mod agreement;
 mod attack;
+mod bench;
 mod cast;
 mod client;
 mod command;

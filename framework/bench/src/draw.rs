@@ -38,6 +38,7 @@ impl Random {
 #[derive(Debug, Default)]
 pub(crate) struct Undrawn {
     bound: u64,
+    /// How many were never drawn.
     left: u64,
     drawn: Vec<u64>,
 }
@@ -48,11 +49,6 @@ impl Undrawn {
         self.bound += count;
         self.left += count;
         self.drawn.resize(self.bound.div_ceil(64) as usize, 0);
-    }
-
-    /// How many were never drawn.
-    pub(crate) fn left(&self) -> u64 {
-        self.left
     }
 
     /// One of those that are left, each as likely; none when all are drawn.
@@ -107,7 +103,7 @@ mod tests {
         undrawn.grow(70);
         let mut first: Vec<u64> = (0..40).filter_map(|_| undrawn.draw(&mut random)).collect();
         undrawn.grow(60);
-        assert_eq!(undrawn.left(), 90);
+        assert_eq!(undrawn.left, 90);
         first.extend(std::iter::from_fn(|| undrawn.draw(&mut random)));
         first.sort_unstable();
         assert_eq!(first, (0..130).collect::<Vec<u64>>());

@@ -6,10 +6,7 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Ticks a second in which the system counts a thread's time (`USER_HZ`; 100 on every Linux).
-const TICKS_PER_SECOND: u64 = 100;
-/// What the names of threads begin with on which SQLite works.
-const DATABASE_THREAD: &str = "sqlx-sqlite";
+use crate::storage;
 
 /// Memory that the process holds, bytes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,8 +29,10 @@ pub(crate) fn cpu() -> Duration {
 pub(crate) enum DatabaseWork {
     /// On threads of this process: SQLite.
     Inside,
-    /// In processes of a server on this machine, by their ids; empty where the server is elsewhere.
-    Outside(Vec<i32>),
+    /// In processes of a server on this machine, with the database of this URL.
+    Outside(String),
+    /// On a server of which the system here tells nothing.
+    Elsewhere,
 }
 
 impl DatabaseWork {
@@ -42,32 +41,30 @@ impl DatabaseWork {
     }
 
     /// Processor time so far; zero where the system does not tell.
-    pub(crate) fn cpu(&self) -> Duration {
+    pub(crate) async fn cpu(&self) -> Duration {
         let total: u64 = match self {
             Self::Inside => {
                 let Ok(threads) = fs::read_dir("/proc/self/task") else { return Duration::ZERO };
-                threads.flatten().filter_map(|thread| ticks_of_database_thread(&thread.path())).sum()
+                threads.flatten().filter_map(|thread| of_database_thread(&thread.path())).sum()
             }
-            Self::Outside(processes) => {
-                let stat = |id: &i32| ticks(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?);
-                processes.iter().filter_map(stat).sum()
+            Self::Outside(url) => {
+                let processes = storage::processes(url).await.unwrap_or_default();
+                processes.iter().filter_map(|id| nanoseconds(Path::new(&format!("/proc/{id}")))).sum()
             }
+            Self::Elsewhere => 0,
         };
-        Duration::from_millis(total * 1_000 / TICKS_PER_SECOND)
+        Duration::from_nanos(total)
     }
 }
 
-fn ticks_of_database_thread(thread: &Path) -> Option<u64> {
+fn of_database_thread(thread: &Path) -> Option<u64> {
     let name = fs::read_to_string(thread.join("comm")).ok()?;
-    name.starts_with(DATABASE_THREAD).then(|| ticks(&fs::read_to_string(thread.join("stat")).ok()?))?
+    name.starts_with(storage::SQLITE_THREADS).then(|| nanoseconds(thread))?
 }
 
-/// User and system time of a `stat` file.
-fn ticks(stat: &str) -> Option<u64> {
-    // The name stands in brackets and may hold anything; behind it the 12th and 13th fields are the times.
-    let (_, fields) = stat.rsplit_once(") ")?;
-    let mut fields = fields.split(' ').skip(11);
-    Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
+/// Processor time of a thread, or of a process of one thread, by its folder.
+fn nanoseconds(thread: &Path) -> Option<u64> {
+    fs::read_to_string(thread.join("schedstat")).ok()?.split(' ').next()?.parse().ok()
 }
 
 pub(crate) fn memory() -> Memory {
@@ -90,9 +87,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_stand_behind_a_name_that_may_hold_anything() {
-        assert_eq!(ticks("7 (a) b (c)) S 1 2 3 4 5 6 7 8 9 10 70 30 0 0"), Some(100));
-        assert_eq!(ticks("7 (short) S 1"), None);
+    fn the_database_is_known_by_the_name_of_its_threads() {
+        let works = || {
+            let begun = std::time::Instant::now();
+            while begun.elapsed() < Duration::from_millis(30) {
+                std::hint::spin_loop();
+            }
+            of_database_thread(Path::new("/proc/thread-self"))
+        };
+        let named =
+            |name: &str| std::thread::Builder::new().name(name.to_owned()).spawn(works).unwrap().join().unwrap();
+        assert!(named(&format!("{}-worker-0", storage::SQLITE_THREADS)).is_some_and(|time| time > 0));
+        assert_eq!(named("tokio-rt-worker"), None);
     }
 
     #[test]
@@ -105,6 +111,5 @@ mod tests {
         assert!(sum > 0);
         let memory = memory();
         assert!(memory.resident > 100_000 && memory.peak >= memory.resident, "{memory:?}");
-        assert!(DatabaseWork::Outside(vec![std::process::id() as i32]).cpu() <= cpu());
     }
 }

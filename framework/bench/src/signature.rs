@@ -9,21 +9,31 @@ use rand_core::{CryptoRng, RngCore};
 use crate::cores;
 use crate::draw::Random;
 use crate::error::BenchError;
+use crate::process;
 
 /// Signatures of one batch.
 pub(crate) const BATCH: usize = 256;
 /// Batches whose signatures all differ, verified in turn.
 const BATCHES: usize = 16;
 
-/// Signatures a second over all cores, by each way of verifying a batch.
+/// One way of verifying batches.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Rate {
+    /// Signatures a second over all cores.
+    pub(crate) per_second: f64,
+    /// Microseconds of processors for each.
+    pub(crate) cpu_us: f64,
+}
+
+/// Each way of verifying batches.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Rates {
     /// ed25519-zebra's batch (ZIP-215), keys from bytes as its interface takes them.
-    pub(crate) zebra: f64,
+    pub(crate) zebra: Rate,
     /// ed25519-dalek's batch, keys decoded before the clock starts.
-    pub(crate) dalek: f64,
+    pub(crate) dalek: Rate,
     /// The ledger's own: ed25519-zebra's with coefficients that follow from the batch.
-    pub(crate) ledger: f64,
+    pub(crate) ledger: Rate,
 }
 
 /// Signatures to be verified.
@@ -40,13 +50,17 @@ struct Batch {
 impl Rates {
     /// The mean of several measurements.
     pub(crate) fn mean(rates: &[Self]) -> Self {
-        let of = |rate: fn(&Self) -> f64| rates.iter().map(rate).sum::<f64>() / rates.len().max(1) as f64;
-        Self { zebra: of(|rates| rates.zebra), dalek: of(|rates| rates.dalek), ledger: of(|rates| rates.ledger) }
+        let mean = |of: &dyn Fn(&Self) -> f64| rates.iter().map(of).sum::<f64>() / rates.len().max(1) as f64;
+        let way = |of: fn(&Self) -> Rate| Rate {
+            per_second: mean(&|rates| of(rates).per_second),
+            cpu_us: mean(&|rates| of(rates).cpu_us),
+        };
+        Self { zebra: way(|rates| rates.zebra), dalek: way(|rates| rates.dalek), ledger: way(|rates| rates.ledger) }
     }
 
     /// The faster of the two libraries.
-    pub(crate) fn best(self) -> f64 {
-        self.zebra.max(self.dalek)
+    pub(crate) fn best(&self) -> Rate {
+        if self.zebra.per_second > self.dalek.per_second { self.zebra } else { self.dalek }
     }
 }
 
@@ -88,8 +102,8 @@ impl Signatures {
     }
 
     /// All cores, each going round the batches from another one.
-    fn rate(&self, time: Duration, verifies: impl Fn(&Batch) -> bool + Sync) -> Result<f64, BenchError> {
-        let begun = Instant::now();
+    fn rate(&self, time: Duration, verifies: impl Fn(&Batch) -> bool + Sync) -> Result<Rate, BenchError> {
+        let (begun, cpu) = (Instant::now(), process::cpu());
         let starts: Vec<usize> = (0..cores::count()).collect();
         let counts = cores::map(&starts, |start| {
             let mut count = 0_u64;
@@ -104,9 +118,10 @@ impl Signatures {
             }
             Some(count)
         });
-        let elapsed = begun.elapsed().as_secs_f64();
+        let (elapsed, cpu) = (begun.elapsed(), process::cpu().saturating_sub(cpu));
         let total = counts.into_iter().sum::<Option<u64>>();
-        total.map(|total| total as f64 / elapsed).ok_or(BenchError::signature("a sound batch does not verify"))
+        let total = total.ok_or(BenchError::signature("a sound batch does not verify"))? as f64;
+        Ok(Rate { per_second: total / elapsed.as_secs_f64(), cpu_us: cpu.as_secs_f64() * 1e6 / total })
     }
 }
 
@@ -167,10 +182,10 @@ mod tests {
         let mut signatures = Signatures::new().unwrap();
         let ways = [Batch::by_zebra, Batch::by_dalek, Batch::by_ledger];
         let rates = signatures.measure(Duration::ZERO).unwrap();
-        assert!(rates.best() > 0.0 && rates.ledger > 0.0);
+        assert!(rates.best().per_second > 0.0 && rates.ledger.cpu_us > 0.0);
         let batch = &mut signatures.0[0];
         batch.messages[100][40] ^= 1;
         assert!(ways.iter().all(|verifies| !verifies(batch)));
-        assert!(signatures.measure(Duration::ZERO).is_err());
+        assert_eq!(signatures.measure(Duration::ZERO).unwrap_err().code(), "BENCH_SIGNATURE");
     }
 }

@@ -41,13 +41,14 @@ impl Throughput {
         database: &DatabaseWork,
     ) -> Result<(), BenchError> {
         let count = transfers.len() as u64;
-        let (stages, cpu, database_cpu) = (node.stages(), process::cpu(), database.cpu());
+        let (stages, cpu, database_cpu) = (node.stages(), process::cpu(), database.cpu().await);
         let begun = Instant::now();
         load::accepted(node, chain, transfers).await?;
         self.wall += begun.elapsed();
-        let database_cpu = database.cpu().saturating_sub(database_cpu);
+        let process_cpu = process::cpu().saturating_sub(cpu);
+        let database_cpu = database.cpu().await.saturating_sub(database_cpu);
         let inside = if database.is_inside() { database_cpu } else { Duration::ZERO };
-        self.cpu += process::cpu().saturating_sub(cpu).saturating_sub(inside);
+        self.cpu += process_cpu.saturating_sub(inside);
         self.database_cpu += database_cpu;
         self.transfers += count;
         for (total, ((_, before), (_, after))) in self.stages.iter_mut().zip(stages.into_iter().zip(node.stages())) {

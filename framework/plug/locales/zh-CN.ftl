@@ -1,5 +1,10 @@
 # 框架文本：账本与平台的每条规则一句话。数字与细节在英文句子和 details 里。
 
+# 性能测量。
+BENCH_SERVER = 无法使用该 PostgreSQL 服务器；请用 --postgres 指定另一台，或填 none。
+BENCH_SIGNATURE = 无法测量签名核验。
+BENCH_SYSTEM = 文件、文件夹或进程出错，测量无法进行。
+
 # 金额与编码。
 AMOUNT_OVERFLOW = 金额超过账本所能记录的上限，请拆分。
 AMOUNT_INSUFFICIENT = 可用数量不足。

@@ -32,14 +32,7 @@ impl Output {
     pub fn table(self, head: &[&str], rows: &[Vec<String>], as_json: &Value) {
         match self {
             Self::Json => print_line(&as_json.to_string()),
-            Self::Text => {
-                let mut table = table();
-                table.set_header(head.iter().copied());
-                rows.iter().for_each(|row| {
-                    table.add_row(row);
-                });
-                print_line(&table.to_string());
-            }
+            Self::Text => print_line(&text_table(head, rows)),
         }
     }
 
@@ -64,6 +57,16 @@ impl Output {
             print_line(text);
         }
     }
+}
+
+/// A table with a head, as text.
+pub(super) fn text_table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let mut table = table();
+    table.set_header(head.iter().copied());
+    rows.iter().for_each(|row| {
+        table.add_row(row);
+    });
+    table.to_string()
 }
 
 fn table() -> Table {

@@ -19,11 +19,6 @@ struct Spend {
 }
 
 impl Market {
-    /// How many even transfers can still be made.
-    pub(crate) fn left(&self) -> u64 {
-        self.unspent.left()
-    }
-
     /// Signed transfers of random states, by their owners, to random accounts; fewer where no more are left.
     pub(crate) fn even_transfers(&mut self, count: u64) -> Result<Vec<Vec<u8>>, BenchError> {
         let mut spends = Vec::new();
