@@ -43,7 +43,7 @@ impl Outcome {
 /// A command of `hive` on a data folder, untouched by the environment of whoever runs the tests.
 pub(crate) fn hive(data: &Path) -> Command {
     let mut command = Command::new(binary());
-    for name in ["HIVE_DATA", "HIVE_LISTEN", "HIVE_PRODUCTION", "HIVE_LOG", "HIVE_NODE"] {
+    for name in ["HIVE_DATA", "HIVE_LISTEN", "HIVE_PRODUCTION", "HIVE_LOG", "HIVE_NODE", "HIVE_DATABASE"] {
         command.env_remove(name);
     }
     command.arg("--data").arg(data).env("NO_COLOR", "1");

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod boot;
 pub mod chain;
 pub mod client;
+pub mod database;
 pub mod demonstration;
 mod doctor;
 pub mod error;
@@ -21,6 +22,7 @@ pub mod schema;
 pub mod serve;
 pub mod sign;
 pub mod sign_in;
+mod top;
 pub mod verify;
 
 use std::path::PathBuf;
@@ -50,6 +52,10 @@ struct Options {
     /// Folder with the node's database and keys
     #[arg(long, env = "HIVE_DATA", default_value = "data", global = true)]
     data: PathBuf,
+    /// Database of a PostgreSQL server with the chains, postgres://USER@HOST:PORT/NAME; without it a file in the folder.
+    /// Give a password in PGPASSWORD, ~/.pgpass, or with the whole address in HIVE_DATABASE, never here
+    #[arg(long, value_name = "ADDRESS", global = true)]
+    database: Option<String>,
     /// Print JSON for programs instead of tables for people
     #[arg(long, global = true)]
     json: bool,
@@ -95,8 +101,21 @@ enum Command {
     /// Prints, writes or compares the schemas of the endpoints
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
+    /// Shows what a running node does, chain by chain, until Ctrl-C
+    Top(top::TopArguments),
     /// Looks for anything that could keep the node from working
     Doctor(doctor::DoctorArguments),
+}
+
+impl Command {
+    /// False for clients of a node and for what works on files: they need not know where chains are kept.
+    fn opens_the_database(&self) -> bool {
+        match self {
+            Self::Demo(_) | Self::Import(_) | Self::SignIn(_) | Self::Sign(_) | Self::Top(_) => false,
+            Self::Verify(_) | Self::Agreement(_) | Self::Finance(_) | Self::Key(_) | Self::Schema(_) => false,
+            _ => true,
+        }
+    }
 }
 
 /// Runs the command line of a node with these verticals; its `main` calls nothing else.
@@ -114,7 +133,11 @@ pub fn run<L: Verticals>() -> ExitCode {
 }
 
 fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
-    let folder = DataFolder::new(&cli.options.data);
+    let folder = if cli.command.opens_the_database() {
+        database::folder(&cli.options.data, cli.options.database.as_deref())?
+    } else {
+        DataFolder::new(&cli.options.data)
+    };
     match &cli.command {
         Command::Serve(arguments) => wait_for(async {
             boots::<L>().await?;
@@ -131,6 +154,7 @@ fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
         Command::Sign(arguments) => sign::run(arguments, &folder, &serve::cast(&L::registered()), output),
         Command::Key(command) => key::run(command, output),
         Command::Schema(command) => schema::run(command, &serve::endpoints::<L>(None), output),
+        Command::Top(arguments) => wait_for(top::run(arguments, output)),
         Command::Doctor(arguments) => wait_for(doctor::run(arguments, &L::registered(), &folder, output)),
     }
 }

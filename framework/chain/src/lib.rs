@@ -36,6 +36,7 @@
 //! node.read_view(&[ChainId]) -> ReadView           // view.select::<Entity>() is restricted to these chains
 //! node.database() -> &Database                     // hive-platform's own tables: database.read(), database.begin_write()
 //! node.subscribe(after: Option<i64>) -> BoxStream<Result<OutboxEvent, ChainError>>
+//! node.measured().await -> Measured                // counters, durations, chains; for who watches
 //! node.ready() -> Result<(), String>; node.parked() -> Vec<Parked>
 //! export(NodeConfig, &ChainId, |bytes| ..., |progress| ...).await -> Result<End, ExportError>  // the chain's archive
 //! list(database_url).await -> Result<Vec<ListedChain { chain, name, height, created_ms }>, ChainError>
@@ -56,6 +57,7 @@ mod hosted;
 mod journal;
 mod listing;
 mod mempool;
+mod meter;
 mod node;
 mod outbox;
 mod past;
@@ -84,11 +86,14 @@ pub use holdings::{Balance, HeldState};
 pub use hosted::ChainSummary;
 pub use journal::{JournalKey, JournalRecord, SealedEntry};
 pub use listing::{ListedChain, list};
+pub use meter::{ChainMeasured, Distribution, EventsMeasured, Measured};
 pub use node::{CommittedTransaction, Node, Parked};
 pub use outbox::OutboxEvent;
 pub use projection::{CommittedBlock, Projection, ProjectionError};
 pub use prove::ProveError;
 pub use sequence::{SequenceError, SequencedBlock, Sequencer, Solo};
-pub use storage::{Database, Migrations, ProjectionWriter, ReadTransaction, ReadView, StorageError, WriteTransaction};
+pub use storage::{
+    Database, Migrations, Place, ProjectionWriter, ReadTransaction, ReadView, StorageError, WriteTransaction,
+};
 pub use submit::{Accepted, CheckedTransaction};
 pub use succession::{SUCCESSIONS_MAX, Succession};

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use ledger_core::{ChainId, Genesis, PublicKey};
 use tokio::sync::{mpsc, oneshot, watch};
+use tracing::Instrument;
 
 use crate::error::{ChainError, SubmitError};
 use crate::hosted::HostedChain;
@@ -261,8 +262,9 @@ impl Producer {
     async fn commit_or_stop(&mut self) {
         self.pass_over_stopped_chains();
         if self.shared.stopped().is_none()
-            && let Err(error) = self.commit_round().await
+            && let Err(error) = self.commit_round().instrument(tracing::debug_span!("commit")).await
         {
+            self.shared.meter.commit_failed();
             self.shared.stop(error.to_string());
         }
         if let Some(reason) = self.shared.stopped() {

@@ -10,6 +10,7 @@ use ledger_core::{
 };
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 use crate::error::{ChainError, SubmitError};
 use crate::executor::pending::Tip;
@@ -96,7 +97,8 @@ impl Node {
                 break;
             }
         }
-        let mut outcomes = self.send(hosted, transactions, Origin::Outside).await;
+        let span = tracing::trace_span!("receive", chain = %hosted.id, count = transactions.len());
+        let mut outcomes = self.send(hosted, transactions, Origin::Outside).instrument(span).await;
         outcomes.extend(refusals.into_iter().map(Err));
         outcomes.resize(asked, Err(SubmitError::Busy));
         outcomes
@@ -141,17 +143,28 @@ impl Node {
         self.mempool.submit(Submission { chain: Arc::clone(&chain), transactions: submitted });
         let outcomes = stream::iter(under_way).map(|under_way| self.outcome(&chain, under_way));
         let mut outcomes: Vec<_> = outcomes.buffered(ANSWERS_AT_ONCE).collect().await;
-        outcomes.resize(transactions.len(), Err(SubmitError::Busy));
+        while outcomes.len() < transactions.len() {
+            outcomes.push(self.count_refusal(&chain, Err(SubmitError::Busy)));
+        }
         outcomes
+    }
+
+    fn count_refusal(
+        &self,
+        chain: &HostedChain,
+        outcome: Result<Accepted, SubmitError>,
+    ) -> Result<Accepted, SubmitError> {
+        outcome.inspect_err(|error| self.shared.meter.refused(chain.number, error))
     }
 
     async fn outcome(&self, chain: &HostedChain, under_way: UnderWay) -> Result<Accepted, SubmitError> {
         let UnderWay { bytes, sent, answered } = under_way;
-        match (answered.await.unwrap_or_else(|_| Err(shutting_down())), sent.get()) {
+        let outcome = match (answered.await.unwrap_or_else(|_| Err(shutting_down())), sent.get()) {
             // A refusal may only mean that it was accepted before: its inputs are spent, its command is used.
             (Err(SubmitError::Rejected(rejection)), Some(sent)) => self.replayed(chain, sent, &bytes, rejection).await,
             (outcome, _) => outcome,
-        }
+        };
+        self.count_refusal(chain, outcome)
     }
 
     /// Checks an unsigned transaction against every rule but signatures, as if it stood in the next block.

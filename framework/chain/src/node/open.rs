@@ -13,6 +13,7 @@ use crate::executor::Executor;
 use crate::executor::threads::Threads;
 use crate::hosted::HostedChain;
 use crate::mempool::Mempool;
+use crate::meter::Meter;
 use crate::producer::Producer;
 use crate::producer::queue::Queue;
 use crate::replay;
@@ -75,6 +76,7 @@ impl Shared {
             projections: config.projections,
             clock: config.clock,
             threads: Threads::new(config.verifiers_max),
+            meter: Meter::new(config.mempool_max),
             hosts: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
             timers: Notify::new(),

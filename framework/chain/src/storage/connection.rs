@@ -5,12 +5,13 @@ mod sqlite;
 
 use std::time::Duration;
 
+use sea_orm::sqlx::Connection;
 use sea_orm::{
     AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
-use super::{ProjectionWriter, StorageError};
+use super::{ProjectionWriter, StorageError, server};
 
 const READERS_MAX: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -52,6 +53,9 @@ impl Database {
 
     async fn connect(url: &str, create: bool) -> Result<Self, StorageError> {
         let kind = Kind::of(url)?;
+        if kind == Kind::Postgres {
+            server::reached(url).await?.close().await.map_err(server::failed)?;
+        }
         let options = |connections_max| options(url, kind, connections_max, create);
         let writer = sea_orm::Database::connect(options(1)).await?;
         // Each connection to a memory database would see its own, so readers share the writer's.
@@ -94,7 +98,7 @@ impl Database {
         Ok(ReadTransaction(self.reader.begin_with_options(options).await?))
     }
 
-    fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         if self.reader.get_database_backend() == DbBackend::Postgres { Kind::Postgres } else { Kind::Sqlite }
     }
 

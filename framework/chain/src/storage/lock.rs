@@ -7,8 +7,8 @@ use std::time::Duration;
 use sea_orm::sqlx::{Connection, PgConnection, query_scalar};
 use tokio::sync::Mutex;
 
-use super::StorageError;
 use super::connection::Kind;
+use super::{StorageError, server};
 
 /// How often the lock is tried before the database counts as in use; a node that is closing needs a moment.
 const TRIES: u32 = 100;
@@ -52,10 +52,9 @@ impl DatabaseLock {
     }
 
     async fn of_session(url: &str) -> Result<Self, StorageError> {
-        let failed = |error: sea_orm::sqlx::Error| sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()));
-        let mut session = PgConnection::connect(url).await.map_err(failed)?;
+        let mut session = server::reached(url).await?;
         for _ in 0..TRIES {
-            if query_scalar(TRY_LOCK).fetch_one(&mut session).await.map_err(failed)? {
+            if query_scalar(TRY_LOCK).fetch_one(&mut session).await.map_err(server::failed)? {
                 return Ok(Self::Session(Box::new(Mutex::new(session))));
             }
             tokio::time::sleep(PAUSE).await;
