@@ -42,6 +42,7 @@ test: lint scripts $(AUDIT)/node_modules/.package-lock.json $(MARLOWE)/node_modu
 	cargo test --workspace --doc --quiet
 	$(call say,'what is stored: on PostgreSQL')
 	tests/postgres/with_server $(if $(NEXTEST),cargo nextest run,cargo test) $(addprefix -p ,$(STORES)) --no-fail-fast
+	tests/postgres/with_server $(if $(NEXTEST),cargo nextest run,cargo test) -p hive-tests on_server
 	$(call say,'all tests')
 	$(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --all-targets --no-fail-fast)
 

@@ -85,6 +85,12 @@ impl Running {
         self.process.try_wait().expect("a child can be waited for").is_some()
     }
 
+    /// Asks it to end, as Ctrl-C does.
+    pub(crate) fn interrupt(&self) {
+        let kill = format!("kill -INT {}", self.process.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().expect("sh runs").success(), "it still runs");
+    }
+
     /// Waits for its end. A command that takes too long fails the test.
     pub(crate) fn finish(mut self) -> Outcome {
         let deadline = Instant::now() + COMMAND_MAX;

@@ -139,7 +139,7 @@ pub(super) fn decimal(tenths: u64) -> String {
 pub(super) fn sample(uptime_ms: u64, chains: &[(&str, u64, u64)]) -> hive_chain::Measured {
     let none = || Distribution { bounds: vec![100, 200], counts: vec![0, 0, 0], sum: 0 };
     let chain = |(name, height, accepted): &(&str, u64, u64)| ChainMeasured {
-        chain: name.repeat(4),
+        chain: hex::encode(name),
         name: (*name).to_owned(),
         height: *height,
         age_ms: 1_500,

@@ -43,7 +43,7 @@ pub(super) fn lines(rates: &Rates, node: &str, width: usize, rows: usize) -> Vec
     if left > 0 {
         lines.push(format!("and {left} more chains"));
     }
-    lines.into_iter().map(|line| truncate_str(&line, width, "…").into_owned()).collect()
+    lines.into_iter().map(|line| truncate_str(&printable(&line), width, "…").into_owned()).collect()
 }
 
 fn totals(rates: &Rates, node: &str) -> Vec<String> {
@@ -103,9 +103,14 @@ fn table(rates: &Rates, chains: usize, width: usize) -> Vec<String> {
         .collect()
 }
 
-/// A name without what would move a terminal's cursor; a chain that stands still says so.
+/// Without what would move a terminal's cursor.
+fn printable(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).collect()
+}
+
+/// The chain's name; one that stands still says so.
 fn named(chain: &ChainRates) -> String {
-    let name: String = chain.now.name.chars().filter(|letter| !letter.is_control()).collect();
+    let name = printable(&chain.now.name);
     if chain.now.stopped { format!("! {name}") } else { name }
 }
 
