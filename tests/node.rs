@@ -60,8 +60,9 @@ impl Node {
     }
 
     /// The same that logs this.
-    pub(crate) fn logging(self, what: &str) -> Self {
-        Self { log: what.to_owned(), ..self }
+    pub(crate) fn logging(mut self, what: &str) -> Self {
+        what.clone_into(&mut self.log);
+        self
     }
 
     /// A command of `hive` on the data folder.

@@ -47,7 +47,8 @@ fn figures_tell_what_a_trade_did() {
     assert_eq!((number("hive_chains_open"), number("hive_chains_closed"), number("hive_chains_stopped")), (1, 0, 0));
     assert!(number("hive_database_bytes") > 100_000);
     for stage in ["verify", "sequence", "store", "apply", "commit"] {
-        let (all, counted) = (format!("hive_{stage}_seconds_bucket{{le=\"+Inf\"}}"), format!("hive_{stage}_seconds_count"));
+        let (all, counted) =
+            (format!("hive_{stage}_seconds_bucket{{le=\"+Inf\"}}"), format!("hive_{stage}_seconds_count"));
         assert!(number(&all) > 0, "{stage}");
         assert_eq!(number(&all), number(&counted), "{stage}");
     }
@@ -80,7 +81,11 @@ fn top_follows_a_node_until_it_is_interrupted_and_tells_when_the_node_is_gone() 
     let told = top.finish().expect_status(0).json_lines();
     let of = |name: &str| -> Vec<u64> { told.iter().filter_map(|line| line[name].as_u64()).collect() };
     let (accepted, commits) = (of("accepted").iter().sum::<u64>(), of("commits").iter().sum::<u64>());
-    assert!(accepted > 10 && commits > 0, "{accepted} and {commits} of a demonstration of {:?}: {told:?}", asked.elapsed());
+    assert!(
+        accepted > 10 && commits > 0,
+        "{accepted} and {commits} of a demonstration of {:?}: {told:?}",
+        asked.elapsed()
+    );
     let busiest = told.iter().filter(|line| line["reachable"] == true).map(|line| &line["chains"][0]);
     assert!(busiest.into_iter().all(|chain| chain["name"] == "Demonstration"), "{told:?}");
     let last: &Value = told.last().expect("something was told");
@@ -103,7 +108,8 @@ fn the_log_tells_on_request_how_long_each_stage_took_and_of_which_chain() {
         ("apply", &["chain", "height", "count"]),
         ("commit", &[]),
     ] {
-        let told = lines.iter().find(|line| line["span"]["name"] == stage && line["fields"]["message"] == "stage ended");
+        let told =
+            lines.iter().find(|line| line["span"]["name"] == stage && line["fields"]["message"] == "stage ended");
         let told = told.unwrap_or_else(|| panic!("no line of {stage} in\n{}", command::tail(&log)));
         assert!(told["fields"]["microseconds"].is_u64(), "{told}");
         assert!(fields.iter().all(|field| !told["span"][field].is_null()), "{fields:?} in {told}");
