@@ -113,7 +113,7 @@ impl Command {
         match self {
             Self::Demo(_) | Self::Import(_) | Self::SignIn(_) | Self::Sign(_) | Self::Top(_) => false,
             Self::Verify(_) | Self::Agreement(_) | Self::Finance(_) | Self::Key(_) | Self::Schema(_) => false,
-            _ => true,
+            Self::Serve(_) | Self::Audit | Self::Chain(_) | Self::Doctor(_) => true,
         }
     }
 }

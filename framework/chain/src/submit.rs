@@ -85,6 +85,7 @@ impl Node {
             Err(error) => return refused(error),
         };
         if let Err(error) = self.is_accepting() {
+            transactions.iter().for_each(|_| self.shared.meter.refused(hosted.number, &error));
             return refused(error);
         }
         let mut transactions = transactions;
@@ -98,10 +99,9 @@ impl Node {
             }
         }
         let span = tracing::trace_span!("receive", chain = %hosted.id, count = transactions.len());
-        let mut outcomes = self.send(hosted, transactions, Origin::Outside).instrument(span).await;
-        outcomes.extend(refusals.into_iter().map(Err));
-        outcomes.resize(asked, Err(SubmitError::Busy));
-        outcomes
+        let mut outcomes = self.send(Arc::clone(&hosted), transactions, Origin::Outside).instrument(span).await;
+        outcomes.extend(refusals.into_iter().map(|error| self.count_refusal(&hosted, Err(error))));
+        self.filled_with_busy(&hosted, outcomes, asked)
     }
 
     /// Submits a step that nobody need sign, which the node itself has built; answers as [`Node::submit`] does.
@@ -142,9 +142,19 @@ impl Node {
         }
         self.mempool.submit(Submission { chain: Arc::clone(&chain), transactions: submitted });
         let outcomes = stream::iter(under_way).map(|under_way| self.outcome(&chain, under_way));
-        let mut outcomes: Vec<_> = outcomes.buffered(ANSWERS_AT_ONCE).collect().await;
-        while outcomes.len() < transactions.len() {
-            outcomes.push(self.count_refusal(&chain, Err(SubmitError::Busy)));
+        let outcomes: Vec<_> = outcomes.buffered(ANSWERS_AT_ONCE).collect().await;
+        self.filled_with_busy(&chain, outcomes, transactions.len())
+    }
+
+    /// Those that found no place, behind the others.
+    fn filled_with_busy(
+        &self,
+        chain: &HostedChain,
+        mut outcomes: Vec<Result<Accepted, SubmitError>>,
+        count: usize,
+    ) -> Vec<Result<Accepted, SubmitError>> {
+        while outcomes.len() < count {
+            outcomes.push(self.count_refusal(chain, Err(SubmitError::Busy)));
         }
         outcomes
     }

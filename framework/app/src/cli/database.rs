@@ -34,8 +34,7 @@ struct Kept {
 pub enum DatabaseError {
     /// Arguments are seen by everybody who lists processes.
     #[error(
-        "a password in --database can be read by every user of this machine; change it, and give the address in \
-         HIVE_DATABASE, or the password alone in PGPASSWORD or ~/.pgpass"
+        "a password in --database is seen by every user of this machine; change it, and give it in HIVE_DATABASE, PGPASSWORD or ~/.pgpass"
     )]
     PasswordVisible,
     /// It is no address of a PostgreSQL database.
@@ -45,12 +44,7 @@ pub enum DatabaseError {
         source: StorageError,
     },
     /// The folder's node has its chains elsewhere.
-    #[error(
-        "the node of {} keeps its chains in {kept}, not in {asked}; leave out --database and HIVE_DATABASE, or name another \
-         folder with --data; a server's database that was moved gets its new address in {}",
-        folder.display(),
-        file.display()
-    )]
+    #[error("the node of {} keeps its chains in {kept}, not in {asked}; leave out --database and HIVE_DATABASE, or name another folder with --data; a database that was moved gets its new address in {}", folder.display(), file.display())]
     Other {
         /// The data folder.
         folder: PathBuf,

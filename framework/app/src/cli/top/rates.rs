@@ -52,7 +52,7 @@ impl Rates {
             .iter()
             .map(|chain| ChainRates::since(old.get(chain.chain.as_str()).copied(), chain))
             .collect();
-        chains.sort_by(|left, right| (right.accepted, right.now.height).cmp(&(left.accepted, left.now.height)));
+        chains.sort_by_key(|chain| std::cmp::Reverse((chain.accepted, chain.now.height)));
         Self {
             elapsed_ms: milliseconds(before, now),
             accepted: present.accepted.saturating_sub(then.accepted),
