@@ -12,6 +12,8 @@ AUDIT := tests/graphql-http
 MARLOWE := tests/marlowe
 PYTHON_CLIENT := examples/clients/python
 NETWORKX := tests/networkx
+# Crates whose tests store: they run on SQLite and on PostgreSQL.
+STORES := hive-chain hive-platform warehouse-receipts
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
 say = @printf '\033[1m==> %s\033[0m\n' $(1)
@@ -38,8 +40,9 @@ test: lint scripts $(AUDIT)/node_modules/.package-lock.json $(MARLOWE)/node_modu
 	cargo build --workspace --bin hive
 	$(call say,'examples in the documentation')
 	cargo test --workspace --doc --quiet
-	$(call say,'the chain on PostgreSQL')
-	tests/postgres/with_server $(if $(NEXTEST),cargo nextest run -p hive-chain --no-fail-fast,cargo test -p hive-chain --no-fail-fast)
+	$(call say,'what is stored: on PostgreSQL')
+	tests/postgres/with_server $(if $(NEXTEST),cargo nextest run,cargo test) $(addprefix -p ,$(STORES)) --no-fail-fast
+	tests/postgres/with_server $(if $(NEXTEST),cargo nextest run,cargo test) -p hive-tests on_server
 	$(call say,'all tests')
 	$(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --all-targets --no-fail-fast)
 

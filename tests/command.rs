@@ -43,7 +43,7 @@ impl Outcome {
 /// A command of `hive` on a data folder, untouched by the environment of whoever runs the tests.
 pub(crate) fn hive(data: &Path) -> Command {
     let mut command = Command::new(binary());
-    for name in ["HIVE_DATA", "HIVE_LISTEN", "HIVE_PRODUCTION", "HIVE_LOG", "HIVE_NODE"] {
+    for name in ["HIVE_DATA", "HIVE_LISTEN", "HIVE_PRODUCTION", "HIVE_LOG", "HIVE_NODE", "HIVE_DATABASE"] {
         command.env_remove(name);
     }
     command.arg("--data").arg(data).env("NO_COLOR", "1");
@@ -83,6 +83,12 @@ impl Running {
     /// True once it has ended.
     pub(crate) fn has_ended(&mut self) -> bool {
         self.process.try_wait().expect("a child can be waited for").is_some()
+    }
+
+    /// Asks it to end, as Ctrl-C does.
+    pub(crate) fn interrupt(&self) {
+        let kill = format!("kill -INT {}", self.process.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().expect("sh runs").success(), "it still runs");
     }
 
     /// Waits for its end. A command that takes too long fails the test.

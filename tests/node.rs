@@ -23,6 +23,8 @@ const STOP_MAX: Duration = Duration::from_secs(15);
 pub(crate) struct Node {
     folder: TempDir,
     options: Vec<String>,
+    environment: Vec<(String, String)>,
+    log: String,
     running: Option<Running>,
 }
 
@@ -47,7 +49,27 @@ impl Node {
     /// A data folder on which no node has run yet.
     pub(crate) fn stopped(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("the system has room for a temporary folder");
-        Self { folder, options: options.iter().map(|option| (*option).to_owned()).collect(), running: None }
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
+        Self { folder, options, environment: Vec::new(), log: "warn".to_owned(), running: None }
+    }
+
+    /// The same with a variable of the environment, for the node and for commands on its folder.
+    pub(crate) fn in_environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same that logs this.
+    pub(crate) fn logging(mut self, what: &str) -> Self {
+        what.clone_into(&mut self.log);
+        self
+    }
+
+    /// A command of `hive` on the data folder.
+    fn command(&self) -> Command {
+        let mut command = hive(&self.data());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
     }
 
     /// Starts the node again on its data folder, on another port, and waits until it is ready.
@@ -84,8 +106,8 @@ impl Node {
 
     fn spawn(&self) -> Child {
         let log = File::options().create(true).append(true).open(self.log_path()).expect("the log can be written");
-        hive(&self.data())
-            .args(["--json", "--log", "warn", "serve", "--listen", "127.0.0.1:0"])
+        self.command()
+            .args(["--json", "--log", &self.log, "serve", "--listen", "127.0.0.1:0"])
             .args(&self.options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -164,12 +186,12 @@ impl Node {
 
     /// Runs a command of `hive` on the data folder to its end.
     pub(crate) fn hive(&self, arguments: &[&str]) -> Outcome {
-        command::run(hive(&self.data()).args(arguments))
+        command::run(self.command().args(arguments))
     }
 
     /// Runs a command of `hive` that is a client of the running node.
     pub(crate) fn client_command(&self, arguments: &[&str]) -> Command {
-        let mut command = hive(&self.data());
+        let mut command = self.command();
         command.args(arguments).args(["--node", self.url()]);
         command
     }

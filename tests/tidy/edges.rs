@@ -9,7 +9,7 @@ use super::{Finding, assert_clean};
 
 /// The crates of the house from the ground up; a crate depends only on crates of lower layers.
 const LAYERS: &[&[&str]] = &[
-    &["ledger-agreement", "ledger-finance", "hive-migrations"],
+    &["ledger-agreement", "ledger-finance", "hive-migrations", "hive-test-database"],
     &["ledger-core"],
     &["hive-chain"],
     &["hive-bench", "hive-evidence", "hive-platform"],

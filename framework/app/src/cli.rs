@@ -7,6 +7,7 @@ mod bench;
 pub mod boot;
 pub mod chain;
 pub mod client;
+pub mod database;
 pub mod demonstration;
 mod doctor;
 pub mod error;
@@ -22,6 +23,7 @@ pub mod schema;
 pub mod serve;
 pub mod sign;
 pub mod sign_in;
+mod top;
 pub mod verify;
 
 use std::path::PathBuf;
@@ -51,6 +53,10 @@ struct Options {
     /// Folder with the node's database and keys
     #[arg(long, env = "HIVE_DATA", default_value = "data", global = true)]
     data: PathBuf,
+    /// Database of a PostgreSQL server with the chains, postgres://USER@HOST:PORT/NAME; without it a file in the folder.
+    /// Give a password in PGPASSWORD, ~/.pgpass, or with the whole address in HIVE_DATABASE, never here
+    #[arg(long, value_name = "ADDRESS", global = true)]
+    database: Option<String>,
     /// Print JSON for programs instead of tables for people
     #[arg(long, global = true)]
     json: bool,
@@ -98,8 +104,21 @@ enum Command {
     Schema(schema::SchemaCommand),
     /// Measures what a node achieves on this machine, on databases of its own
     Bench(bench::BenchArguments),
+    /// Shows what a running node does, chain by chain, until Ctrl-C
+    Top(top::TopArguments),
     /// Looks for anything that could keep the node from working
     Doctor(doctor::DoctorArguments),
+}
+
+impl Command {
+    /// False for clients of a node and for what works on files: they need not know where chains are kept.
+    fn opens_the_database(&self) -> bool {
+        match self {
+            Self::Demo(_) | Self::Import(_) | Self::SignIn(_) | Self::Sign(_) | Self::Top(_) => false,
+            Self::Verify(_) | Self::Agreement(_) | Self::Finance(_) | Self::Key(_) | Self::Schema(_) => false,
+            Self::Serve(_) | Self::Audit | Self::Chain(_) | Self::Doctor(_) => true,
+        }
+    }
 }
 
 /// Runs the command line of a node with these verticals; its `main` calls nothing else.
@@ -117,7 +136,11 @@ pub fn run<L: Verticals>() -> ExitCode {
 }
 
 fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
-    let folder = DataFolder::new(&cli.options.data);
+    let folder = if cli.command.opens_the_database() {
+        database::folder(&cli.options.data, cli.options.database.as_deref())?
+    } else {
+        DataFolder::new(&cli.options.data)
+    };
     match &cli.command {
         Command::Serve(arguments) => wait_for(async {
             boots::<L>().await?;
@@ -135,6 +158,7 @@ fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
         Command::Key(command) => key::run(command, output),
         Command::Schema(command) => schema::run(command, &serve::endpoints::<L>(None), output),
         Command::Bench(arguments) => wait_for(bench::run(arguments, &L::registered(), output)),
+        Command::Top(arguments) => wait_for(top::run(arguments, output)),
         Command::Doctor(arguments) => wait_for(doctor::run(arguments, &L::registered(), &folder, output)),
     }
 }

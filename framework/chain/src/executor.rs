@@ -112,6 +112,9 @@ impl Executor {
         let sent: Vec<_> = transactions.iter().map(|submitted| Arc::clone(&submitted.sent)).collect();
         let (shared, chain, runtime) = (Arc::clone(&self.shared), Arc::clone(chain), Handle::current());
         let verify = move || {
+            shared.meter.batch.record(u64::try_from(sent.len()).unwrap_or(u64::MAX));
+            let _span = tracing::debug_span!("verify", chain = %chain.id, count = sent.len()).entered();
+            let _measured = shared.meter.verify.measure();
             let workers = CountedWorkers { stages: &shared.stages, stage: Stage::Verify, workers: &shared.threads };
             let batch = Batch::read(bytes, chain.id, &workers);
             for (sent, read) in sent.iter().zip(batch.sent()) {

@@ -37,6 +37,7 @@
 //! node.database() -> &Database                     // hive-platform's own tables: database.read(), database.begin_write()
 //! node.subscribe(after: Option<i64>) -> BoxStream<Result<OutboxEvent, ChainError>>
 //! node.stages() -> [(Stage, StageTime { wall, cpu }); 5]      // where the time of transactions went since it was opened
+//! node.measured().await -> Measured                // counters, durations, chains; for who watches
 //! node.ready() -> Result<(), String>; node.parked() -> Vec<Parked>
 //! export(NodeConfig, &ChainId, |bytes| ..., |progress| ...).await -> Result<End, ExportError>  // the chain's archive
 //! list(database_url).await -> Result<Vec<ListedChain { chain, name, height, created_ms }>, ChainError>
@@ -57,6 +58,7 @@ mod hosted;
 mod journal;
 mod listing;
 mod mempool;
+mod meter;
 mod node;
 mod outbox;
 mod past;
@@ -86,12 +88,15 @@ pub use holdings::{Balance, HeldState};
 pub use hosted::ChainSummary;
 pub use journal::{JournalKey, JournalRecord, SealedEntry};
 pub use listing::{ListedChain, list};
+pub use meter::{ChainMeasured, Distribution, EventsMeasured, Measured};
 pub use node::{CommittedTransaction, Node, Parked};
 pub use outbox::OutboxEvent;
 pub use projection::{CommittedBlock, Projection, ProjectionError};
 pub use prove::ProveError;
 pub use sequence::{SequenceError, SequencedBlock, Sequencer, Solo};
 pub use stages::{Stage, StageTime};
-pub use storage::{Database, Migrations, ProjectionWriter, ReadTransaction, ReadView, StorageError, WriteTransaction};
+pub use storage::{
+    Database, Migrations, Place, ProjectionWriter, ReadTransaction, ReadView, StorageError, WriteTransaction,
+};
 pub use submit::{Accepted, CheckedTransaction};
 pub use succession::{SUCCESSIONS_MAX, Succession};

@@ -123,6 +123,11 @@ impl Mempool {
         Arc::clone(&self.slots).try_acquire_owned().map_err(|_| SubmitError::Busy)
     }
 
+    /// Places that are free.
+    pub(crate) fn free(&self) -> usize {
+        self.slots.available_permits()
+    }
+
     /// Waits for a turn to verify on a blocking thread.
     pub(crate) async fn verifier(&self) -> Result<OwnedSemaphorePermit, SubmitError> {
         let turn = Arc::clone(&self.verifiers).acquire_owned().await;

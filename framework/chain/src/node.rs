@@ -25,6 +25,7 @@ use crate::executor::threads::Threads;
 use crate::hosted::ChainSummary;
 use crate::journal::{JournalKey, JournalRecord};
 use crate::mempool::{Mempool, PendingEntry, Request};
+use crate::meter::Meter;
 use crate::outbox::{self, OutboxEvent};
 use crate::projection::Projection;
 use crate::stages::{Stage, StageTime, Stages};
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) threads: Threads,
     pub(crate) stages: Stages,
+    pub(crate) meter: Meter,
     hosts: RwLock<Hosts>,
     /// One chain is read in at a time: two readings of one chain would make two of it, and reading takes memory.
     pub(crate) opening: tokio::sync::Mutex<()>,

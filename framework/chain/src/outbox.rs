@@ -5,6 +5,7 @@ use ledger_core::id::{Address, ChainId};
 use tokio::sync::watch;
 
 use crate::error::ChainError;
+use crate::meter::Position;
 use crate::node::Shared;
 use crate::storage::entity::outbox_event;
 use crate::storage::{StorageError, outbox_store, unsigned};
@@ -61,6 +62,7 @@ struct Subscription {
     chains: BTreeMap<i64, ChainId>,
     after: i64,
     page: std::vec::IntoIter<OutboxEvent>,
+    position: Position,
     written: watch::Receiver<i64>,
 }
 
@@ -71,7 +73,8 @@ pub(crate) fn subscribe(
 ) -> BoxStream<'static, Result<OutboxEvent, ChainError>> {
     let written = shared.events_written.clone();
     let after = after.unwrap_or_else(|| *written.borrow());
-    let subscription = Subscription { shared, chains: BTreeMap::new(), after, page: Vec::new().into_iter(), written };
+    let (position, page) = (shared.meter.reader(after), Vec::new().into_iter());
+    let subscription = Subscription { shared, chains: BTreeMap::new(), after, page, position, written };
     Box::pin(stream::try_unfold(subscription, |mut subscription| async move {
         Ok(subscription.next().await?.map(|event| (event, subscription)))
     }))
@@ -83,6 +86,7 @@ impl Subscription {
         loop {
             if let Some(event) = self.page.next() {
                 self.after = event.sequence;
+                self.position.is_at(event.sequence);
                 return Ok(Some(event));
             }
             if *self.written.borrow_and_update() <= self.after && self.written.changed().await.is_err() {

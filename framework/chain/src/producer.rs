@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use ledger_core::{ChainId, Genesis, PublicKey};
 use tokio::sync::{mpsc, oneshot, watch};
+use tracing::Instrument;
 
 use crate::error::{ChainError, SubmitError};
 use crate::hosted::HostedChain;
@@ -279,8 +280,9 @@ impl Producer {
     async fn commit_or_stop(&mut self) {
         self.pass_over_stopped_chains();
         if self.shared.stopped().is_none()
-            && let Err(error) = self.commit_round().await
+            && let Err(error) = self.commit_round().instrument(tracing::debug_span!("commit")).await
         {
+            self.shared.meter.commit_failed();
             self.fail(&error);
         }
         if let Some(reason) = self.shared.stopped() {

@@ -52,6 +52,7 @@ fn page(shared: &Shared, hosted: &HostedChain, blocks: &[Block], runtime: &Handl
         let change = hosted.holdings().prepare(&transactions, &shared.contracts);
         let change = change.map_err(|input| hosted.broken(block.header.height, &input))?;
         hosted.apply_whole(&verified, change)?;
+        shared.meter.read_in(hosted.number, &verified);
     }
     Ok(())
 }

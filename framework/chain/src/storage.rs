@@ -15,8 +15,8 @@ mod migrate;
 pub(crate) mod outbox_store;
 #[cfg(test)]
 pub(crate) mod sample;
-#[cfg(test)]
-pub(crate) mod server;
+mod server;
+mod size;
 pub(crate) mod state_store;
 pub(crate) mod timer_store;
 mod view;
@@ -28,5 +28,6 @@ pub(crate) use error::{signed, unsigned};
 pub(crate) use lock::DatabaseLock;
 pub use migrate::Migrations;
 pub(crate) use migrate::migrate;
+pub use server::Place;
 pub use view::ReadView;
 pub use writer::ProjectionWriter;

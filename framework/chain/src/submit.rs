@@ -10,6 +10,7 @@ use ledger_core::{
 };
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 use crate::config::Durability;
 use crate::error::{ChainError, SubmitError};
@@ -87,6 +88,7 @@ impl Node {
             Err(error) => return refused(error),
         };
         if let Err(error) = self.is_accepting() {
+            transactions.iter().for_each(|_| self.shared.meter.refused(hosted.number, &error));
             return refused(error);
         }
         let mut transactions = transactions;
@@ -99,10 +101,10 @@ impl Node {
                 break;
             }
         }
-        let mut outcomes = self.send(hosted, transactions, Origin::Outside).await;
-        outcomes.extend(refusals.into_iter().map(Err));
-        outcomes.resize(asked, Err(SubmitError::Busy));
-        outcomes
+        let span = tracing::trace_span!("receive", chain = %hosted.id, count = transactions.len());
+        let mut outcomes = self.send(Arc::clone(&hosted), transactions, Origin::Outside).instrument(span).await;
+        outcomes.extend(refusals.into_iter().map(|error| self.count_refusal(&hosted, Err(error))));
+        self.filled_with_busy(&hosted, outcomes, asked)
     }
 
     /// Submits a step that nobody need sign, which the node itself has built; answers as [`Node::submit`] does.
@@ -143,18 +145,39 @@ impl Node {
         }
         self.mempool.submit(Submission { chain: Arc::clone(&chain), transactions: submitted });
         let outcomes = stream::iter(under_way).map(|under_way| self.outcome(&chain, under_way));
-        let mut outcomes: Vec<_> = outcomes.buffered(ANSWERS_AT_ONCE).collect().await;
-        outcomes.resize(transactions.len(), Err(SubmitError::Busy));
+        let outcomes: Vec<_> = outcomes.buffered(ANSWERS_AT_ONCE).collect().await;
+        self.filled_with_busy(&chain, outcomes, transactions.len())
+    }
+
+    /// Those that found no place, behind the others.
+    fn filled_with_busy(
+        &self,
+        chain: &HostedChain,
+        mut outcomes: Vec<Result<Accepted, SubmitError>>,
+        count: usize,
+    ) -> Vec<Result<Accepted, SubmitError>> {
+        while outcomes.len() < count {
+            outcomes.push(self.count_refusal(chain, Err(SubmitError::Busy)));
+        }
         outcomes
+    }
+
+    fn count_refusal(
+        &self,
+        chain: &HostedChain,
+        outcome: Result<Accepted, SubmitError>,
+    ) -> Result<Accepted, SubmitError> {
+        outcome.inspect_err(|error| self.shared.meter.refused(chain.number, error))
     }
 
     async fn outcome(&self, chain: &HostedChain, under_way: UnderWay) -> Result<Accepted, SubmitError> {
         let UnderWay { bytes, sent, answered } = under_way;
-        match (answered.await.unwrap_or_else(|_| Err(shutting_down())), sent.get()) {
+        let outcome = match (answered.await.unwrap_or_else(|_| Err(shutting_down())), sent.get()) {
             // A refusal may only mean that it was accepted before: its inputs are spent, its command is used.
             (Err(SubmitError::Rejected(rejection)), Some(sent)) => self.replayed(chain, sent, &bytes, rejection).await,
             (outcome, _) => outcome,
-        }
+        };
+        self.count_refusal(chain, outcome)
     }
 
     /// Checks an unsigned transaction against every rule but signatures, as if it stood in the next block.

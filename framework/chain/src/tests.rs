@@ -11,6 +11,7 @@ mod life;
 mod load;
 mod market;
 mod measure;
+mod meter;
 mod near;
 mod netting_round;
 mod projection;

@@ -58,7 +58,7 @@ impl PartyRegister for SetRegister {
     }
 }
 
-/// A database file that goes away with its folder.
+/// A database file that goes away with its folder, or a database of a server.
 pub(crate) struct TemporaryDatabase {
     pub(crate) database: Database,
     pub(crate) url: String,
@@ -67,7 +67,7 @@ pub(crate) struct TemporaryDatabase {
 
 pub(crate) async fn temporary_database() -> TemporaryDatabase {
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("node.sqlite").display());
+    let url = hive_test_database::url(folder.path());
     let database = Database::open(&url).await.unwrap();
     crate::storage::migrate_for_tests(&database).await;
     TemporaryDatabase { database, url, _folder: folder }

@@ -28,10 +28,12 @@ pub(crate) async fn migrate_for_tests(database: &hive_chain::Database) {
 /// Kinds of the journal's entries about a subject, in order.
 #[cfg(test)]
 pub(crate) async fn journal_kinds_for_tests(database: &hive_chain::Database, subject: &str) -> Vec<String> {
-    use sea_orm::{ConnectionTrait, DbBackend, Statement};
+    use sea_orm::{ConnectionTrait, Statement};
 
-    let sql = "SELECT kind FROM journal_entry WHERE subject = ? ORDER BY chain_id, number";
-    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [subject.into()]);
+    // Both databases take parameters by number.
+    let sql = "SELECT kind FROM journal_entry WHERE subject = $1 ORDER BY chain_id, number";
+    let kind = database.read().get_database_backend();
+    let statement = Statement::from_sql_and_values(kind, sql, [subject.into()]);
     let rows = database.read().query_all_raw(statement).await.unwrap();
     rows.into_iter().map(|row| row.try_get("", "kind").unwrap()).collect()
 }
@@ -39,10 +41,10 @@ pub(crate) async fn journal_kinds_for_tests(database: &hive_chain::Database, sub
 /// Makes a stored proposal unreadable, as a damaged disk might.
 #[cfg(test)]
 pub(crate) async fn spoil_proposal_for_tests(database: &hive_chain::Database, number: i64) {
-    use sea_orm::{ConnectionTrait, DbBackend, Statement};
+    use sea_orm::{ConnectionTrait, Statement};
 
-    let sql = "UPDATE platform_proposal SET required = '[{]' WHERE number = ?";
-    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [number.into()]);
+    let sql = "UPDATE platform_proposal SET required = '[{]' WHERE number = $1";
+    let statement = Statement::from_sql_and_values(database.read().get_database_backend(), sql, [number.into()]);
     let write = database.begin_write().await.unwrap();
     write.orm().execute_raw(statement).await.unwrap();
     write.commit().await.unwrap();

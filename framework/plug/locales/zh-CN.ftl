@@ -21,6 +21,13 @@ ENCODING_TOO_LONG = 某个字段过长。
 ENCODING_TOO_MANY = 某个列表的条目过多。
 ENCODING_UNORDERED = 某个列表必须按升序排列且不重复。
 
+# 节点的数据库与监视。
+DATABASE_ADDRESS = 数据库地址不可用；请写成 postgres://USER@HOST:PORT/NAME，不写则链存于数据文件夹中的文件。
+DATABASE_OTHER = 该文件夹的节点把链存在别的数据库；请去掉 --database 与 HIVE_DATABASE，或用 --data 指定另一个文件夹。
+DATABASE_PASSWORD_VISIBLE = 命令行参数中的口令人人可见；请更换口令，并改用 HIVE_DATABASE、PGPASSWORD 或 ~/.pgpass。
+NODE_FIGURES_UNREADABLE = 应答者给出的不是本版本能读的数据；请使用与节点同一版本的 hive。
+NODE_UNREACHABLE = 该地址没有节点应答；请用 hive serve 启动，或用 --node 指定另一个。
+
 # 密钥、策略与权限。
 KEY_LENGTH = 密钥或签名的长度不对。
 KEY_NOT_CANONICAL = 公钥不是曲线点的规范编码。

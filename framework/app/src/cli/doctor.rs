@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use clap::Args;
+use hive_chain::{Database, StorageError};
 use serde_json::{Value, json};
 
 use super::boot;
@@ -49,7 +50,7 @@ pub async fn run(
         Check { code: "DATA_FOLDER", what: "data folder", outcome: data_folder(folder) },
         Check { code: "NODE_KEYS", what: "the node's secrets", outcome: node_keys(folder) },
         Check { code: "PARTY_KEYS", what: "key files of parties", outcome: party_keys(folder) },
-        Check { code: "DATABASE", what: "database file", outcome: database(folder) },
+        Check { code: "DATABASE", what: "database", outcome: database(folder).await },
         Check { code: "NODE_READY", what: "the running node", outcome: ready(&arguments.node) },
     ];
     let findings = boot::findings(verticals).await;
@@ -103,10 +104,22 @@ fn party_keys(folder: &DataFolder) -> Result<String, String> {
     Ok(format!("{count} key files, closed to others"))
 }
 
-fn database(folder: &DataFolder) -> Result<String, String> {
+async fn database(folder: &DataFolder) -> Result<String, String> {
+    if let Some(server) = folder.server() {
+        let bytes = stored(server.url()).await.map_err(|error| error.to_string())?;
+        return Ok(format!("{} ({bytes} bytes); check its content with: hive audit", server.place()));
+    }
     let path = folder.database();
     let bytes = fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?.len();
     Ok(format!("{} ({bytes} bytes); check its content with: hive audit", path.display()))
+}
+
+/// Bytes of a server's database, whether its node runs or not.
+async fn stored(url: &str) -> Result<u64, StorageError> {
+    let database = Database::open_existing(url).await?;
+    let bytes = database.bytes().await;
+    database.close().await?;
+    bytes
 }
 
 fn ready(url: &str) -> Result<String, String> {

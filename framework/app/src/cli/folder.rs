@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::database::ServerDatabase;
 use super::error::CliError;
 use super::key_file::{KeyFile, NodeSecrets};
 
@@ -15,6 +16,7 @@ use super::key_file::{KeyFile, NodeSecrets};
 #[derive(Clone, Debug)]
 pub struct DataFolder {
     root: PathBuf,
+    server: Option<ServerDatabase>,
 }
 
 /// Held while a process works on the folder.
@@ -22,9 +24,24 @@ pub struct DataFolder {
 pub struct FolderLock(#[expect(dead_code, reason = "the open file is the lock")] File);
 
 impl DataFolder {
-    /// The folder at a path; nothing is created yet.
+    /// The folder at a path, with its chains in a file of it; nothing is created yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), server: None }
+    }
+
+    /// The same with its chains in a database of a server.
+    pub(super) fn on(self, server: Option<ServerDatabase>) -> Self {
+        Self { server, ..self }
+    }
+
+    /// The server's database that has the chains, if it is none in a file.
+    pub fn server(&self) -> Option<&ServerDatabase> {
+        self.server.as_ref()
+    }
+
+    /// True once there is a node whose chains can be opened.
+    pub fn has_database(&self) -> bool {
+        if self.server.is_some() { self.node_secrets_path().exists() } else { self.database().exists() }
     }
 
     /// The folder itself.
@@ -32,14 +49,17 @@ impl DataFolder {
         &self.root
     }
 
-    /// The database file.
+    /// The database file, where the chains are not on a server.
     pub fn database(&self) -> PathBuf {
         self.root.join("hive.sqlite")
     }
 
-    /// The URL of the database.
+    /// The URL of the database; a server's may hold a password.
     pub fn database_url(&self) -> String {
-        format!("sqlite:{}", self.database().display())
+        match &self.server {
+            Some(server) => server.url().to_owned(),
+            None => format!("sqlite:{}", self.database().display()),
+        }
     }
 
     /// The folder of keys.

@@ -8,6 +8,7 @@ use hive_plug::Messages;
 use ledger_core::archive::End;
 use ledger_core::{ChainId, Coded, ContractSet};
 
+use super::database;
 use super::error::CliError;
 use super::folder::{DataFolder, FolderLock};
 use super::key_file::NodeSecrets;
@@ -32,13 +33,14 @@ pub struct Opened {
 pub async fn node(folder: &DataFolder, verticals: &[Registered], create: bool) -> Result<Opened, CliError> {
     if create {
         folder.create()?;
-    } else if !folder.database().exists() {
+    } else if !folder.has_database() {
         return Err(CliError::NoNode { path: folder.root().to_owned() });
     }
     let lock = folder.lock()?;
     let secrets = folder.node_secrets(create)?;
     let config = config(folder, verticals, &secrets)?;
     let node = Node::open(config).await.map_err(|error| CliError::node(error.code(), &error))?;
+    database::remember(folder)?;
     Ok(Opened { node, node_id: secrets.node_id.clone(), token_key: secrets.token_key()?, lock })
 }
 
@@ -51,7 +53,7 @@ pub async fn audit(
     verticals: &[Registered],
     progress: impl FnMut(AuditProgress) + Send,
 ) -> Result<AuditReport, CliError> {
-    if !folder.database().exists() {
+    if !folder.has_database() {
         return Err(CliError::NoNode { path: folder.root().to_owned() });
     }
     let lock = folder.lock()?;
@@ -66,7 +68,7 @@ pub async fn audit(
 /// # Errors
 /// There is no node in the folder, or its database cannot be read.
 pub async fn chains(folder: &DataFolder) -> Result<Vec<ListedChain>, CliError> {
-    if !folder.database().exists() {
+    if !folder.has_database() {
         return Err(CliError::NoNode { path: folder.root().to_owned() });
     }
     hive_chain::list(&folder.database_url()).await.map_err(|error| CliError::node(error.code(), &error))
@@ -83,7 +85,7 @@ pub async fn export(
     write: impl FnMut(&[u8]) -> std::io::Result<()>,
     progress: impl FnMut(ExportProgress),
 ) -> Result<End, CliError> {
-    if !folder.database().exists() {
+    if !folder.has_database() {
         return Err(CliError::NoNode { path: folder.root().to_owned() });
     }
     let config = config(folder, verticals, &folder.node_secrets(false)?)?;

@@ -177,13 +177,13 @@ async fn wait_until_ready(url: &str) -> Result<(), CliError> {
 }
 
 /// The signals that end a node, heard from when this was made: whoever reads that it is ready can stop it.
-struct Stopping {
+pub(super) struct Stopping {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Stopping {
-    fn heard() -> Result<Self, CliError> {
+    pub(super) fn heard() -> Result<Self, CliError> {
         let refused = |source: std::io::Error| CliError::Node {
             code: "SIGNALS_NOT_HEARD".to_owned(),
             message: format!("{source}"),
@@ -192,7 +192,7 @@ impl Stopping {
         Ok(Self { terminate: heard(SignalKind::terminate())?, interrupt: heard(SignalKind::interrupt())? })
     }
 
-    async fn wait(mut self) {
+    pub(super) async fn wait(mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hive_plug::FRAMEWORK_VERSION;
 use serde_json::json;
@@ -45,8 +45,12 @@ pub async fn version(State(app): State<App>) -> Response {
         .into_response()
 }
 
-/// `GET /metrics`: figures for monitoring.
-pub async fn metrics(State(app): State<App>) -> Response {
+/// `GET /metrics`: figures for monitoring; as JSON, for `hive top`, where the caller accepts nothing else.
+pub async fn metrics(State(app): State<App>, headers: HeaderMap) -> Response {
+    let measured = app.services.node.measured().await;
+    if headers.get(ACCEPT).is_some_and(|accepted| accepted == "application/json") {
+        return Json(measured).into_response();
+    }
     let form = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    (form, app.metrics.page(&app.services.node)).into_response()
+    (form, app.metrics.page(&measured)).into_response()
 }

@@ -13,6 +13,7 @@ use crate::executor::Executor;
 use crate::executor::threads::Threads;
 use crate::hosted::HostedChain;
 use crate::mempool::Mempool;
+use crate::meter::Meter;
 use crate::producer::Producer;
 use crate::producer::queue::Queue;
 use crate::producer::recovery::Recovery;
@@ -81,6 +82,7 @@ impl Shared {
             clock: config.clock,
             threads: Threads::new(config.verifiers_max),
             stages: Stages::default(),
+            meter: Meter::new(config.mempool_max),
             hosts: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
             timers: Notify::new(),
@@ -97,10 +99,12 @@ async fn load(shared: &Arc<Shared>, recorder: &PublicKey) -> Result<(BTreeMap<i6
     let (mut queues, mut ready) = (BTreeMap::new(), BTreeSet::new());
     for row in block_store::chains(shared.database.read()).await? {
         let number = row.number;
-        let queue = read_in(shared, row).await?;
-        if queue.chain.genesis.recorder != *recorder {
-            return Err(ChainError::ForeignRecorder { chain: queue.chain.id });
+        let genesis: Genesis = ledger_core::encoding::decode(&row.genesis)?;
+        // Another node's chains do not replay with this one's secrets, which would look like damage.
+        if genesis.recorder != *recorder {
+            return Err(ChainError::ForeignRecorder { chain: genesis.chain_id() });
         }
+        let queue = read_in(shared, row).await?;
         if !queue.journal.unfolded.is_empty() {
             ready.insert(number);
         }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tracing::Instrument;
+
 use crate::commit::{self, Prepared, Written};
 use crate::config::Durability;
 use crate::error::{ChainError, SubmitError};
@@ -30,7 +32,12 @@ impl Producer {
     pub(super) async fn commit_round(&mut self) -> Result<(), ChainError> {
         self.learn_ahead().await?;
         let shared = Arc::clone(&self.shared);
+        let measured = shared.meter.commit.measure();
         let proposals = shared.stages.run(Stage::Contextual, || self.proposals())?;
+        if proposals.is_empty() {
+            measured.forget();
+            return Ok(());
+        }
         let mut sealed = Vec::with_capacity(proposals.len());
         for mut proposal in proposals {
             let block = match proposal.block.take() {
@@ -47,7 +54,8 @@ impl Producer {
             }
         }
         self.recovery.doubt(sealed.iter().map(|sealed| sealed.proposal.chain.number));
-        match self.write(&sealed).await {
+        let (chains, count) = (sealed.len(), sealed.iter().map(|sealed| sealed.proposal.accepted.len()).sum::<usize>());
+        match self.write(&sealed).instrument(tracing::debug_span!("store", chains, count)).await {
             Ok(done) => {
                 shared.stages.run(Stage::Apply, || self.take_over(sealed, done))?;
                 self.recovery.succeeded();
@@ -75,6 +83,9 @@ impl Producer {
             let Some(queue) = self.queues.get_mut(number) else { continue };
             let is_due = queue.journal_due_ms().is_some_and(|due_ms| due_ms <= now_ms);
             if (queue.has_pending() || is_due) && transactions < COMMIT_TRANSACTIONS_MAX {
+                let (height, count) = (queue.chain.ledger().height().saturating_add(1), queue.transactions.len());
+                let _span = tracing::debug_span!("sequence", chain = %queue.chain.id, height, count).entered();
+                let _measured = self.shared.meter.sequence.measure();
                 let proposal = queue.propose(now_ms, &self.shared.journal_key)?;
                 transactions = transactions.saturating_add(proposal.accepted.len());
                 proposals.push(proposal);
@@ -112,6 +123,7 @@ impl Producer {
         entries: Vec<journal_entry::Model>,
         readers: Vec<journal_reader::Model>,
     ) -> Result<(Written, Vec<HoldingsChange>), ChainError> {
+        let _measured = self.shared.meter.store.measure();
         self.lock.is_held().await?;
         let transaction = self.shared.database.begin_write().await?;
         fold::write_journal(&transaction, entries, readers).await?;
@@ -123,7 +135,7 @@ impl Producer {
 
     /// Everything is durable: memory follows, then the answers go out.
     fn take_over(&mut self, sealed: Vec<Sealed>, done: (Written, Vec<HoldingsChange>)) -> Result<(), ChainError> {
-        let (written, changes) = done;
+        let ((written, changes), shared) = (done, Arc::clone(&self.shared));
         let mut changes = changes.into_iter();
         for Sealed { proposal, block } in sealed {
             let Some(queue) = self.queues.get_mut(&proposal.chain.number) else { continue };
@@ -135,6 +147,10 @@ impl Producer {
                 }
             }
             if let Some(block) = block {
+                let (height, count) = (block.verified().header().height, block.verified().transactions().len());
+                let _span = tracing::debug_span!("apply", chain = %proposal.chain.id, height, count).entered();
+                let _measured = shared.meter.apply.measure();
+                self.shared.meter.committed(proposal.chain.number, block.verified());
                 self.last_sequence = self.last_sequence.saturating_add(1);
                 queue.journal.fold(block.block().journal.len());
                 proposal.chain.apply(block.verified(), changes.next().unwrap_or_default())?;

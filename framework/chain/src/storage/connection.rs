@@ -5,12 +5,13 @@ mod sqlite;
 
 use std::time::Duration;
 
+use sea_orm::sqlx::Connection;
 use sea_orm::{
     AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
-use super::{ProjectionWriter, StorageError};
+use super::{ProjectionWriter, StorageError, server};
 use crate::config::Durability;
 
 const READERS_MAX: u32 = 4;
@@ -64,6 +65,9 @@ impl Database {
 
     async fn connect(url: &str, durability: Durability, create: bool) -> Result<Self, StorageError> {
         let kind = Kind::of(url)?;
+        if kind == Kind::Postgres {
+            server::reached(url).await?.close().await.map_err(server::failed)?;
+        }
         let options = |connections_max| options(url, (kind, durability), connections_max, create);
         let writer = sea_orm::Database::connect(options(1)).await?;
         // Each connection to a memory database would see its own, so readers share the writer's.
@@ -116,7 +120,7 @@ impl Database {
         Ok(ReadTransaction(self.reader.begin_with_options(options).await?))
     }
 
-    fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         if self.reader.get_database_backend() == DbBackend::Postgres { Kind::Postgres } else { Kind::Sqlite }
     }
 

@@ -60,6 +60,23 @@ pub enum StorageError {
         /// What the system says.
         reason: String,
     },
+    /// The address of a PostgreSQL database is none.
+    #[error("the database's address cannot be used: {reason}; give it as postgres://USER@HOST:PORT/NAME")]
+    PlaceUnclear {
+        /// What is wrong with it, without what it says.
+        reason: String,
+    },
+    /// No connection to the server's database.
+    #[error(
+        "{place} cannot be opened: {reason}; check that the server runs, that it has this database (createdb), and the \
+         password in HIVE_DATABASE, PGPASSWORD or ~/.pgpass"
+    )]
+    Unreachable {
+        /// The database, without a password.
+        place: String,
+        /// What server or system say.
+        reason: String,
+    },
     /// The URL names a kind of database this release cannot use.
     #[error(
         "databases of kind {scheme:?} are not supported; use sqlite:PATH, sqlite::memory: or postgres://USER@HOST/NAME"

@@ -2,15 +2,13 @@
 
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
-use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::{Connection, PgConnection, query_scalar};
 use tokio::sync::Mutex;
 
-use super::StorageError;
 use super::connection::Kind;
+use super::{StorageError, server};
 
 /// How often the lock is tried before the database counts as in use; a node that is closing needs a moment.
 const TRIES: u32 = 100;
@@ -19,7 +17,6 @@ const PAUSE: Duration = Duration::from_millis(50);
 const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(7526768903561293615)";
 
 /// Held while a node runs on the database; the system or the server frees it when the process ends, however it ends.
-#[derive(Debug)]
 pub(crate) enum DatabaseLock {
     /// Of a database in memory.
     None,
@@ -30,10 +27,10 @@ pub(crate) enum DatabaseLock {
 }
 
 /// The session that holds the lock, and where another is made when it has ended.
-#[derive(Debug)]
 pub(crate) struct Session {
     connection: Mutex<PgConnection>,
-    options: PgConnectOptions,
+    /// May hold a password, so nothing shows it.
+    url: String,
 }
 
 impl DatabaseLock {
@@ -61,11 +58,11 @@ impl DatabaseLock {
     }
 
     async fn of_session(url: &str) -> Result<Self, StorageError> {
-        let options = PgConnectOptions::from_str(url).map_err(failed)?;
-        let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
+        let mut connection = server::reached(url).await?;
         for _ in 0..TRIES {
-            if query_scalar(TRY_LOCK).fetch_one(&mut connection).await.map_err(failed)? {
-                return Ok(Self::Session(Box::new(Session { connection: Mutex::new(connection), options })));
+            if query_scalar(TRY_LOCK).fetch_one(&mut connection).await.map_err(server::failed)? {
+                let (connection, url) = (Mutex::new(connection), url.to_owned());
+                return Ok(Self::Session(Box::new(Session { connection, url })));
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -75,8 +72,8 @@ impl DatabaseLock {
     /// Takes a lost lock again, unless another node has it now.
     pub(crate) async fn take_again(&mut self) -> Result<(), StorageError> {
         let Self::Session(session) = self else { return Ok(()) };
-        let mut connection = PgConnection::connect_with(&session.options).await.map_err(failed)?;
-        if !query_scalar(TRY_LOCK).fetch_one(&mut connection).await.map_err(failed)? {
+        let mut connection = server::reached(&session.url).await?;
+        if !query_scalar(TRY_LOCK).fetch_one(&mut connection).await.map_err(server::failed)? {
             return Err(StorageError::ServerInUse);
         }
         session.connection = Mutex::new(connection);
@@ -89,10 +86,6 @@ impl DatabaseLock {
         let answered = session.connection.lock().await.ping().await;
         answered.map_err(|error| StorageError::LockLost { reason: error.to_string() })
     }
-}
-
-fn failed(error: sea_orm::sqlx::Error) -> StorageError {
-    sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())).into()
 }
 
 fn lock_path(url: &str) -> Option<PathBuf> {

@@ -44,6 +44,7 @@ async fn a_full_mempool_is_busy_and_keeps_what_it_took() {
     let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
     assert!(answers.iter().all(|answer| answer.is_ok() || *answer == Err(SubmitError::Busy)));
     assert!((3..40).contains(&accepted), "{accepted} accepted");
+    assert_eq!(market.node.measured().await.refused["BUSY"], u64::try_from(40 - accepted).unwrap());
     assert_eq!(market.free(&market.payee), u64::try_from(accepted).unwrap());
 }
 
@@ -61,6 +62,9 @@ async fn a_failing_database_stops_the_node_and_memory_stays_behind_it() {
     assert!(market.node.ready().unwrap_err().contains("disk full"));
     assert_eq!((market.height(), market.free(&market.payer)), (height, 20));
     assert_eq!(market.pay("later", holdings[1], 20).await.unwrap_err().code(), "NODE_STOPPED");
+    let measured = market.node.measured().await;
+    assert_eq!((measured.commit_failures, measured.refused["NODE_STOPPED"]), (1, 2));
+    assert!(measured.stopped.is_some());
 
     vandal.empty_the_disk().await;
     let market = market.reopen().await;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+pub(super) use hive_test_database::{skips_on_file, skips_on_server, url};
 use ledger_core::contract::{chain, party, token};
 use ledger_core::party::{PartyRecord, Permissions};
 use ledger_core::transaction::TransactionFrame;
@@ -17,7 +18,6 @@ use tempfile::TempDir;
 
 use crate::seal::EncryptionKey;
 use crate::storage::sample::Sample;
-pub(super) use crate::storage::server::{skips_on_file, skips_on_server, url};
 use crate::storage::timer_store;
 use crate::{Accepted, Clock, JournalKey, Node, NodeConfig, SubmitError};
 
