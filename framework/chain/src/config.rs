@@ -1,6 +1,7 @@
 //! What a node is made of.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ledger_core::{ClaimSecret, ContractSet, SigningKey};
 
@@ -28,6 +29,10 @@ pub struct NodeConfig {
     pub mempool_max: usize,
     /// Threads that verify transactions at most; so many checks of unsigned ones run beside them.
     pub verifiers_max: usize,
+    /// A chain that nobody has used for so long, by the clock, is let go from memory.
+    pub chain_idle: Duration,
+    /// Chains in memory at most; beyond it the least recently used ones of which nothing is under way are let go.
+    pub chains_open_max: usize,
 }
 
 impl NodeConfig {
@@ -48,6 +53,8 @@ impl NodeConfig {
             clock: Arc::new(SystemClock),
             mempool_max: 16_384,
             verifiers_max: std::thread::available_parallelism().map_or(2, usize::from),
+            chain_idle: Duration::from_secs(600),
+            chains_open_max: 1_024,
         }
     }
 }

@@ -106,9 +106,26 @@ pub enum SubmitError {
     /// The node hosts no such chain.
     #[error("this node hosts no chain {0}")]
     UnknownChain(ChainId),
+    /// What is stored of the chain does not hold, so it has stopped; the node's other chains go on.
+    #[error("chain {chain} has stopped, since what is stored of it does not hold: {reason}; run the audit")]
+    Broken {
+        /// The chain.
+        chain: ChainId,
+        /// What does not hold.
+        reason: String,
+    },
 }
 
 impl SubmitError {
+    /// Why a chain cannot be submitted to that cannot be opened or read.
+    pub(crate) fn unreadable(error: ChainError) -> Self {
+        match error {
+            ChainError::UnknownChain(chain) => Self::UnknownChain(chain),
+            ChainError::BrokenHistory { chain, reason, .. } => Self::Broken { chain, reason },
+            other => Self::Stopped(other.to_string()),
+        }
+    }
+
     /// The stable code, of the rule when a rule refused.
     pub fn code(&self) -> &str {
         match self {
@@ -116,6 +133,7 @@ impl SubmitError {
             Self::Busy => "BUSY",
             Self::Stopped(_) => "NODE_STOPPED",
             Self::UnknownChain(_) => "CHAIN_UNKNOWN",
+            Self::Broken { .. } => "CHAIN_HISTORY_BROKEN",
         }
     }
 }

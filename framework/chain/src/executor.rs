@@ -13,12 +13,12 @@ use std::sync::{Arc, OnceLock};
 use ledger_core::verify::{Batch, UnsignedError, VerifiedTransaction};
 use ledger_core::{Address, CommandId, Rejection, TransactionId};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::error::SubmitError;
 use crate::executor::pending::Tip;
 use crate::hosted::HostedChain;
-use crate::mempool::{PendingTransaction, Request};
+use crate::mempool::{PendingTransaction, Request, Slot};
 use crate::node::Shared;
 use crate::past::Past;
 use crate::submit::Accepted;
@@ -39,7 +39,7 @@ pub(crate) struct Submitted {
     /// Set once the bytes are read.
     pub(crate) sent: Arc<OnceLock<Sent>>,
     pub(crate) answer: oneshot::Sender<Result<Accepted, SubmitError>>,
-    pub(crate) slot: OwnedSemaphorePermit,
+    pub(crate) slot: Slot,
 }
 
 /// Whether a transaction came from outside or is a step of the node itself.

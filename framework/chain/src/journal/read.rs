@@ -66,8 +66,11 @@ pub(super) fn entry(
 
 impl Node {
     /// True when a party reads a chain's journal: it owns the chain or supervises it now.
-    pub fn reads_journal(&self, chain: &ChainId, party: &Address) -> bool {
-        self.read_ledger(chain, |ledger| may_read(ledger, party)).unwrap_or(false)
+    ///
+    /// # Errors
+    /// The node stores no such chain, or what is stored of it cannot be read.
+    pub async fn reads_journal(&self, chain: &ChainId, party: &Address) -> Result<bool, ChainError> {
+        self.read_ledger(chain, |ledger| may_read(ledger, party)).await
     }
 
     /// A chain's journal above a number, as one reader gets it; nothing for a party that is no reader now.
@@ -81,8 +84,8 @@ impl Node {
         after: u64,
         limit: u64,
     ) -> Result<Vec<SealedEntry>, ChainError> {
-        let hosted = self.hosted(chain)?;
-        if !self.reads_journal(chain, reader) {
+        let hosted = self.opened(chain).await?;
+        if !may_read(&hosted.ledger(), reader) {
             return Ok(Vec::new());
         }
         let keys = journal_store::keys_of(self.database().read(), hosted.number, reader.as_bytes()).await?;
@@ -123,8 +126,8 @@ impl Node {
     /// # Errors
     /// The chain is not hosted, or the database failed.
     pub async fn journal_count(&self, chain: &ChainId, reader: &Address) -> Result<u64, ChainError> {
-        let hosted = self.hosted(chain)?;
-        if !self.reads_journal(chain, reader) {
+        let hosted = self.opened(chain).await?;
+        if !may_read(&hosted.ledger(), reader) {
             return Ok(0);
         }
         Ok(journal_store::last_number(self.database().read(), hosted.number).await?)
@@ -141,9 +144,9 @@ impl Node {
         reader: &Address,
         number: u64,
     ) -> Result<Option<JournalProof>, ChainError> {
-        let hosted = self.hosted(chain)?;
+        let hosted = self.opened(chain).await?;
         let Some(before) = number.checked_sub(1) else { return Ok(None) };
-        if !self.reads_journal(chain, reader) {
+        if !may_read(&hosted.ledger(), reader) {
             return Ok(None);
         }
         let Some((entry, _)) = self.entries_above(&hosted, before, 1).await?.pop() else { return Ok(None) };

@@ -9,8 +9,7 @@ use crate::node::Parked;
 use crate::producer::Producer;
 use crate::producer::queue::{Proposal, Waiting};
 use crate::sequence::SequencedBlock;
-use crate::storage::fold;
-use crate::storage::unsigned;
+use crate::storage::{fold, present_store, signed, unsigned};
 use crate::submit::Accepted;
 
 /// Transactions in one commit at most, over all chains; the rest waits for the next.
@@ -76,14 +75,19 @@ impl Producer {
     async fn write(&self, sealed: &[Sealed]) -> Result<(Written, Vec<HoldingsChange>), ChainError> {
         let (mut entries, mut readers) = (Vec::new(), Vec::new());
         let mut prepared: Vec<Prepared> = Vec::new();
+        let mut waiting = Vec::new();
         let mut sequence = self.last_sequence;
         for Sealed { proposal, block } in sealed {
             entries.extend(proposal.entries.iter().map(|(entry, _)| entry.row.clone()));
             readers.extend(proposal.entries.iter().flat_map(|(entry, _)| entry.readers.iter().cloned()));
+            let folded = block.as_ref().map_or(0, |block| block.block().journal.len());
+            if folded > 0 || !proposal.entries.is_empty() {
+                waiting.push((proposal.chain.number, self.journal_waiting(proposal, folded)?));
+            }
             let Some(block) = block else { continue };
             sequence = sequence.saturating_add(1);
-            let (holdings, waiting) = (proposal.chain.holdings(), proposal.chain.waiting());
-            let before = commit::Before { holdings: &holdings, waiting: &waiting };
+            let (holdings, awaited) = (proposal.chain.holdings(), proposal.chain.waiting());
+            let before = commit::Before { holdings: &holdings, waiting: &awaited };
             prepared.push(commit::prepare(proposal.chain.number, sequence, block, before, &self.shared.contracts)?);
         }
         if entries.is_empty() && prepared.is_empty() {
@@ -92,10 +96,21 @@ impl Producer {
         self.lock.is_held().await?;
         let transaction = self.shared.database.begin_write().await?;
         fold::write_journal(&transaction, entries, readers).await?;
+        for (number, waiting) in waiting {
+            present_store::write_waiting(&transaction, number, waiting).await?;
+        }
         let projections = &self.shared.projections;
         let done = commit::write(&transaction, prepared, projections, &self.standing, self.last_event).await?;
         transaction.commit().await?;
         Ok(done)
+    }
+
+    /// How many entries of a chain's journal wait once the proposal is committed.
+    fn journal_waiting(&self, proposal: &Proposal, folded: usize) -> Result<i64, ChainError> {
+        let before = self.queues.get(&proposal.chain.number).map_or(0, |queue| queue.journal.unfolded.len());
+        let waiting = before.saturating_add(proposal.entries.len()).saturating_sub(folded);
+        let waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
+        Ok(signed("chain_journal", "waiting", waiting)?)
     }
 
     /// Everything is durable: memory follows, then the answers go out.
@@ -114,6 +129,8 @@ impl Producer {
             if let Some(block) = block {
                 self.last_sequence = self.last_sequence.saturating_add(1);
                 queue.journal.fold(block.block().journal.len());
+                let set = block.verified().changes();
+                self.shared.memberships.forget(set.parties.keys().chain(set.permissions.keys()));
                 proposal.chain.apply(block.verified(), changes.next().unwrap_or_default())?;
                 self.shared.wake_timers_for(&proposal.chain);
                 let mut pending = proposal.chain.pending();
