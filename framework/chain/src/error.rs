@@ -107,10 +107,12 @@ pub enum SubmitError {
     #[error("this node hosts no chain {0}")]
     UnknownChain(ChainId),
     /// What is stored of the chain does not hold, so it has stopped; the node's other chains go on.
-    #[error("chain {chain} has stopped, since what is stored of it does not hold: {reason}; run the audit")]
+    #[error("chain {chain} has stopped: it does not replay at height {height}: {reason}; run the audit")]
     Broken {
         /// The chain.
         chain: ChainId,
+        /// The block.
+        height: u64,
         /// What does not hold.
         reason: String,
     },
@@ -121,7 +123,7 @@ impl SubmitError {
     pub(crate) fn unreadable(error: ChainError) -> Self {
         match error {
             ChainError::UnknownChain(chain) => Self::UnknownChain(chain),
-            ChainError::BrokenHistory { chain, reason, .. } => Self::Broken { chain, reason },
+            ChainError::BrokenHistory { chain, height, reason } => Self::Broken { chain, height, reason },
             other => Self::Stopped(other.to_string()),
         }
     }

@@ -8,11 +8,10 @@ use ledger_core::ledger::Changes;
 use ledger_core::party::{PartyRecord, Permissions};
 use ledger_core::{Address, ChainId, Permission, Wire};
 
-use crate::error::ChainError;
 use crate::hosted::HostedChain;
 use crate::node::{Node, Shared};
 use crate::storage::entity::chain_party;
-use crate::storage::present_store;
+use crate::storage::{StorageError, present_store};
 
 /// Parties whose chains are kept in memory at most, and chains of all of them together.
 const PARTIES_MAX: usize = 4_096;
@@ -119,7 +118,7 @@ impl HostedChain {
 }
 
 impl Shared {
-    async fn memberships_of(&self, party: &Address) -> Result<Vec<Membership>, ChainError> {
+    async fn memberships_of(&self, party: &Address) -> Result<Vec<Membership>, StorageError> {
         let rows = present_store::of_party(self.database.read(), party.as_bytes()).await?;
         let mut records = BTreeMap::new();
         for row in &rows {
@@ -152,8 +151,8 @@ impl Node {
     /// or admitted where parties are registered on another chain.
     ///
     /// # Errors
-    /// The database failed, or holds what cannot be read.
-    pub async fn memberships(&self, party: &Address) -> Result<Arc<[Membership]>, ChainError> {
+    /// The database failed.
+    pub async fn memberships(&self, party: &Address) -> Result<Arc<[Membership]>, StorageError> {
         let forgotten = {
             let inner = self.shared.memberships.locked();
             if let Some(known) = inner.by_party.get(party) {
