@@ -165,7 +165,7 @@ impl Running {
             audience: Box::new(report.clone()),
             memory: Box::new(Recollection::default()),
             seats: seats.collect(),
-            chain: self.services.node.chains()[0].id,
+            chain: self.services.node.chain_ids()[0],
             vertical: Barter::NAME,
             run: run.to_owned(),
         });

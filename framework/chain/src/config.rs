@@ -29,6 +29,8 @@ pub struct NodeConfig {
     pub mempool_max: usize,
     /// Threads that verify transactions at most; so many checks of unsigned ones run beside them.
     pub verifiers_max: usize,
+    /// Once so many transactions are in a commit, over all chains, the blocks of further chains wait for the next.
+    pub commit_transactions_max: usize,
     /// A chain that nobody has used for so long, by the clock, is let go from memory.
     pub chain_idle: Duration,
     /// Chains in memory at most; beyond it the least recently used ones of which nothing is under way are let go.
@@ -53,6 +55,7 @@ impl NodeConfig {
             clock: Arc::new(SystemClock),
             mempool_max: 16_384,
             verifiers_max: std::thread::available_parallelism().map_or(2, usize::from),
+            commit_transactions_max: 32_768,
             chain_idle: Duration::from_secs(600),
             chains_open_max: 1_024,
         }

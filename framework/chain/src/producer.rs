@@ -36,6 +36,9 @@ pub(crate) struct Producer {
     pub(crate) ready: BTreeSet<i64>,
     /// Number of the chain that was made last.
     pub(crate) last_number: i64,
+    /// Number of the chain that had a part in a commit last.
+    pub(crate) served: i64,
+    pub(crate) commit_transactions_max: usize,
     /// Number of the last committed block, over all chains.
     pub(crate) last_sequence: i64,
     pub(crate) last_event: i64,

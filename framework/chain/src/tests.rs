@@ -9,7 +9,7 @@ mod directory;
 mod journal;
 mod life;
 mod load;
-mod market;
+pub(crate) mod market;
 mod measure;
 mod near;
 mod netting_round;

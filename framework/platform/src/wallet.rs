@@ -121,12 +121,7 @@ impl Wallets {
     }
 
     /// One asset of a chain the principal takes part in.
-    pub async fn asset(
-        &self,
-        principal: &Principal,
-        chain: &ChainId,
-        asset: &AssetId,
-    ) -> Result<Asset, WalletError> {
+    pub async fn asset(&self, principal: &Principal, chain: &ChainId, asset: &AssetId) -> Result<Asset, WalletError> {
         principal.require_participation(chain)?;
         self.defined(chain, asset).await
     }

@@ -49,14 +49,14 @@ impl Metrics {
         line(&mut page, "hive_ready", &[], u64::from(node.ready().is_ok()));
         family(&mut page, "hive_projections_parked", "gauge", "Projections that failed and stand still.");
         line(&mut page, "hive_projections_parked", &[], u64::try_from(node.parked().len()).unwrap_or(u64::MAX));
-        family(&mut page, "hive_chain_height", "gauge", "Height of a chain's last block.");
-        for chain in node.chains() {
-            line(&mut page, "hive_chain_height", &[("chain", &chain.id.to_string())], chain.height);
-        }
-        family(&mut page, "hive_chain_stopped", "gauge", "1 where a chain commits nothing any more.");
-        for chain in node.chains() {
-            let stopped = u64::from(chain.stopped.is_some());
-            line(&mut page, "hive_chain_stopped", &[("chain", &chain.id.to_string())], stopped);
+        let counts = node.chain_counts();
+        for (name, help, count) in [
+            ("hive_chains", "Chains of the node.", counts.stored),
+            ("hive_chains_open", "Chains in memory.", counts.open),
+            ("hive_chains_stopped", "Chains that commit nothing any more, as far as that has shown.", counts.stopped),
+        ] {
+            family(&mut page, name, "gauge", help);
+            line(&mut page, name, &[], u64::try_from(count).unwrap_or(u64::MAX));
         }
         page
     }

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use ledger_core::journal::{JournalContent, JournalEntry, JournalProof};
 use ledger_core::{Address, ChainId, Digest};
 
-use super::JournalRowError;
 use super::key::EpochKey;
 use super::may_read;
+use super::{JournalRowError, JournalTip};
 use crate::error::ChainError;
 use crate::hosted::HostedChain;
-use crate::node::Node;
+use crate::node::{Node, Shared};
 use crate::seal::{EncryptionKey, SealError, SealPurpose};
 use crate::storage::entity::journal_entry;
 use crate::storage::{journal_store, signed, unsigned};
+
+/// Chains whose journals are looked at before the node says that its journal key is another.
+const CHAINS_TRIED: usize = 256;
 
 /// Entries of one page at most.
 const ENTRIES_PER_PAGE_MAX: u64 = 1_000;
@@ -62,6 +65,27 @@ pub(super) fn entry(
         subject: row.subject.clone(),
         commitment: Digest::try_from(row.commitment.as_slice()).map_err(damaged)?,
     })
+}
+
+/// Journals that were sealed with another key are told of before any chain is opened. Of the first entries one that opens
+/// is enough: others may be damaged, which stops their chain alone.
+pub(crate) async fn key_fits(shared: &Shared) -> Result<(), ChainError> {
+    let mut unopened = None;
+    for chain in shared.all_known().into_iter().take(CHAINS_TRIED) {
+        let Some(known) = shared.known(&chain) else { continue };
+        let first = journal_store::entries_after(shared.database.read(), known.number, 0, 1).await?;
+        let Some(row) = first.into_iter().next() else { continue };
+        let mut tip = JournalTip::new(chain);
+        match tip.append_row(&row, &shared.journal_key) {
+            Err(error @ JournalRowError::Sealed { .. }) => unopened = Some((chain, error)),
+            Err(_) => {}
+            Ok(_) => return Ok(()),
+        }
+    }
+    match unopened {
+        Some((chain, error)) => Err(ChainError::BrokenHistory { chain, height: 0, reason: error.to_string() }),
+        None => Ok(()),
+    }
 }
 
 impl Node {

@@ -14,6 +14,7 @@ use crate::error::ChainError;
 use crate::executor::Executor;
 use crate::executor::threads::Threads;
 use crate::hosted::HostedChain;
+use crate::journal;
 use crate::membership::Memberships;
 use crate::mempool::Mempool;
 use crate::producer::Producer;
@@ -34,7 +35,8 @@ impl Node {
     /// whose journal waits for a block are read in. One that does not hold is stopped, and the others go on.
     ///
     /// # Errors
-    /// The database cannot be opened, or a chain's genesis names a contract or recorder the node lacks.
+    /// The database cannot be opened, a chain's genesis names a contract or recorder the node lacks, or the journals were
+    /// sealed with another key.
     pub async fn open(config: NodeConfig) -> Result<Self, ChainError> {
         let lock = DatabaseLock::take(&config.database_url).await?;
         let database = Database::open(&config.database_url).await?;
@@ -42,9 +44,11 @@ impl Node {
         let last_event = outbox_store::last_sequence(database.read()).await?;
         let (events_written, written) = watch::channel(last_event);
         let (mempool, outlets) = Mempool::new(config.mempool_max, config.verifiers_max);
+        let commit_transactions_max = config.commit_transactions_max.max(1);
         let (shared, recorder) = Shared::new(database, config, written);
         let shared = Arc::new(shared);
         load(&shared, &recorder.public()).await?;
+        journal::key_fits(&shared).await?;
         let standing = load_parked(&shared).await?;
         let producer = Producer {
             recorder: recorder.public(),
@@ -52,6 +56,8 @@ impl Node {
             last_sequence: block_store::last_sequence(shared.database.read()).await?,
             requests: outlets.requests,
             last_number: shared.last_number(),
+            served: 0,
+            commit_transactions_max,
             queues: BTreeMap::new(),
             ready: BTreeSet::new(),
             last_event,

@@ -1,5 +1,6 @@
 //! One commit: the ready blocks of all chains, sealed, written together, and only then taken over in memory and answered.
 
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
 use crate::commit::{self, Prepared, Written};
@@ -11,9 +12,6 @@ use crate::producer::queue::{Proposal, Waiting};
 use crate::sequence::SequencedBlock;
 use crate::storage::{fold, present_store, signed, unsigned};
 use crate::submit::Accepted;
-
-/// Transactions in one commit at most, over all chains; the rest waits for the next.
-const COMMIT_TRANSACTIONS_MAX: usize = 32_768;
 
 /// A proposal on its way through the commit.
 struct Sealed {
@@ -59,15 +57,22 @@ impl Producer {
         let now_ms = self.shared.now_ms();
         let mut proposals = Vec::new();
         let mut transactions = 0_usize;
-        for number in &self.ready {
-            let Some(queue) = self.queues.get_mut(number) else { continue };
+        // A commit that is full ends the round where the next one goes on, so that no chain waits for ever.
+        let in_turn = self.ready.range((Excluded(self.served), Unbounded)).chain(self.ready.range(..=self.served));
+        for number in in_turn.copied().collect::<Vec<_>>() {
+            if transactions >= self.commit_transactions_max {
+                break;
+            }
+            let Some(queue) = self.queues.get_mut(&number) else { continue };
             let is_due = queue.journal_due_ms().is_some_and(|due_ms| due_ms <= now_ms);
-            if (queue.has_pending() || is_due) && transactions < COMMIT_TRANSACTIONS_MAX {
+            if queue.has_pending() || is_due {
+                self.served = number;
                 let proposal = queue.propose(now_ms, &self.shared.journal_key)?;
                 transactions = transactions.saturating_add(proposal.accepted.len());
                 proposals.push(proposal);
             }
         }
+        proposals.sort_by_key(|proposal| proposal.chain.number);
         Ok(proposals)
     }
 

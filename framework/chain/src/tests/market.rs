@@ -90,7 +90,7 @@ pub(super) fn config(directory: &Path, clock: &Arc<TestClock>) -> NodeConfig {
     config
 }
 
-pub(super) fn genesis(name: &str) -> Genesis {
+pub(crate) fn genesis(name: &str) -> Genesis {
     Genesis {
         name: name.to_owned(),
         administrator: Policy::Key(Party::new(1).key.public()),

@@ -165,7 +165,12 @@ impl Proposals {
         Ok(Opened { proposal: self.view(stored).await?, replayed: false })
     }
 
-    async fn frame(&self, creator: Address, request: &OpenRequest, now_ms: u64) -> Result<TransactionFrame, ProposalError> {
+    async fn frame(
+        &self,
+        creator: Address,
+        request: &OpenRequest,
+        now_ms: u64,
+    ) -> Result<TransactionFrame, ProposalError> {
         let chain = request.chain;
         let tip = |ledger: &ledger_core::Ledger| Anchor { height: ledger.height(), block: ledger.tip() };
         let anchor = self.shared.node.read_ledger(&chain, tip).await.map_err(ProposalError::of_chain)?;

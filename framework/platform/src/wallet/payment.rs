@@ -117,7 +117,12 @@ impl Wallets {
         self.proposals.open(principal, &redemption.request(), draft).await
     }
 
-    async fn defined_by(&self, issuer: Address, definition: &Definition, draft: &Draft) -> Result<Drafted, WalletError> {
+    async fn defined_by(
+        &self,
+        issuer: Address,
+        definition: &Definition,
+        draft: &Draft,
+    ) -> Result<Drafted, WalletError> {
         let attestor = definition.attestor;
         self.is_registered(&definition.chain, &attestor).await?;
         let asset = AssetId::derive(&definition.chain, &issuer, &definition.code);
@@ -167,7 +172,12 @@ impl Wallets {
         Ok(Drafted { transaction, summary: moved(payer, payment.to, payment.asset, payment.amount) })
     }
 
-    async fn redeemed_by(&self, holder: Address, redemption: &Redemption, draft: &Draft) -> Result<Drafted, WalletError> {
+    async fn redeemed_by(
+        &self,
+        holder: Address,
+        redemption: &Redemption,
+        draft: &Draft,
+    ) -> Result<Drafted, WalletError> {
         let Redemption { chain, asset: asset_id, amount, reference, .. } = redemption;
         let asset = self.defined(chain, asset_id).await?;
         let selection = self.chosen(chain, &holder, asset_id, *amount, draft.reserved()).await?;
