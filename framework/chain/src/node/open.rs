@@ -152,7 +152,7 @@ fn note(shared: &Shared, recorder: &PublicKey, row: StoredChain) -> Result<(), C
             return Ok(());
         }
         Err(error) => {
-            shared.note_broken(chain, Broken { height: 0, reason: error.to_string() });
+            shared.note_broken(chain, Broken { height: 0, reason: format!("the genesis does not decode: {error}") });
             return Ok(());
         }
     };

@@ -24,8 +24,8 @@ async fn busy_market() -> Market {
         market.pay(&format!("pay-{number}"), holdings[number], minor).await.unwrap();
     }
     super::agreement::open(&market, &super::agreement::escrow(), None).await;
-    market.node.journal(&market.chain, record("not folded yet")).await.unwrap();
     configure(&market, &next(&market)).await.unwrap();
+    market.node.journal(&market.chain, record("not folded yet")).await.unwrap();
     let other = market.further("receipts").await;
     let holdings = other.issue("issue-2", &[8]).await;
     let failing = other.payment("fail", holdings[0], 8).metadata(crate::storage::sample::FAIL, "yes");
