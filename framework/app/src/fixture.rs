@@ -138,7 +138,7 @@ pub(crate) async fn start() -> Running {
     let directory = tempfile::tempdir().unwrap();
     let folder = DataFolder::new(directory.path().join("data"));
     let verticals = Wired::registered();
-    let opened = open::node(&folder, &verticals, true).await.unwrap();
+    let opened = open::node(&folder, &verticals, true, |_| {}).await.unwrap();
     let services = open::services(&opened, &verticals).await.unwrap();
     demonstration::ensure(&services.platform, &folder, &serve::cast(&verticals)).await.unwrap();
     let app = server::App::new(services.clone(), serve::endpoints::<Wired>(Some(&services)), true);

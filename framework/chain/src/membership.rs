@@ -10,7 +10,7 @@ use ledger_core::{Address, ChainId, Permission, Wire};
 
 use crate::hosted::HostedChain;
 use crate::node::{Node, Shared};
-use crate::storage::entity::chain_party;
+use crate::storage::entity::{chain_configuration, chain_party};
 use crate::storage::{StorageError, present_store};
 
 /// Parties whose chains are kept in memory at most, and chains of all of them together.
@@ -114,6 +114,13 @@ impl HostedChain {
         let ledger = self.ledger();
         let records = ledger.parties().map(|(party, entry)| (*party, &entry.record));
         rows_of(self.number, records, ledger.permitted().map(|(party, held)| (*party, held)))
+    }
+
+    /// The row of the configuration, if a transaction has set it.
+    pub(crate) fn configuration_row(&self) -> Option<chain_configuration::Model> {
+        let ledger = self.ledger();
+        let set = Some(ledger.configuration()).filter(|set| **set != self.genesis.configuration())?;
+        Some(chain_configuration::Model { chain_id: self.number, configuration: encode(set) })
     }
 }
 

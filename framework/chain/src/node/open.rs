@@ -22,7 +22,9 @@ use crate::producer::queue::Queue;
 use crate::replay;
 use crate::sequence::Solo;
 use crate::storage::block_store::StoredChain;
-use crate::storage::{self, Database, DatabaseLock, block_store, outbox_store, present_store, unsigned};
+use crate::storage::{
+    self, Database, DatabaseLock, block_store, journal_store, outbox_store, present_store, signed, unsigned,
+};
 use crate::timer::Timers;
 
 /// Chains' rows read per statement.
@@ -73,8 +75,30 @@ impl Node {
         tokio::spawn(executor.run());
         tokio::spawn(idle::tend(Arc::clone(&shared), mempool.downgrade()));
         let node = Self { shared, mempool };
+        node.complete_rows().await?;
         node.open_waiting_journals().await?;
         Ok(node)
+    }
+
+    /// A database from before the tables of who stands on a chain gets their rows from the chains themselves.
+    async fn complete_rows(&self) -> Result<(), ChainError> {
+        for number in present_store::without_parties(self.shared.database.read()).await? {
+            let chain = match self.opened_by_number(number).await {
+                Ok(Some(chain)) => chain,
+                // Nobody stands on a chain that does not hold.
+                Ok(None) | Err(ChainError::BrokenHistory { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            let last = journal_store::last_number(self.shared.database.read(), number).await?;
+            let waiting = signed("chain_journal", "waiting", last.saturating_sub(chain.folded()))?;
+            let configuration = chain.configuration_row();
+            let transaction = self.shared.database.begin_write().await?;
+            present_store::write_parties(&transaction, chain.party_rows()).await?;
+            present_store::write_configurations(&transaction, configuration.into_iter().collect()).await?;
+            present_store::write_waiting(&transaction, number, waiting).await?;
+            transaction.commit().await?;
+        }
+        Ok(())
     }
 
     /// Journals are folded whether anybody asks for their chains or not.

@@ -1,9 +1,9 @@
 //! What is asked of chains that nobody has in memory: who stands on them, their configuration, whether their journal waits.
 
-use sea_orm::sea_query::{Expr, Func, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Insert, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Expr, Func, OnConflict, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Insert, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::{chain_configuration, chain_journal, chain_party};
+use super::entity::{chain, chain_configuration, chain_journal, chain_party};
 use super::{StorageError, WriteTransaction, bulk};
 
 /// Writes what chains know of parties; what a row leaves out stays as it was.
@@ -37,6 +37,15 @@ pub(crate) async fn of_party(
         .order_by_asc(chain_party::Column::ChainId)
         .all(connection)
         .await?)
+}
+
+/// Numbers of the chains of which no row says who stands on them; each has at least its administrator's.
+pub(crate) async fn without_parties(connection: &impl ConnectionTrait) -> Result<Vec<i64>, StorageError> {
+    let mut with = Query::select();
+    with.column(chain_party::Column::ChainId).from(chain_party::Entity);
+    let rows = chain::Entity::find().select_only().column(chain::Column::ChainId);
+    let without = rows.filter(chain::Column::ChainId.not_in_subquery(with)).order_by_asc(chain::Column::ChainId);
+    Ok(without.into_tuple().all(connection).await?)
 }
 
 /// Sets the configurations that are in force from the next block on.

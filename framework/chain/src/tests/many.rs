@@ -3,9 +3,12 @@
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt};
+use ledger_core::{Configuration, Permission};
 
 use super::agreement::{escrow, open};
-use super::market::{DAY_MS, Market, config, eventually, genesis, now, timer};
+use super::configuration::{configure, next};
+use super::market::{DAY_MS, Market, config, eventually, genesis, now, timer, url};
+use crate::storage::damage::Vandal;
 use crate::{JournalRecord, Node};
 
 const CHAINS: usize = 300;
@@ -79,6 +82,59 @@ async fn a_node_opens_without_its_chains_and_with_journals_that_wait() {
     eventually("the journal is folded", async || other.height() == height + 1).await;
     assert_eq!(market.free(&market.payer), 5);
     assert!(market.is_open());
+}
+
+/// As after an update from a version without these tables.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_a_database_lacks_come_from_its_chains() {
+    let market = Market::open().await;
+    configure(&market, &Configuration { name: "tea".to_owned(), ..next(&market) }).await.unwrap();
+    let record = JournalRecord {
+        actor: market.payer.address,
+        kind: "proposal_opened".to_owned(),
+        subject: "waits".to_owned(),
+        content: Vec::new(),
+    };
+    market.node.journal(&market.chain, record).await.unwrap();
+    market.node.shutdown().await;
+    let vandal = Vandal::open(&url(&market.directory)).await;
+    for table in ["chain_party", "chain_configuration", "chain_journal"] {
+        vandal.execute(&format!("DELETE FROM {table}")).await;
+    }
+    let market = market.reopen().await;
+    let report = market.node.audit(|_| {}).await.unwrap();
+    assert!(report.is_clean(), "{:?}", report.findings);
+    let stands = market.node.memberships(&market.payer.address).await.unwrap();
+    assert_eq!(stands.iter().map(|stands| stands.chain).collect::<Vec<_>>(), [market.chain]);
+}
+
+/// What a party may do is told without its chains, and newly after each change.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_party_finds_its_chains_whether_they_are_open_or_not() {
+    let market = Market::open().await;
+    let cocoa = market.under("cocoa").await;
+    let memberships = async |party| {
+        let stands = market.node.memberships(party).await.unwrap();
+        stands.iter().map(|stands| (stands.chain, stands.permissions.clone())).collect::<Vec<_>>()
+    };
+    let payee = market.payee.address;
+    let before = memberships(&payee).await;
+    assert_eq!(before.iter().map(|(chain, _)| *chain).collect::<Vec<_>>(), [market.chain, cocoa.chain]);
+    let stranger = super::market::Party::new(99).address;
+    assert_eq!(memberships(&stranger).await, []);
+    cocoa.node.close_chain(&cocoa.chain).await.unwrap();
+    market.node.close_chain(&market.chain).await.unwrap();
+    assert_eq!(memberships(&payee).await, before);
+    assert!(!market.is_open() && !cocoa.is_open());
+    market.supervise(&market.payee, "supervise", true).await;
+    let after = memberships(&payee).await;
+    assert!(after[0].1.contains(&Permission::Supervise) && !before[0].1.contains(&Permission::Supervise));
+    assert_eq!(after[1], before[1]);
+    let directory = market.directory.clone();
+    market.node.shutdown().await;
+    let reopened = market.at(Node::open(config(&directory, &cocoa.clock)).await.unwrap());
+    let again = reopened.node.memberships(&payee).await.unwrap();
+    assert_eq!(again.iter().map(|stands| (stands.chain, stands.permissions.clone())).collect::<Vec<_>>(), after);
 }
 
 #[tokio::test(flavor = "multi_thread")]
