@@ -36,7 +36,7 @@ pub(crate) fn register(data: &Path) -> Outsiders {
     let folder = DataFolder::new(data);
     runtime.block_on(async {
         let verticals = vec![Registered::of::<WarehouseReceipts>()];
-        let opened = open::node(&folder, &verticals, false).await.expect("the node opens");
+        let opened = open::node(&folder, &verticals, false, |_| {}).await.expect("the node opens");
         let services = open::services(&opened, &verticals).await.expect("the platform opens");
         demonstration::ensure(&services.platform, &folder, &[STRANGER]).await.expect("the stranger is registered");
         let recorder = folder.node_secrets(false).expect("the node's secrets").recorder().expect("its recorder");

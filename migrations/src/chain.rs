@@ -8,7 +8,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 
 /// The list, in order; a released migration never changes.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(ChainTables), Box::new(ChainTimers)]
+    vec![Box::new(ChainTables), Box::new(ChainTimers), Box::new(ClosedChains)]
 }
 
 struct ChainTables;
@@ -75,6 +75,48 @@ impl MigrationTrait for ChainTimers {
 /// The earliest deadline of a chain's agreements; no row while none waits for one. So a closed chain wakes up for it.
 fn chain_timer() -> TableCreateStatement {
     table("chain_timer", vec![integer("chain_id"), integer("due_ms")], &["chain_id"])
+}
+
+struct ClosedChains;
+
+impl MigrationName for ClosedChains {
+    fn name(&self) -> &str {
+        "chain_000003_closed_chains"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for ClosedChains {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [chain_party(), chain_configuration(), chain_journal()] {
+            manager.create_table(table).await?;
+        }
+        manager.create_index(index("chain_party_party", "chain_party", &["party"], false)).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["chain_journal", "chain_configuration", "chain_party"] {
+            manager.drop_table(Table::drop().table(Alias::new(table)).to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a chain knows of a party: its record, where it has one, and its permissions, where they were set; canonical Party and
+/// Permissions. So a party finds its chains, open or closed.
+fn chain_party() -> TableCreateStatement {
+    let columns = vec![integer("chain_id"), bytes("party"), optional(bytes("record")), optional(bytes("permissions"))];
+    table("chain_party", columns, &["chain_id", "party"])
+}
+
+/// The canonical Configuration in force, where a transaction has set it; no row while the genesis' is.
+fn chain_configuration() -> TableCreateStatement {
+    table("chain_configuration", vec![integer("chain_id"), bytes("configuration")], &["chain_id"])
+}
+
+/// How many journal entries no block has folded yet; no row where none waits. So they are folded after a restart.
+fn chain_journal() -> TableCreateStatement {
+    table("chain_journal", vec![integer("chain_id"), integer("waiting")], &["chain_id"])
 }
 
 /// SQLite keeps small rows in the primary key's own tree; PostgreSQL has no such clause.

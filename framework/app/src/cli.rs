@@ -115,7 +115,12 @@ impl Command {
     fn opens_the_database(&self) -> bool {
         match self {
             Self::Demo(_) | Self::Import(_) | Self::SignIn(_) | Self::Sign(_) | Self::Top(_) => false,
-            Self::Verify(_) | Self::Agreement(_) | Self::Finance(_) | Self::Key(_) | Self::Schema(_) => false,
+            Self::Verify(_)
+            | Self::Agreement(_)
+            | Self::Finance(_)
+            | Self::Key(_)
+            | Self::Schema(_)
+            | Self::Bench(_) => false,
             Self::Serve(_) | Self::Audit | Self::Chain(_) | Self::Doctor(_) => true,
         }
     }

@@ -138,7 +138,7 @@ pub(crate) async fn start() -> Running {
     let directory = tempfile::tempdir().unwrap();
     let folder = DataFolder::new(directory.path().join("data"));
     let verticals = Wired::registered();
-    let opened = open::node(&folder, &verticals, true).await.unwrap();
+    let opened = open::node(&folder, &verticals, true, |_| {}).await.unwrap();
     let services = open::services(&opened, &verticals).await.unwrap();
     demonstration::ensure(&services.platform, &folder, &serve::cast(&verticals)).await.unwrap();
     let app = server::App::new(services.clone(), serve::endpoints::<Wired>(Some(&services)), true);
@@ -165,7 +165,7 @@ impl Running {
             audience: Box::new(report.clone()),
             memory: Box::new(Recollection::default()),
             seats: seats.collect(),
-            chain: self.services.node.chains()[0].id,
+            chain: self.services.node.chain_ids()[0],
             vertical: Barter::NAME,
             run: run.to_owned(),
         });

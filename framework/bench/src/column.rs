@@ -135,7 +135,7 @@ impl Bench<'_> {
             rates.extend(signatures.as_ref().map(|signatures| signatures.measure(slice)).transpose()?);
             self.even(market, &mut even, transfers).await?;
             if let Some(hot) = &mut hot {
-                let signed = market.hot_transfers(transfers)?;
+                let signed = market.hot_transfers(transfers).await?;
                 hot.add(&market.node, &market.chain, signed, &self.database).await?;
             }
             told(&format!("round {round} of {ROUNDS}: {:.0} transfers a second", even.rate()));
@@ -155,7 +155,7 @@ impl Bench<'_> {
     }
 
     async fn even(&self, market: &mut Market, total: &mut Throughput, transfers: u64) -> Result<(), BenchError> {
-        let signed = market.even_transfers(transfers)?;
+        let signed = market.even_transfers(transfers).await?;
         total.add(&market.node, &market.chain, signed, &self.database).await
     }
 

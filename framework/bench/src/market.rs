@@ -135,15 +135,14 @@ impl Market {
     }
 
     /// Unspent states of the chain now.
-    pub(crate) fn unspent_states(&self) -> u64 {
-        let count = |ledger: &ledger_core::Ledger| ledger.unspent_states().count() as u64;
-        self.node.read_ledger(&self.chain, count).unwrap_or_default()
+    pub(crate) async fn unspent_states(&self) -> u64 {
+        self.node.unspent_states(&self.chain).await.unwrap_or_default()
     }
 
     async fn register(&mut self) -> Result<(), BenchError> {
         let numbers: Vec<usize> = (0..self.accounts.len()).collect();
         let first = [&self.issuer, &self.attestor].map(|account| (account, Permission::Issue));
-        let moment = self.moment();
+        let moment = self.moment().await;
         let mut groups = vec![first.to_vec()];
         groups.extend(numbers.chunks(REGISTERED_AT_ONCE).map(|group| {
             group.iter().map(|number| (&self.accounts[*number], Permission::Connect)).collect::<Vec<_>>()
@@ -195,7 +194,7 @@ impl Market {
             redeemable: true,
         };
         self.built += 1;
-        let builder = self.builder(&self.moment(), self.issuer.address, self.built);
+        let builder = self.builder(&self.moment().await, self.issuer.address, self.built);
         let builder = builder.output(token::definition_state(&definition)).command(
             contract(token::NAME)?,
             token::DEFINE,
@@ -207,10 +206,10 @@ impl Market {
         Ok(StateRef { transaction: accepted.transaction, index: 0 })
     }
 
-    fn moment(&self) -> Moment {
+    async fn moment(&self) -> Moment {
         let now_ms = SystemClock.now_ms();
         let tip = |ledger: &ledger_core::Ledger| Anchor { height: ledger.height(), block: ledger.tip() };
-        let anchor = self.node.read_ledger(&self.chain, tip);
+        let anchor = self.node.read_ledger(&self.chain, tip).await;
         Moment {
             anchor: anchor.unwrap_or(Anchor { height: 0, block: Default::default() }),
             time_window: TimeWindow { from_ms: now_ms - MINUTE_MS, until_ms: now_ms + DAY_MS },

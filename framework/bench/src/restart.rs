@@ -20,8 +20,8 @@ impl Restart {
     /// Closes the market's node and opens another on its database.
     pub(crate) async fn measure(market: Market, config: NodeConfig) -> Result<(Market, Self), BenchError> {
         let mut market = market;
-        let states = market.unspent_states();
-        let transfer = market.even_transfers(1)?;
+        let states = market.unspent_states().await;
+        let transfer = market.even_transfers(1).await?;
         market.node.shutdown().await;
         let begun = Instant::now();
         let node = Node::open(config).await?;

@@ -12,10 +12,11 @@ use ledger_core::{Block, ContractSet, LedgerTransaction};
 
 use crate::error::ChainError;
 use crate::holdings::{Holdings, HoldingsChange};
+use crate::membership;
 use crate::outbox::NewEvent;
 use crate::projection::{CommittedBlock, Projection};
 use crate::storage::block_store::prefix;
-use crate::storage::entity::{block, claim, committed_transaction, parked_projection, state};
+use crate::storage::entity::{block, chain_configuration, claim, committed_transaction, parked_projection, state};
 use crate::storage::fold::{self, BlockRows};
 use crate::storage::{StorageError, WriteTransaction, signed};
 use crate::waiting::Waiting;
@@ -64,6 +65,10 @@ pub(crate) fn prepare(
     let due = |due_ms: Option<u64>| due_ms.map(|due_ms| signed("chain_timer", "due_ms", due_ms)).transpose();
     let (due_before, due_after) = (waiting.deadline(), waiting.deadline_after(&transactions));
     let mut rows = BlockRows {
+        parties: membership::rows(chain_number, sequenced.verified().changes()),
+        configuration: sequenced.verified().changes().configuration.as_deref().map(|configuration| {
+            chain_configuration::Model { chain_id: chain_number, configuration: encode(configuration) }
+        }),
         timer: if due_before == due_after { None } else { Some(due(due_after)?) },
         block: block_row(chain_number, sequence, block)?,
         transactions: Vec::with_capacity(transactions.len()),

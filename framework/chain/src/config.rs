@@ -44,6 +44,12 @@ pub struct NodeConfig {
     pub recovery_pause: Duration,
     /// Threads that verify transactions at most; so many checks of unsigned ones run beside them.
     pub verifiers_max: usize,
+    /// Once so many transactions are in a commit, over all chains, the blocks of further chains wait for the next.
+    pub commit_transactions_max: usize,
+    /// A chain that nobody has used for so long, by the clock, is let go from memory.
+    pub chain_idle: Duration,
+    /// Chains in memory at most; beyond it the least recently used ones of which nothing is under way are let go.
+    pub chains_open_max: usize,
 }
 
 impl NodeConfig {
@@ -66,6 +72,9 @@ impl NodeConfig {
             mempool_max: 16_384,
             recovery_pause: Duration::from_secs(1),
             verifiers_max: std::thread::available_parallelism().map_or(2, usize::from),
+            commit_transactions_max: 32_768,
+            chain_idle: Duration::from_secs(600),
+            chains_open_max: 1_024,
         }
     }
 }

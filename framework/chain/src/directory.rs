@@ -116,16 +116,23 @@ impl Shared {
 
 impl Node {
     /// A party of a chain with its newest record, the directory's where that is ahead of the chain's.
-    pub fn party(&self, chain: &ChainId, party: &Address) -> Option<Arc<PartyEntry>> {
-        self.shared.hosted(chain)?.party(party)
+    ///
+    /// # Errors
+    /// The node stores no such chain, or what is stored of it cannot be read.
+    pub async fn party(&self, chain: &ChainId, party: &Address) -> Result<Option<Arc<PartyEntry>>, ChainError> {
+        Ok(self.opened(chain).await?.party(party))
     }
 
     /// True when the party can act on the chain: it stands there, or the chain learns it from its directory when it first acts.
-    pub fn knows_party(&self, chain: &ChainId, party: &Address) -> bool {
+    ///
+    /// # Errors
+    /// As for [`Self::party`].
+    pub async fn knows_party(&self, chain: &ChainId, party: &Address) -> Result<bool, ChainError> {
         let knows = |chain: &HostedChain| chain.ledger().party(party).is_some();
         let learns =
             |chain: &HostedChain| chain.directory.as_deref().is_some_and(knows) && chain.ledger().is_admitted(party);
-        self.shared.hosted(chain).is_some_and(|chain| knows(&chain) || learns(&chain))
+        let chain = self.opened(chain).await?;
+        Ok(knows(&chain) || learns(&chain))
     }
 
     /// Brings the records of these parties up to date from the chain's directory; without a directory there is nothing to do.
@@ -134,7 +141,7 @@ impl Node {
     /// # Errors
     /// The chain is not hosted, or the node is busy or has stopped.
     pub async fn learn(&self, chain: &ChainId, parties: &[Address]) -> Result<(), SubmitError> {
-        let chain = self.shared.hosted(chain).ok_or(SubmitError::UnknownChain(*chain))?;
+        let chain = self.held_to_submit(chain).await?;
         for party in self.shared.behind(&chain, parties.iter().copied()) {
             self.learn_party(&chain, party).await?;
         }
@@ -142,13 +149,13 @@ impl Node {
     }
 
     async fn learn_party(&self, chain: &Arc<HostedChain>, party: Address) -> Result<(), SubmitError> {
-        let unreadable = |error: ChainError| SubmitError::Stopped(error.to_string());
         let mut refused = None;
         for _ in 0..ATTEMPTS {
             if self.shared.behind(chain, [party]).is_empty() {
                 return Ok(());
             }
-            let Some(learn) = self.shared.learn_transaction(chain, &party).await.map_err(unreadable)? else {
+            let Some(learn) = self.shared.learn_transaction(chain, &party).await.map_err(SubmitError::unreadable)?
+            else {
                 return Ok(());
             };
             match self.submit_unsigned(&chain.id, learn.transaction).await {

@@ -106,9 +106,28 @@ pub enum SubmitError {
     /// The node hosts no such chain.
     #[error("this node hosts no chain {0}")]
     UnknownChain(ChainId),
+    /// What is stored of the chain does not hold, so it has stopped; the node's other chains go on.
+    #[error("chain {chain} has stopped: it does not replay at height {height}: {reason}; run the audit")]
+    Broken {
+        /// The chain.
+        chain: ChainId,
+        /// The block.
+        height: u64,
+        /// What does not hold.
+        reason: String,
+    },
 }
 
 impl SubmitError {
+    /// Why a chain cannot be submitted to that cannot be opened or read.
+    pub(crate) fn unreadable(error: ChainError) -> Self {
+        match error {
+            ChainError::UnknownChain(chain) => Self::UnknownChain(chain),
+            ChainError::BrokenHistory { chain, height, reason } => Self::Broken { chain, height, reason },
+            other => Self::Stopped(other.to_string()),
+        }
+    }
+
     /// The stable code, of the rule when a rule refused.
     pub fn code(&self) -> &str {
         match self {
@@ -116,6 +135,7 @@ impl SubmitError {
             Self::Busy => "BUSY",
             Self::Stopped(_) => "NODE_STOPPED",
             Self::UnknownChain(_) => "CHAIN_UNKNOWN",
+            Self::Broken { .. } => "CHAIN_HISTORY_BROKEN",
         }
     }
 }

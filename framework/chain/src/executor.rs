@@ -1,31 +1,34 @@
-//! Verification of what is submitted: everything that waits is one batch for each chain, spread over threads.
+//! Verification of what is submitted: what waits of a chain is one batch, spread over threads.
 //!
 //! A lone submission is verified at once. What arrives while a batch is verified is the next batch, so batches grow with
-//! the load and signatures are verified together. Submissions are taken in their order, so one may spend what an earlier
-//! one creates, in the same batch or before.
+//! the load and signatures are verified together. Submissions of a chain are taken in their order, so one may spend what an
+//! earlier one creates, in the same batch or before. Chains take turns, so none waits for all that another has waiting.
 
+mod backlog;
 pub(crate) mod pending;
 pub(crate) mod threads;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use ledger_core::verify::{Batch, UnsignedError, VerifiedTransaction};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use ledger_core::verify::{Batch, UnsignedError, VerifiedTransaction, Workers};
 use ledger_core::{Address, CommandId, Rejection, TransactionId};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::error::SubmitError;
+use crate::executor::backlog::Backlog;
 use crate::executor::pending::Tip;
 use crate::hosted::HostedChain;
-use crate::mempool::{PendingTransaction, Request};
+use crate::mempool::{PendingTransaction, Request, Slot};
 use crate::node::Shared;
 use crate::past::Past;
 use crate::stages::{CountedWorkers, Stage};
 use crate::submit::Accepted;
 
-/// Transactions of one batch; a submission of many goes over it rather than apart.
-const BATCH_TRANSACTIONS_MAX: usize = 1_024;
+/// Chains that are verified at the same time, at least: a second one need not wait for a large batch of the first.
+const CHAINS_AT_ONCE_MIN: usize = 2;
 
 /// Signed transactions of one chain, in order.
 pub(crate) struct Submission {
@@ -40,7 +43,7 @@ pub(crate) struct Submitted {
     /// Set once the bytes are read.
     pub(crate) sent: Arc<OnceLock<Sent>>,
     pub(crate) answer: oneshot::Sender<Result<Accepted, SubmitError>>,
-    pub(crate) slot: OwnedSemaphorePermit,
+    pub(crate) slot: Slot,
 }
 
 /// Whether a transaction came from outside or is a step of the node itself.
@@ -68,26 +71,34 @@ pub(crate) struct Executor {
 type Verified = Vec<Result<VerifiedTransaction, Rejection>>;
 
 impl Executor {
+    /// Batches of several chains are verified side by side, of one chain one behind the other.
     pub(crate) async fn run(mut self) {
-        while let Some(first) = self.submissions.recv().await {
-            for Submission { chain, transactions } in self.gathered(first) {
-                self.verify(chain, transactions).await;
+        let mut backlog = Backlog::new(self.shared.threads.width().max(CHAINS_AT_ONCE_MIN));
+        let mut verifying = FuturesUnordered::new();
+        let (_, none) = mpsc::unbounded_channel();
+        let mut submissions = std::mem::replace(&mut self.submissions, none);
+        let executor = &self;
+        let mut is_open = true;
+        while is_open || !verifying.is_empty() {
+            tokio::select! {
+                received = submissions.recv(), if is_open => match received {
+                    Some(submission) => backlog.put(submission),
+                    None => is_open = false,
+                },
+                Some(number) = verifying.next() => backlog.done(number),
+            }
+            // What came meanwhile shares the batches that begin now.
+            while let Ok(submission) = submissions.try_recv() {
+                backlog.put(submission);
+            }
+            while let Some(Submission { chain, transactions }) = backlog.next() {
+                verifying.push(async move {
+                    let number = chain.number;
+                    executor.verify(chain, transactions).await;
+                    number
+                });
             }
         }
-    }
-
-    /// The submission and what waits behind it, for each chain in order.
-    fn gathered(&mut self, first: Submission) -> impl Iterator<Item = Submission> + use<> {
-        let mut count = first.transactions.len();
-        let mut by_chain = BTreeMap::from([(first.chain.number, first)]);
-        while count < BATCH_TRANSACTIONS_MAX {
-            let Ok(Submission { chain, transactions }) = self.submissions.try_recv() else { break };
-            count = count.saturating_add(transactions.len());
-            let number = chain.number;
-            let empty = || Submission { chain, transactions: Vec::new() };
-            by_chain.entry(number).or_insert_with(empty).transactions.extend(transactions);
-        }
-        by_chain.into_values()
     }
 
     async fn verify(&self, chain: Arc<HostedChain>, transactions: Vec<Submitted>) {

@@ -113,6 +113,11 @@ impl Holdings {
         self.states
     }
 
+    /// How many states are unspent.
+    pub(crate) fn unspent(&self) -> u64 {
+        u64::try_from(self.slots.used()).unwrap_or(u64::MAX)
+    }
+
     /// Changes what [`Self::prepare`] worked out.
     pub(crate) fn apply(&mut self, change: HoldingsChange) {
         for state in change.created {

@@ -1,7 +1,10 @@
 //! One chain in memory: its ledger at the tip and the numbers of its unspent states. The producer alone changes it, after a
 //! commit; everyone else reads.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+mod hold;
+
+pub(crate) use hold::{ChainPlace, Hold};
+
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use ledger_core::invariant::InvariantBroken;
@@ -12,6 +15,7 @@ use crate::error::ChainError;
 use crate::executor::pending::Pending;
 use crate::holdings::{Holdings, HoldingsChange};
 use crate::waiting::Waiting;
+use hold::Uses;
 
 /// A hosted chain.
 pub(crate) struct HostedChain {
@@ -27,7 +31,7 @@ pub(crate) struct HostedChain {
     folds: RwLock<Vec<Fold>>,
     pending: Mutex<Pending>,
     stopped: OnceLock<String>,
-    wanted: AtomicBool,
+    uses: Uses,
 }
 
 /// A block that folds journal entries, in their order and without gaps.
@@ -74,7 +78,7 @@ impl HostedChain {
             folds: RwLock::default(),
             pending: Mutex::default(),
             stopped: OnceLock::new(),
-            wanted: AtomicBool::new(false),
+            uses: Uses::default(),
         })
     }
 
@@ -98,16 +102,6 @@ impl HostedChain {
 
     pub(crate) fn waiting_mut(&self) -> RwLockWriteGuard<'_, Waiting> {
         self.waiting.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Somebody other than the timers uses the chain.
-    pub(crate) fn want(&self) {
-        self.wanted.store(true, Ordering::Relaxed);
-    }
-
-    /// True once somebody other than the timers has used it since it was opened.
-    pub(crate) fn is_wanted(&self) -> bool {
-        self.wanted.load(Ordering::Relaxed)
     }
 
     pub(crate) fn pending(&self) -> MutexGuard<'_, Pending> {
@@ -171,6 +165,11 @@ impl HostedChain {
     pub(crate) fn height_of_entry(&self, number: u64) -> Option<u64> {
         let folds = self.folds.read().unwrap_or_else(PoisonError::into_inner);
         folds.get(folds.partition_point(|fold| fold.until < number)).map(|fold| fold.height)
+    }
+
+    /// How many journal entries blocks have folded.
+    pub(crate) fn folded(&self) -> u64 {
+        self.folds.read().unwrap_or_else(PoisonError::into_inner).last().map_or(0, |fold| fold.until)
     }
 
     pub(crate) fn summary(&self) -> ChainSummary {

@@ -13,6 +13,7 @@ use ledger_core::{Address, ChainId, Digest};
 
 pub use key::JournalKey;
 pub use read::SealedEntry;
+pub(crate) use read::key_fits;
 pub(crate) use readers::{KEY_ROTATED, Readers, may_read, owner};
 
 use crate::hosted::HostedChain;

@@ -8,10 +8,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::error::{ChainError, SubmitError};
 use crate::executor::Submission;
-use crate::hosted::HostedChain;
+use crate::hosted::{ChainPlace, HostedChain};
 use crate::journal::JournalRecord;
 use crate::producer::queue::Queue;
 use crate::submit::Accepted;
+
+/// Places of one chain for each that is free.
+const FREE_PLACES_TIMES: usize = 8;
+
+/// A place in the mempool; while it is taken its chain stays open.
+pub(crate) struct Slot {
+    _place: OwnedSemaphorePermit,
+    _chain: ChainPlace,
+}
 
 /// What the producer is asked to do.
 pub(crate) enum Request {
@@ -32,7 +41,7 @@ pub(crate) struct PendingTransaction {
     pub(crate) bytes: usize,
     pub(crate) answer: oneshot::Sender<Result<Accepted, SubmitError>>,
     /// Its place in the mempool; none for what the producer itself puts in front.
-    pub(crate) slot: Option<OwnedSemaphorePermit>,
+    pub(crate) slot: Option<Slot>,
 }
 
 /// A journal entry that waits to become durable.
@@ -40,7 +49,7 @@ pub(crate) struct PendingEntry {
     pub(crate) chain: Arc<HostedChain>,
     pub(crate) record: JournalRecord,
     pub(crate) answer: oneshot::Sender<Result<u64, SubmitError>>,
-    pub(crate) slot: OwnedSemaphorePermit,
+    pub(crate) slot: Slot,
 }
 
 /// A wish for a block on the tip, which carries the tip's state root.
@@ -50,7 +59,7 @@ pub(crate) struct PendingCover {
     /// Height of the tip to be covered.
     pub(crate) tip: u64,
     pub(crate) answer: oneshot::Sender<Result<(), SubmitError>>,
-    pub(crate) slot: OwnedSemaphorePermit,
+    pub(crate) slot: Slot,
 }
 
 /// The way to the producer, and the bounds on it.
@@ -118,9 +127,15 @@ impl Mempool {
         }
     }
 
-    /// A place in the mempool, held until the answer is given; none is Busy.
-    pub(crate) fn slot(&self) -> Result<OwnedSemaphorePermit, SubmitError> {
-        Arc::clone(&self.slots).try_acquire_owned().map_err(|_| SubmitError::Busy)
+    /// A place in the mempool, held until the answer is given; none is Busy. A chain takes at most so many times as many
+    /// places as are free after that: many for one alone, and some are left for the next one, however many flood it.
+    pub(crate) fn slot(&self, chain: &Arc<HostedChain>) -> Result<Slot, SubmitError> {
+        if chain.places() >= self.slots.available_permits().saturating_mul(FREE_PLACES_TIMES) {
+            return Err(SubmitError::Busy);
+        }
+        let place = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| SubmitError::Busy)?;
+        let chain = chain.hold().ok_or(SubmitError::Busy)?.with_place();
+        Ok(Slot { _place: place, _chain: chain })
     }
 
     /// Places that are free.

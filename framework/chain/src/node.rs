@@ -3,15 +3,22 @@
 mod closed;
 mod fault;
 mod hosts;
+mod idle;
 mod lookup;
 mod open;
+mod summary;
 
+pub use hosts::ChainCounts;
+pub(crate) use hosts::{Broken, Known};
 pub use lookup::CommittedTransaction;
 
+use closed::Openings;
 use fault::Fault;
 use hosts::Hosts;
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use futures_util::stream::BoxStream;
 use ledger_core::{ChainId, ClaimSecret, ContractSet, Genesis, Ledger};
@@ -22,8 +29,8 @@ use crate::clock::Clock;
 use crate::config::Durability;
 use crate::error::{ChainError, SubmitError};
 use crate::executor::threads::Threads;
-use crate::hosted::ChainSummary;
 use crate::journal::{JournalKey, JournalRecord};
+use crate::membership::Memberships;
 use crate::mempool::{Mempool, PendingEntry, Request};
 use crate::meter::Meter;
 use crate::outbox::{self, OutboxEvent};
@@ -44,14 +51,26 @@ pub(crate) struct Shared {
     pub(crate) stages: Stages,
     pub(crate) meter: Meter,
     hosts: RwLock<Hosts>,
-    /// One chain is read in at a time: two readings of one chain would make two of it, and reading takes memory.
-    pub(crate) opening: tokio::sync::Mutex<()>,
+    openings: Openings,
+    pub(crate) memberships: Memberships,
+    pub(crate) bounds: OpenBounds,
+    /// Counts the uses of all chains.
+    uses: AtomicU64,
+    /// More chains are in memory than there should be.
+    pub(crate) crowded: Notify,
     /// Wakes the timers up: deadlines have changed, something is to be done, or the node ends.
     pub(crate) timers: Notify,
     parked: RwLock<Vec<Parked>>,
     fault: RwLock<Fault>,
     /// Sequence of the last committed event.
     pub(crate) events_written: watch::Receiver<i64>,
+}
+
+/// Which chains stay in memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenBounds {
+    pub(crate) chain_idle: Duration,
+    pub(crate) chains_open_max: usize,
 }
 
 /// A projection that failed on a block and stands still from there.
@@ -93,34 +112,28 @@ impl Node {
         if let Some(reason) = self.shared.stopped() {
             return Err(ChainError::Stopped(reason));
         }
+        // Its directory is in memory before it, and stays.
+        let _directory = match genesis.directory.map(|directory| directory.chain) {
+            Some(directory) => Some(self.held(&directory).await.map_err(|error| match error {
+                ChainError::UnknownChain(directory) => ChainError::UnknownDirectory { directory },
+                other => other,
+            })?),
+            None => None,
+        };
         let (answer, answered) = oneshot::channel();
         self.mempool.send(Request::CreateChain(Box::new(genesis), answer));
         let hosted = answered.await.map_err(|_| ChainError::Stopped("the node is shutting down".to_owned()))??;
         Ok(hosted.id)
     }
 
-    /// The hosted chains, in the order of their numbers.
-    pub fn chains(&self) -> Vec<ChainSummary> {
-        let mut chains: Vec<_> = self.shared.all_hosted().iter().map(|chain| chain.summary()).collect();
-        chains.sort_by_key(|chain| chain.number);
-        chains
-    }
-
-    /// One hosted chain.
-    pub fn chain(&self, chain: &ChainId) -> Option<ChainSummary> {
-        self.shared.hosted(chain).map(|chain| chain.summary())
-    }
-
-    /// A hosted chain's genesis.
-    pub fn genesis(&self, chain: &ChainId) -> Option<Genesis> {
-        self.shared.hosted(chain).map(|chain| chain.genesis.clone())
-    }
-
     /// Reads a chain's ledger at its tip; commits wait while `read` runs, so it is short and never blocks.
-    pub fn read_ledger<R>(&self, chain: &ChainId, read: impl FnOnce(&Ledger) -> R) -> Option<R> {
-        let hosted = self.shared.hosted(chain)?;
+    ///
+    /// # Errors
+    /// The node stores no such chain, or what is stored of it cannot be read.
+    pub async fn read_ledger<R>(&self, chain: &ChainId, read: impl FnOnce(&Ledger) -> R) -> Result<R, ChainError> {
+        let hosted = self.opened(chain).await?;
         let ledger = hosted.ledger();
-        Some(read(&ledger))
+        Ok(read(&ledger))
     }
 
     /// Puts an entry into a chain's journal; answers with its number once it is durable.
@@ -128,19 +141,20 @@ impl Node {
     /// # Errors
     /// The chain is not hosted, the record is over its bounds, the node is busy or has stopped.
     pub async fn journal(&self, chain: &ChainId, record: JournalRecord) -> Result<u64, SubmitError> {
-        let chain = self.opened_to_submit(chain).await?;
+        let chain = self.held_to_submit(chain).await?;
         record.is_bounded()?;
         self.is_accepting()?;
-        let slot = self.mempool.slot()?;
+        let slot = self.mempool.slot(&chain)?;
+        let chain = Arc::clone(&chain);
         let (answer, answered) = oneshot::channel();
         self.mempool.send(Request::Journal(PendingEntry { chain, record, answer, slot }));
         answered.await.unwrap_or_else(|_| Err(SubmitError::Stopped("the node is shutting down".to_owned())))
     }
 
-    /// Reads projections' tables, restricted to chains; those the node does not host are left out.
+    /// Reads projections' tables, restricted to chains; those the node does not store are left out.
     pub fn read_view(&self, chains: &[ChainId]) -> ReadView {
-        let hosted = chains.iter().filter_map(|chain| self.shared.hosted(chain));
-        ReadView::new(&self.shared.database, hosted.map(|chain| (chain.number, chain.id)).collect())
+        let known = chains.iter().filter_map(|chain| Some((self.shared.known(chain)?.number, *chain)));
+        ReadView::new(&self.shared.database, known.collect())
     }
 
     /// The node's database, for the framework's own tables.

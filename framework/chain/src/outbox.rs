@@ -9,7 +9,6 @@ use crate::meter::Position;
 use crate::node::Shared;
 use crate::storage::entity::outbox_event;
 use crate::storage::{StorageError, outbox_store, unsigned};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Events read per statement when a subscriber catches up.
@@ -58,8 +57,6 @@ impl NewEvent {
 /// Reads the outbox from the database, waking up when a commit has written to it.
 struct Subscription {
     shared: Arc<Shared>,
-    /// Chains by their number.
-    chains: BTreeMap<i64, ChainId>,
     after: i64,
     page: std::vec::IntoIter<OutboxEvent>,
     position: Position,
@@ -74,7 +71,7 @@ pub(crate) fn subscribe(
     let written = shared.events_written.clone();
     let after = after.unwrap_or_else(|| *written.borrow());
     let (position, page) = (shared.meter.reader(after), Vec::new().into_iter());
-    let subscription = Subscription { shared, chains: BTreeMap::new(), after, page, position, written };
+    let subscription = Subscription { shared, after, page, position, written };
     Box::pin(stream::try_unfold(subscription, |mut subscription| async move {
         Ok(subscription.next().await?.map(|event| (event, subscription)))
     }))
@@ -93,9 +90,6 @@ impl Subscription {
                 return Ok(None);
             }
             let rows = outbox_store::events_after(self.shared.database.read(), self.after, EVENTS_PER_PAGE).await?;
-            if rows.iter().any(|row| !self.chains.contains_key(&row.chain_id)) {
-                self.chains = self.shared.all_hosted().iter().map(|chain| (chain.number, chain.id)).collect();
-            }
             let events: Result<Vec<_>, _> = rows.into_iter().map(|row| self.event(row)).collect();
             self.page = events?.into_iter();
         }
@@ -105,7 +99,7 @@ impl Subscription {
         let (parties, rest) = row.parties.as_chunks::<32>();
         let malformed =
             |column, reason: &str| StorageError::Malformed { table: "outbox_event", column, reason: reason.to_owned() };
-        let chain = self.chains.get(&row.chain_id).copied().ok_or_else(|| malformed("chain_id", "no such chain"))?;
+        let chain = self.shared.chain_numbered(row.chain_id).ok_or_else(|| malformed("chain_id", "no such chain"))?;
         if !rest.is_empty() {
             return Err(malformed("parties", "the length is no multiple of 32").into());
         }

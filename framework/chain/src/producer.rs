@@ -16,7 +16,7 @@ use tracing::Instrument;
 use crate::error::{ChainError, SubmitError};
 use crate::hosted::HostedChain;
 use crate::mempool::Request;
-use crate::node::Shared;
+use crate::node::{Known, Shared};
 use crate::producer::queue::Queue;
 use crate::producer::recovery::Recovery;
 use crate::sequence::Sequencer;
@@ -39,6 +39,9 @@ pub(crate) struct Producer {
     pub(crate) ready: BTreeSet<i64>,
     /// Number of the chain that was made last.
     pub(crate) last_number: i64,
+    /// Number of the chain that had a part in a commit last.
+    pub(crate) served: i64,
+    pub(crate) commit_transactions_max: usize,
     /// Number of the last committed block, over all chains.
     pub(crate) last_sequence: i64,
     pub(crate) last_event: i64,
@@ -220,7 +223,7 @@ impl Producer {
         let is_busy = queue.is_some_and(|queue| queue.has_pending() || !queue.journal.unfolded.is_empty());
         // Of a chain that has stopped nothing goes on.
         let has_work = hosted.stopped().is_none() && hosted.waiting().has_work();
-        if is_busy || has_work || self.shared.all_hosted().iter().any(teaches) {
+        if is_busy || has_work || self.shared.all_hosted().iter().any(teaches) || !hosted.close_unheld() {
             return Err(ChainError::InUse(*chain));
         }
         self.queues.remove(&hosted.number);
@@ -235,7 +238,7 @@ impl Producer {
         }
         let id: ChainId = genesis.chain_id();
         // A closed chain is there too.
-        if block_store::chain_of(self.shared.database.read(), id.as_bytes()).await?.is_some() {
+        if self.shared.known(&id).is_some() {
             return Err(ChainError::ChainExists(id));
         }
         if genesis.recorder != self.recorder {
@@ -252,10 +255,15 @@ impl Producer {
             genesis: ledger_core::encoding::encode(&hosted.genesis),
         };
         let transaction = self.shared.database.begin_write().await?;
-        block_store::write_chain(&transaction, row).await?;
+        let parties = hosted.party_rows();
+        block_store::write_chain(&transaction, row, parties).await?;
         transaction.commit().await?;
 
         self.last_number = number;
+        let directory = hosted.directory.as_ref().map(|directory| directory.id);
+        self.shared.know(id, Known { number, directory });
+        let administrator = hosted.genesis.administrator_record().address;
+        self.shared.memberships.forget([&administrator].into_iter());
         self.queues.insert(number, Queue::new(Arc::clone(&hosted)));
         self.shared.host(Arc::clone(&hosted));
         Ok(hosted)

@@ -1,6 +1,8 @@
 //! Proofs of what a chain's state map holds: at the present, for which a quiet chain seals one block that carries its root,
 //! and at past heights, for which the chain is replayed.
 
+use std::sync::Arc;
+
 use ledger_core::proof::state::{Answer, Question, StateProofError};
 use ledger_core::{Block, ChainId, Coded, InclusionProof, Ledger, StateProof};
 use thiserror::Error;
@@ -80,7 +82,7 @@ impl Node {
         question: &Question,
         height: Option<u64>,
     ) -> Result<Option<StateProof>, ProveError> {
-        let hosted = self.hosted(chain)?;
+        let hosted = self.held(chain).await?;
         let created = match question.state() {
             Some(state) => match self.proof(chain, &state.transaction).await? {
                 Some(proof) => Some(proof),
@@ -97,7 +99,7 @@ impl Node {
 
     async fn present(
         &self,
-        hosted: &HostedChain,
+        hosted: &Arc<HostedChain>,
         question: &Question,
         created: Option<&InclusionProof>,
     ) -> Result<(Answer, Block), ProveError> {
@@ -119,13 +121,13 @@ impl Node {
     }
 
     /// Waits until a block stands on the tip.
-    async fn cover(&self, hosted: &HostedChain, tip: u64) -> Result<(), ProveError> {
+    async fn cover(&self, hosted: &Arc<HostedChain>, tip: u64) -> Result<(), ProveError> {
         let told = |error: SubmitError| match error {
             SubmitError::Busy => ProveError::Busy,
             other => ProveError::Chain(ChainError::Stopped(other.to_string())),
         };
         self.is_accepting().map_err(told)?;
-        let slot = self.mempool.slot().map_err(told)?;
+        let slot = self.mempool.slot(hosted).map_err(told)?;
         let (answer, answered) = oneshot::channel();
         self.mempool.send(Request::Cover(PendingCover { number: hosted.number, tip, answer, slot }));
         let stopping = || Err(SubmitError::Stopped("the node is shutting down".to_owned()));
@@ -134,7 +136,7 @@ impl Node {
 
     async fn at(
         &self,
-        hosted: &HostedChain,
+        hosted: &Arc<HostedChain>,
         question: &Question,
         created: Option<&InclusionProof>,
         height: u64,

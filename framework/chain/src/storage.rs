@@ -13,6 +13,7 @@ pub(crate) mod journal_store;
 mod lock;
 mod migrate;
 pub(crate) mod outbox_store;
+pub(crate) mod present_store;
 #[cfg(test)]
 pub(crate) mod sample;
 mod server;

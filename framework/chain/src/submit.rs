@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tracing::Instrument;
 
 use crate::config::Durability;
-use crate::error::{ChainError, SubmitError};
+use crate::error::SubmitError;
 use crate::executor::pending::Tip;
 use crate::executor::{Origin, Sent, Submission, Submitted};
 use crate::hosted::HostedChain;
@@ -83,7 +83,7 @@ impl Node {
     /// read what an earlier one of them, or one that is still under way, creates.
     pub async fn submit_all(&self, chain: &ChainId, transactions: Vec<Vec<u8>>) -> Vec<Result<Accepted, SubmitError>> {
         let refused = |error: SubmitError| transactions.iter().map(|_| Err(error.clone())).collect();
-        let hosted = match self.opened_to_submit(chain).await {
+        let hosted = match self.held_to_submit(chain).await {
             Ok(hosted) => hosted,
             Err(error) => return refused(error),
         };
@@ -102,7 +102,7 @@ impl Node {
             }
         }
         let span = tracing::trace_span!("receive", chain = %hosted.id, count = transactions.len());
-        let mut outcomes = self.send(Arc::clone(&hosted), transactions, Origin::Outside).instrument(span).await;
+        let mut outcomes = self.send(&hosted, transactions, Origin::Outside).instrument(span).await;
         outcomes.extend(refusals.into_iter().map(|error| self.count_refusal(&hosted, Err(error))));
         self.filled_with_busy(&hosted, outcomes, asked)
     }
@@ -112,10 +112,10 @@ impl Node {
     /// # Errors
     /// A rule refuses it, the chain is not hosted, the node is busy or has stopped.
     pub async fn submit_unsigned(&self, chain: &ChainId, transaction: Transaction) -> Result<Accepted, SubmitError> {
-        let chain = self.opened_to_submit(chain).await?;
+        let chain = self.held_to_submit(chain).await?;
         self.is_accepting()?;
         let bytes = SignedTransaction::new(transaction, Vec::new()).encode();
-        self.send(chain, vec![bytes], Origin::Node).await.pop().unwrap_or(Err(SubmitError::Busy))
+        self.send(&chain, vec![bytes], Origin::Node).await.pop().unwrap_or(Err(SubmitError::Busy))
     }
 
     /// Submits steps that the node itself has built, together; each answers as [`Node::submit_unsigned`] does.
@@ -125,28 +125,28 @@ impl Node {
         steps: Vec<Transaction>,
     ) -> Vec<Result<Accepted, SubmitError>> {
         let bytes = steps.into_iter().map(|step| SignedTransaction::new(step, Vec::new()).encode()).collect();
-        self.send(Arc::clone(chain), bytes, Origin::Node).await
+        self.send(chain, bytes, Origin::Node).await
     }
 
     async fn send(
         &self,
-        chain: Arc<HostedChain>,
+        chain: &Arc<HostedChain>,
         transactions: Vec<Vec<u8>>,
         origin: Origin,
     ) -> Vec<Result<Accepted, SubmitError>> {
         let (mut submitted, mut under_way) = (Vec::new(), Vec::new());
         for bytes in &transactions {
             // Once one finds no place, none behind it is taken: it might be its child.
-            let Ok(slot) = self.mempool.slot() else { break };
+            let Ok(slot) = self.mempool.slot(chain) else { break };
             let (bytes, sent): (Arc<[u8]>, _) = (Arc::from(bytes.as_slice()), Arc::default());
             let (answer, answered) = oneshot::channel();
             submitted.push(Submitted { bytes: Arc::clone(&bytes), origin, sent: Arc::clone(&sent), answer, slot });
             under_way.push(UnderWay { bytes, sent, answered });
         }
-        self.mempool.submit(Submission { chain: Arc::clone(&chain), transactions: submitted });
-        let outcomes = stream::iter(under_way).map(|under_way| self.outcome(&chain, under_way));
+        self.mempool.submit(Submission { chain: Arc::clone(chain), transactions: submitted });
+        let outcomes = stream::iter(under_way).map(|under_way| self.outcome(chain, under_way));
         let outcomes: Vec<_> = outcomes.buffered(ANSWERS_AT_ONCE).collect().await;
-        self.filled_with_busy(&chain, outcomes, transactions.len())
+        self.filled_with_busy(chain, outcomes, transactions.len())
     }
 
     /// Those that found no place, behind the others.
@@ -185,7 +185,7 @@ impl Node {
     /// # Errors
     /// A rule refuses it, or the chain is not hosted.
     pub async fn check(&self, chain: &ChainId, transaction: Transaction) -> Result<CheckedTransaction, SubmitError> {
-        let chain = self.opened_to_submit(chain).await?;
+        let chain = self.held_to_submit(chain).await?;
         if transaction.submitter == Address::NOBODY {
             return Err(UnsignedError::NoSubmitter.into());
         }
@@ -210,7 +210,7 @@ impl Node {
         transaction: Transaction,
         signatures: Vec<PartySignature>,
     ) -> Result<Vec<MissingSigner>, SubmitError> {
-        let chain = self.opened_to_submit(chain).await?;
+        let chain = self.held_to_submit(chain).await?;
         let signed_for = signatures.iter().map(|given| given.party).collect();
         self.learn_signers(&chain, &transaction, signed_for).await?;
         self.blocking(&chain, move |shared, chain, runtime| {
@@ -226,7 +226,7 @@ impl Node {
     /// # Errors
     /// A state it names is not at hand, a contract refuses it, or the chain is not hosted.
     pub async fn fill_claims(&self, chain: &ChainId, transaction: Transaction) -> Result<Transaction, SubmitError> {
-        let chain = self.opened_to_submit(chain).await?;
+        let chain = self.held_to_submit(chain).await?;
         self.fill_claims_on(&chain, transaction).await
     }
 
@@ -261,8 +261,7 @@ impl Node {
             }
             _ => return Err(SubmitError::Rejected(rejection)),
         }
-        let unreadable = |error: ChainError| SubmitError::Stopped(error.to_string());
-        match self.shared.by_command(chain, &sent.command).await.map_err(unreadable)? {
+        match self.shared.by_command(chain, &sent.command).await.map_err(SubmitError::unreadable)? {
             Some(committed) if may_be_accepted || committed.bytes == bytes => {
                 Ok(self.accepted_again(chain.id, &committed))
             }

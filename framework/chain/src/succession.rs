@@ -26,7 +26,7 @@ impl Node {
     /// # Errors
     /// The chain is not hosted, or the database failed.
     pub async fn succession(&self, chain: &ChainId, state: &StateRef) -> Result<Option<Succession>, ChainError> {
-        let chain = self.hosted(chain)?;
+        let chain = self.opened(chain).await?;
         let Some((consumed_by, mut next)) = self.shared.consumer(&chain, state).await? else { return Ok(None) };
         for _ in 0..SUCCESSIONS_MAX {
             let Some(successor) = next else { break };

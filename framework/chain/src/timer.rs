@@ -111,7 +111,10 @@ impl Timers {
             self.shared.note_work_of(&chain);
         }
         let shared = Arc::clone(&self.shared);
-        self.chains.retain(|number, _| shared.hosted_by_number(*number).is_none_or(|chain| !chain.is_wanted()));
+        let is_wanted = |number: i64| shared.hosted_by_number(number).is_some_and(|chain| chain.is_wanted());
+        // One that is due is tried again when its pause ends, so what is long past is not due any more.
+        let is_past = |pause: &Pause| pause.until_ms.saturating_add(RETRY_MS_MAX) < now_ms;
+        self.chains.retain(|number, pause| !is_wanted(*number) && !is_past(pause));
         self.carry_out_deadlines(node, now_ms).await?;
         self.close_again(node).await;
         Ok(())
@@ -172,9 +175,8 @@ impl Timers {
 
     /// Takes steps of one chain together: as many as are its share.
     async fn step_all(&mut self, node: &Node, chain: &Arc<HostedChain>, now_ms: u64) {
-        if chain.stopped().is_some() {
-            return;
-        }
+        // What is begun on the chain ends on it; one that is closed meanwhile has its turn when it is opened again.
+        let Some(_hold) = chain.hold().filter(|_| chain.stopped().is_none()) else { return };
         self.seek_results(chain, now_ms);
         let due = chain.waiting().due(now_ms);
         // What is not due any more was taken, by this node or by a party.

@@ -147,7 +147,7 @@ impl Directory {
         if !name_is_plain(&enrolment.name_en) || !name_is_plain(&enrolment.name_zh) {
             return Err(DirectoryError::NameRefused);
         }
-        if self.register.standings(&enrolment.address, now_ms).is_empty() {
+        if self.register.standings(&enrolment.address, now_ms).await?.is_empty() {
             return Err(DirectoryError::NotRegistered { address: enrolment.address });
         }
         let enrolled_at_ms = match rows::find(&self.database, &[enrolment.address]).await?.pop() {
@@ -182,7 +182,12 @@ impl Directory {
         }
         let now_ms = self.clock.now_ms();
         let asked: BTreeSet<Address> = addresses.iter().copied().collect();
-        let visible: Vec<Address> = asked.into_iter().filter(|address| self.sees(principal, address, now_ms)).collect();
+        let mut visible = Vec::with_capacity(asked.len());
+        for address in asked {
+            if self.sees(principal, &address, now_ms).await? {
+                visible.push(address);
+            }
+        }
         if visible.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -190,12 +195,12 @@ impl Directory {
         Ok(found.into_iter().map(|organisation| (organisation.address, organisation)).collect())
     }
 
-    fn sees(&self, principal: &Principal, address: &Address, now_ms: u64) -> bool {
-        let shares_a_chain = || {
-            let standings = self.register.standings(address, now_ms);
-            standings.iter().any(|standing| principal.participates(&standing.chain))
-        };
-        principal.party() == *address || shares_a_chain()
+    async fn sees(&self, principal: &Principal, address: &Address, now_ms: u64) -> Result<bool, DirectoryError> {
+        if principal.party() == *address {
+            return Ok(true);
+        }
+        let standings = self.register.standings(address, now_ms).await?;
+        Ok(standings.iter().any(|standing| principal.participates(&standing.chain)))
     }
 }
 

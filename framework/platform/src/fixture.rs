@@ -52,9 +52,10 @@ impl SetRegister {
     }
 }
 
+#[async_trait::async_trait]
 impl PartyRegister for SetRegister {
-    fn standings(&self, party: &Address, _now_ms: u64) -> Vec<Standing> {
-        self.0.lock().unwrap().get(party).cloned().unwrap_or_default()
+    async fn standings(&self, party: &Address, _now_ms: u64) -> Result<Vec<Standing>, crate::storage::StorageError> {
+        Ok(self.0.lock().unwrap().get(party).cloned().unwrap_or_default())
     }
 }
 

@@ -142,7 +142,7 @@ impl Openings {
         if !(Sealed { commitment }).stands_in(&held.data) {
             return Err(OpeningError::NoSuchField { commitment });
         }
-        self.recipients_are_sound(&field.chain, openings)?;
+        self.recipients_are_sound(&field.chain, openings).await?;
         let kept = rows::recipients_of(&self.database, field, principal.party()).await?;
         let recipients = kept.into_iter().chain(openings.iter().map(|opening| opening.recipient));
         if recipients.collect::<BTreeSet<_>>().len() > KEPT_MAX {
@@ -192,14 +192,14 @@ impl Openings {
         Ok(signed.transaction.outputs.into_iter().nth(place))
     }
 
-    fn recipients_are_sound(&self, chain: &ChainId, openings: &[SealedFor]) -> Result<(), OpeningError> {
+    async fn recipients_are_sound(&self, chain: &ChainId, openings: &[SealedFor]) -> Result<(), OpeningError> {
         let recipients: BTreeSet<_> = openings.iter().map(|opening| opening.recipient).collect();
         if openings.is_empty() || openings.len() > RECIPIENTS_MAX || recipients.len() != openings.len() {
             return Err(OpeningError::Recipients { actual: openings.len() });
         }
         for SealedFor { recipient, sealed } in openings {
-            let is_registered = self.node.read_ledger(chain, |ledger| ledger.party(recipient).is_some());
-            if is_registered != Some(true) {
+            let is_registered = self.node.read_ledger(chain, |ledger| ledger.party(recipient).is_some()).await?;
+            if !is_registered {
                 return Err(OpeningError::RecipientUnknown { recipient: *recipient });
             }
             if !(SEAL_BYTES..=SEALED_BYTES_MAX).contains(&sealed.len()) {

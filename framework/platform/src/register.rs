@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use hive_chain::Node;
+use async_trait::async_trait;
+use hive_chain::{Membership, Node};
 use ledger_core::{Address, Authority, ChainId, Permission, PublicKey};
+
+use crate::storage::StorageError;
 
 /// A party on one chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,25 +20,25 @@ pub struct Standing {
 }
 
 /// Tells where a party stands, as of the last committed block.
+#[async_trait]
 pub trait PartyRegister: Send + Sync + 'static {
     /// One entry per chain of this node on which the party is registered. Where a chain's parties are registered on another
     /// one, that tells nothing of the chain, so there it takes its administrators' word.
-    fn standings(&self, party: &Address, now_ms: u64) -> Vec<Standing>;
+    ///
+    /// # Errors
+    /// The database failed.
+    async fn standings(&self, party: &Address, now_ms: u64) -> Result<Vec<Standing>, StorageError>;
 }
 
+#[async_trait]
 impl PartyRegister for Node {
-    fn standings(&self, party: &Address, now_ms: u64) -> Vec<Standing> {
-        let chains = self.chains().into_iter().map(|chain| chain.id);
-        chains
-            .filter_map(|chain| {
-                let keys = current_keys(&self.party(&chain, party)?.record.authority, now_ms);
-                let (stands, permissions) = self.read_ledger(&chain, |ledger| {
-                    let stands = ledger.genesis().directory.is_none() || ledger.is_admitted(party);
-                    (stands, ledger.permissions(party))
-                })?;
-                stands.then_some(Standing { chain, keys, permissions })
-            })
-            .collect()
+    async fn standings(&self, party: &Address, now_ms: u64) -> Result<Vec<Standing>, StorageError> {
+        let standing = |membership: &Membership| Standing {
+            chain: membership.chain,
+            keys: current_keys(&membership.record.authority, now_ms),
+            permissions: membership.permissions.clone(),
+        };
+        Ok(self.memberships(party).await?.iter().map(standing).collect())
     }
 }
 
@@ -89,16 +92,16 @@ mod tests {
         let learn = Learn::of(&proof, u32::try_from(place).unwrap()).unwrap();
         let learn = learn.transaction(&cocoa, None, market.clock.now_ms()).unwrap();
         node.submit_unsigned(&cocoa, node.fill_claims(&cocoa, learn).await.unwrap()).await.unwrap();
-        assert!(node.party(&cocoa, &alice).is_some());
+        assert!(node.party(&cocoa, &alice).await.unwrap().is_some());
 
-        let stands = |party| {
-            let standings = node.standings(party, market.clock.now_ms());
+        let stands = async |party| {
+            let standings = node.standings(party, market.clock.now_ms()).await.unwrap();
             standings.into_iter().find(|standing| standing.chain == cocoa).map(|standing| standing.permissions)
         };
-        assert_eq!(stands(&alice), None);
-        assert!(stands(&administrator).is_some_and(|permissions| permissions.contains(&Permission::Administer)));
+        assert_eq!(stands(&alice).await, None);
+        assert!(stands(&administrator).await.is_some_and(|permissions| permissions.contains(&Permission::Administer)));
         market.permit(&cocoa, &[market.alice]).await;
-        assert!(stands(&alice).is_some_and(|permissions| permissions.contains(&Permission::Transact)));
-        assert_eq!(stands(&market.bob.address), None);
+        assert!(stands(&alice).await.is_some_and(|permissions| permissions.contains(&Permission::Transact)));
+        assert_eq!(stands(&market.bob.address).await, None);
     }
 }

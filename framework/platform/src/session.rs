@@ -187,13 +187,13 @@ impl Sessions {
     }
 
     /// A fresh challenge. For a party that this node does not know the answer looks the same and is good for nothing.
-    pub fn challenge(&self, party: &Address, source: Source) -> Result<Challenge, SessionError> {
+    pub async fn challenge(&self, party: &Address, source: Source) -> Result<Challenge, SessionError> {
         let now_ms = self.shared.clock.now_ms();
         self.shared.attempt(source, now_ms)?;
         let secret = Secret::random()?;
         let challenge = *secret.expose();
         let mut expires_at_ms = now_ms.saturating_add(challenge::CHALLENGE_MS);
-        if !self.shared.register.standings(party, now_ms).is_empty() {
+        if !self.shared.register.standings(party, now_ms).await?.is_empty() {
             let opened = locked(&self.shared.challenges).open(*party, secret, now_ms);
             expires_at_ms = opened.map_err(|_| SessionError::ChallengesFull)?;
         }
@@ -206,7 +206,7 @@ impl Sessions {
     pub async fn sign_in(&self, answer: &SignIn, source: Source) -> Result<Grant, SessionError> {
         let now_ms = self.shared.clock.now_ms();
         self.shared.attempt(source, now_ms)?;
-        self.shared.answer_holds(answer, now_ms)?;
+        self.shared.answer_holds(answer, now_ms).await?;
         // Its challenge used up a try as well.
         locked(&self.shared.throttle).forgive(source, 2);
 
@@ -239,7 +239,7 @@ impl Sessions {
                 Err(SessionError::RefreshReused)
             }
             Rotation::Rotated(stored) => {
-                self.shared.standing_of(&stored, now_ms)?;
+                self.shared.standing_of(&stored, now_ms).await?;
                 locked(&self.shared.throttle).forgive(source, 1);
                 self.shared.grant(&stored, next, now_ms)
             }
@@ -255,14 +255,14 @@ impl Sessions {
         if stored.party.to_string() != claims.sub {
             return Err(SessionError::Ended);
         }
-        self.shared.standing_of(&stored, now_ms)
+        self.shared.standing_of(&stored, now_ms).await
     }
 
     /// The same principal as of now, for connections that stay open; refused once the session has ended.
     pub async fn still_live(&self, principal: &Principal) -> Result<Principal, SessionError> {
         let now_ms = self.shared.clock.now_ms();
         let stored = self.live_session(principal.session(), now_ms).await?;
-        self.shared.standing_of(&stored, now_ms)
+        self.shared.standing_of(&stored, now_ms).await
     }
 
     /// Ends one of the party's own sessions at once.
@@ -348,11 +348,11 @@ impl Shared {
     }
 
     /// All three checks are made whatever the first says, so that the time taken tells nothing either.
-    fn answer_holds(&self, answer: &SignIn, now_ms: u64) -> Result<(), SessionError> {
+    async fn answer_holds(&self, answer: &SignIn, now_ms: u64) -> Result<(), SessionError> {
         let challenge_is_open = locked(&self.challenges).use_up(&answer.party, &answer.challenge, now_ms);
         let bytes = sign_in_bytes(self.tokens.audience(), &answer.party, &answer.challenge);
         let signature_fits = answer.key.verifies(&bytes, &answer.signature);
-        let standings = self.register.standings(&answer.party, now_ms);
+        let standings = self.register.standings(&answer.party, now_ms).await?;
         let key_stands = standings.iter().any(|standing| standing.keys.contains(&answer.key));
         if challenge_is_open && signature_fits && key_stands {
             return Ok(());
@@ -361,8 +361,8 @@ impl Shared {
         Err(SessionError::SignInRefused)
     }
 
-    fn standing_of(&self, stored: &StoredSession, now_ms: u64) -> Result<Principal, SessionError> {
-        let standings = self.register.standings(&stored.party, now_ms);
+    async fn standing_of(&self, stored: &StoredSession, now_ms: u64) -> Result<Principal, SessionError> {
+        let standings = self.register.standings(&stored.party, now_ms).await?;
         let held = standings.into_iter().filter(|standing| standing.keys.contains(&stored.key));
         let chains: std::collections::BTreeMap<_, _> =
             held.map(|standing| (standing.chain, standing.permissions)).collect();

@@ -10,7 +10,7 @@ pub mod selection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use hive_chain::{Clock, Database, HeldState, Node};
+use hive_chain::{ChainError, Clock, Database, HeldState, Node};
 use ledger_core::{Address, AmountError, AssetId, ChainId, StateRef};
 use thiserror::Error;
 
@@ -70,6 +70,9 @@ pub enum WalletError {
     /// The platform's tables failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// The chain could not be read.
+    #[error("the chain could not be read: {0}")]
+    Chain(#[from] ChainError),
 }
 
 ledger_core::codes!(WalletError {
@@ -77,7 +80,7 @@ ledger_core::codes!(WalletError {
     PartyNotRegistered => "WALLET_PARTY_NOT_REGISTERED",
     PayeeIsPayer => "WALLET_PAYEE_IS_PAYER",
     NotIssuer => "WALLET_NOT_ISSUER",
-} inner { Access, Selection, Amount, Storage });
+} inner { Access, Selection, Amount, Storage, Chain });
 
 /// The wallets of this node's parties. Cheap to clone.
 #[derive(Clone)]
@@ -101,9 +104,9 @@ impl Wallets {
         let now_ms = self.clock.now_ms();
         let reserved = reservation::of_party(&self.database, chain, &party, now_ms).await?;
         let mut balances: BTreeMap<AssetId, WalletBalance> = BTreeMap::new();
-        for held in self.node.holdings(chain, &party, None) {
+        for held in self.node.holdings(chain, &party, None).await? {
             // Titles are holdings too; a balance is of tokens alone.
-            let Some(asset) = self.assets.find(&self.node, chain, &held.asset) else { continue };
+            let Some(asset) = self.assets.find(&self.node, chain, &held.asset).await? else { continue };
             let (chain, asset_id) = (*chain, held.asset);
             let empty = WalletBalance { chain, asset, free: 0, locked: 0, reserved: 0 };
             let balance = balances.entry(asset_id).or_insert(empty);
@@ -118,23 +121,23 @@ impl Wallets {
     }
 
     /// One asset of a chain the principal takes part in.
-    pub fn asset(&self, principal: &Principal, chain: &ChainId, asset: &AssetId) -> Result<Asset, WalletError> {
+    pub async fn asset(&self, principal: &Principal, chain: &ChainId, asset: &AssetId) -> Result<Asset, WalletError> {
         principal.require_participation(chain)?;
-        self.defined(chain, asset)
+        self.defined(chain, asset).await
     }
 
     /// All assets of a chain the principal takes part in, ascending by id.
-    pub fn assets(&self, principal: &Principal, chain: &ChainId) -> Result<Vec<Asset>, WalletError> {
+    pub async fn assets(&self, principal: &Principal, chain: &ChainId) -> Result<Vec<Asset>, WalletError> {
         principal.require_participation(chain)?;
-        Ok(self.assets.all(&self.node, chain))
+        Ok(self.assets.all(&self.node, chain).await?)
     }
 
-    fn defined(&self, chain: &ChainId, asset: &AssetId) -> Result<Asset, WalletError> {
-        self.assets.find(&self.node, chain, asset).ok_or(WalletError::AssetUnknown { asset: *asset })
+    async fn defined(&self, chain: &ChainId, asset: &AssetId) -> Result<Asset, WalletError> {
+        self.assets.find(&self.node, chain, asset).await?.ok_or(WalletError::AssetUnknown { asset: *asset })
     }
 
-    fn is_registered(&self, chain: &ChainId, party: &Address) -> Result<(), WalletError> {
-        if self.node.knows_party(chain, party) {
+    async fn is_registered(&self, chain: &ChainId, party: &Address) -> Result<(), WalletError> {
+        if self.node.knows_party(chain, party).await? {
             Ok(())
         } else {
             Err(WalletError::PartyNotRegistered { party: *party })
@@ -142,9 +145,15 @@ impl Wallets {
     }
 
     /// Tokens of one asset that the party can spend and has not promised.
-    fn free(&self, chain: &ChainId, party: &Address, asset: &AssetId, reserved: &BTreeSet<StateRef>) -> Vec<HeldState> {
-        let held = self.node.holdings(chain, party, Some(asset)).into_iter();
-        held.filter(|held| !held.locked && !reserved.contains(&held.reference)).collect()
+    async fn free(
+        &self,
+        chain: &ChainId,
+        party: &Address,
+        asset: &AssetId,
+        reserved: &BTreeSet<StateRef>,
+    ) -> Result<Vec<HeldState>, WalletError> {
+        let held = self.node.holdings(chain, party, Some(asset)).await?.into_iter();
+        Ok(held.filter(|held| !held.locked && !reserved.contains(&held.reference)).collect())
     }
 }
 

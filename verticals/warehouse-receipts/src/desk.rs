@@ -125,22 +125,26 @@ impl Desk<'_> {
         Ok(match (rows.pop(), rows.pop()) {
             (None, _) => Err(DeskError::ReceiptUnknown { number: number() }),
             (Some(_), Some(_)) => Err(DeskError::OperatorNeeded { number: number() }),
-            (Some(row), None) => self.present(&name.chain, row),
+            (Some(row), None) => match state_reference(&row.transaction_id, row.output_index) {
+                Ok(reference) => present(row, self.state(&name.chain, &reference).await?),
+                Err(error) => Err(error.into()),
+            },
         })
     }
 
-    fn present(&self, chain: &ChainId, row: ReceiptRow) -> Result<PresentReceipt, DeskError> {
-        let reference = state_reference(&row.transaction_id, row.output_index)?;
-        let state = self.state(chain, &reference);
-        let state = state.ok_or_else(|| DeskError::ReceiptMoved { number: row.number.clone() })?;
-        let title = read_title(&state.state)?;
-        Ok(PresentReceipt { row, state, title })
-    }
-
     /// An unspent state of the chain.
-    pub fn state(&self, chain: &ChainId, reference: &StateRef) -> Option<ResolvedState> {
-        self.node.read_ledger(chain, |ledger: &Ledger| ledger.state(reference)).flatten()
+    ///
+    /// # Errors
+    /// The chain cannot be read.
+    pub async fn state(&self, chain: &ChainId, reference: &StateRef) -> Result<Option<ResolvedState>, ChainError> {
+        self.node.read_ledger(chain, |ledger: &Ledger| ledger.state(reference)).await
     }
+}
+
+fn present(row: ReceiptRow, state: Option<ResolvedState>) -> Result<PresentReceipt, DeskError> {
+    let state = state.ok_or_else(|| DeskError::ReceiptMoved { number: row.number.clone() })?;
+    let title = read_title(&state.state)?;
+    Ok(PresentReceipt { row, state, title })
 }
 
 /// The reference that a row's columns hold.

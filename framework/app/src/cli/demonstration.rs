@@ -39,8 +39,14 @@ pub async fn ensure(platform: &Platform, folder: &DataFolder, cast: &[Role]) -> 
     let node = platform.node();
     let administrator = folder.key_or_new(ADMINISTRATOR)?;
     // A chain may be renamed; what it began as stays.
-    let began_as_demo = |chain: &ChainId| node.genesis(chain).is_some_and(|genesis| genesis.name == NAME);
-    let found = node.chains().into_iter().map(|chain| chain.id).find(began_as_demo);
+    let mut found = None;
+    for chain in node.chain_ids() {
+        // One that cannot be read is another.
+        if node.genesis(&chain).await.is_ok_and(|genesis| genesis.name == NAME) {
+            found = Some(chain);
+            break;
+        }
+    }
     let chain = match found {
         Some(chain) => chain,
         None => create(node, folder, &administrator).await?,
@@ -53,7 +59,7 @@ pub async fn ensure(platform: &Platform, folder: &DataFolder, cast: &[Role]) -> 
     for member in &members {
         let address = member.key.party()?;
         let is_there = node.read_ledger(&chain, |ledger| ledger.parties().any(|(party, _)| *party == address));
-        if is_there != Some(true) {
+        if !is_there.await.map_err(|error| CliError::node(error.code(), &error))? {
             missing.push(member);
         }
     }
@@ -97,7 +103,7 @@ async fn create(node: &Node, folder: &DataFolder, administrator: &KeyFile) -> Re
 
 /// Registers parties and grants them what their roles need; administrator and parties sign with their own keys.
 async fn register(node: &Node, chain: &ChainId, administrator: &KeyFile, members: &[&Member]) -> Result<(), CliError> {
-    let transaction = registration(node, chain, administrator, members)?;
+    let transaction = registration(node, chain, administrator, members).await?;
     let filled = node.fill_claims(chain, transaction).await.map_err(|error| refused(&error))?;
     let keys = std::iter::once(administrator).chain(members.iter().map(|member| &member.key));
     let keys = keys.map(|key| Ok((key.party()?, key.signing_key()?))).collect::<Result<Vec<_>, CliError>>()?;
@@ -107,7 +113,7 @@ async fn register(node: &Node, chain: &ChainId, administrator: &KeyFile, members
     Ok(())
 }
 
-fn registration(
+async fn registration(
     node: &Node,
     chain: &ChainId,
     administrator: &KeyFile,
@@ -116,7 +122,7 @@ fn registration(
     let submitter = administrator.party()?;
     let now_ms = node.clock().now_ms();
     let anchor = node.read_ledger(chain, |ledger| Anchor { height: ledger.height(), block: ledger.tip() });
-    let anchor = anchor.ok_or_else(|| CliError::node("CHAIN_UNKNOWN", chain))?;
+    let anchor = anchor.await.map_err(|error| CliError::node(error.code(), &error))?;
     let encoding = |error: ledger_core::EncodingError| CliError::node(error.code(), &error);
     let contract = |name| ContractId::new(name, 1).map_err(encoding);
     let names: Vec<&str> = members.iter().map(|member| member.role.name).collect();

@@ -26,11 +26,16 @@ pub struct Opened {
     pub lock: FolderLock,
 }
 
-/// Opens the node of a folder; a new one only with `create`.
+/// Opens the node of a folder; a new one only with `create`. What is asked of it besides is set by `adjust`.
 ///
 /// # Errors
 /// Another process has the folder, there is no node in it, its keys or its history are damaged.
-pub async fn node(folder: &DataFolder, verticals: &[Registered], create: bool) -> Result<Opened, CliError> {
+pub async fn node(
+    folder: &DataFolder,
+    verticals: &[Registered],
+    create: bool,
+    adjust: impl FnOnce(&mut NodeConfig),
+) -> Result<Opened, CliError> {
     if create {
         folder.create()?;
     } else if !folder.has_database() {
@@ -38,7 +43,8 @@ pub async fn node(folder: &DataFolder, verticals: &[Registered], create: bool) -
     }
     let lock = folder.lock()?;
     let secrets = folder.node_secrets(create)?;
-    let config = config(folder, verticals, &secrets)?;
+    let mut config = config(folder, verticals, &secrets)?;
+    adjust(&mut config);
     let node = Node::open(config).await.map_err(|error| CliError::node(error.code(), &error))?;
     database::remember(folder)?;
     Ok(Opened { node, node_id: secrets.node_id.clone(), token_key: secrets.token_key()?, lock })

@@ -33,6 +33,13 @@ pub struct ServeArguments {
     /// Serve no page for trying queries
     #[arg(long, env = "HIVE_PRODUCTION")]
     production: bool,
+    /// Let go of a chain's memory after so many seconds without use; whoever asks for the chain opens it again
+    #[arg(long, env = "HIVE_CHAIN_IDLE", value_name = "SECONDS", default_value_t = 600)]
+    chain_idle: u64,
+    /// Keep at most so many chains in memory; those used least recently go first
+    #[arg(long, env = "HIVE_CHAINS_OPEN_MAX", value_name = "COUNT", default_value_t = 1_024,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    chains_open_max: u32,
     /// Create no demonstration chain
     #[arg(long)]
     no_demonstration: bool,
@@ -73,7 +80,11 @@ pub async fn run<L: Verticals>(
     let verticals = L::registered();
     let listener = TcpListener::bind(arguments.listen).await.map_err(|source| in_use(arguments.listen, &source))?;
     let address = listener.local_addr().map_err(|source| in_use(arguments.listen, &source))?;
-    let opened = open::node(folder, &verticals, true).await?;
+    let opened = open::node(folder, &verticals, true, |config| {
+        config.chain_idle = Duration::from_secs(arguments.chain_idle);
+        config.chains_open_max = usize::try_from(arguments.chains_open_max).unwrap_or(usize::MAX);
+    })
+    .await?;
     let services = open::services(&opened, &verticals).await?;
     let cast = if arguments.no_demonstration { Vec::new() } else { cast(&verticals) };
     if !cast.is_empty() {

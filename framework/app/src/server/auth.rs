@@ -123,7 +123,7 @@ pub async fn challenge(
 ) -> Response {
     let outcome = async {
         let request: ChallengeRequest = read(body).await?;
-        let challenge = sessions.challenge(&party(&request.party)?, source(peer))?;
+        let challenge = sessions.challenge(&party(&request.party)?, source(peer)).await?;
         Ok(json!({
             "challenge": hex::encode(challenge.challenge),
             "audience": challenge.audience,

@@ -24,7 +24,7 @@ pub async fn ready(State(app): State<App>) -> Response {
         .into_iter()
         .map(|parked| json!({ "name": parked.name, "height": parked.height }))
         .collect();
-    let stopped = app.services.node.chains().iter().filter(|chain| chain.stopped.is_some()).count();
+    let stopped = app.services.node.chain_counts().stopped;
     match app.services.node.ready() {
         Ok(()) => {
             let body = json!({ "ready": true, "parked": parked, "chainsStopped": stopped });

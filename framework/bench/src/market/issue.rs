@@ -69,7 +69,7 @@ impl Market {
         minor: u64,
         issues: Vec<Vec<usize>>,
     ) -> Result<Vec<TransactionId>, BenchError> {
-        let moment = self.moment();
+        let moment = self.moment().await;
         let first = self.built + 1;
         self.built += issues.len() as u64;
         let numbered: Vec<_> = (first..).zip(issues).collect();

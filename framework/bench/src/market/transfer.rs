@@ -20,7 +20,7 @@ struct Spend {
 
 impl Market {
     /// Signed transfers of random states, by their owners, to random accounts; fewer where no more are left.
-    pub(crate) fn even_transfers(&mut self, count: u64) -> Result<Vec<Vec<u8>>, BenchError> {
+    pub(crate) async fn even_transfers(&mut self, count: u64) -> Result<Vec<Vec<u8>>, BenchError> {
         let mut spends = Vec::new();
         for _ in 0..count {
             let Some(number) = self.unspent.draw(&mut self.random) else { break };
@@ -32,7 +32,7 @@ impl Market {
             let payer = self.owner_of(number);
             spends.push((self.built, Spend { input, held: ISSUED_MINOR, payer, payee, paid }));
         }
-        let moment = self.moment();
+        let moment = self.moment().await;
         let signed = cores::map(&spends, |(number, spend)| {
             let transaction = self.transfer(&moment, self.even.asset, *number, spend)?;
             self.sign(transaction, &[&self.accounts[spend.payer]])
@@ -41,8 +41,8 @@ impl Market {
     }
 
     /// Signed transfers between accounts by Zipf's law, both payer and payee; each spends the change of the payer's last one.
-    pub(crate) fn hot_transfers(&mut self, count: u64) -> Result<Vec<Vec<u8>>, BenchError> {
-        let moment = self.moment();
+    pub(crate) async fn hot_transfers(&mut self, count: u64) -> Result<Vec<Vec<u8>>, BenchError> {
+        let moment = self.moment().await;
         let mut transactions = Vec::new();
         for _ in 0..count {
             let payer = self.zipf.draw(&mut self.random);

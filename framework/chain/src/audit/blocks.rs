@@ -67,7 +67,7 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
                 name: hosted.genesis.name.clone(),
                 genesis: encoding::encode(&hosted.genesis),
             };
-            block_store::write_chain(&transaction, row).await?;
+            block_store::write_chain(&transaction, row, hosted.party_rows()).await?;
             self.report.chains = self.report.chains.saturating_add(1);
             self.chains.insert(number, Arc::new(hosted));
         }

@@ -7,7 +7,7 @@ use super::{Audit, AuditProgress, Finding};
 use crate::error::ChainError;
 use crate::journal::JournalTip;
 use crate::storage::entity::journal_reader;
-use crate::storage::journal_store;
+use crate::storage::{journal_store, present_store, signed};
 
 /// Journal entries read per statement.
 const ENTRIES_PER_PAGE: u64 = 1_000;
@@ -59,6 +59,11 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
             }
         }
         let folded: Vec<Digest> = self.folded.remove(&chain_number).unwrap_or_default();
+        let waiting = u64::try_from(tip.unfolded.len().saturating_sub(folded.len())).unwrap_or(u64::MAX);
+        let transaction = self.shadow.begin_write().await?;
+        let waiting = signed("chain_journal", "waiting", waiting)?;
+        present_store::write_waiting(&transaction, chain_number, waiting).await?;
+        transaction.commit().await?;
         for (number, hash) in (1i64..).zip(&folded) {
             let entry = usize::try_from(number.saturating_sub(1)).ok().and_then(|place| tip.unfolded.get(place));
             if entry != Some(hash) {

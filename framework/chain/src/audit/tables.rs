@@ -5,8 +5,19 @@ use crate::error::ChainError;
 use crate::storage::dump::{Pair, Row, SideBySide, TableShape, readable};
 
 /// This crate's tables that follow from blocks alone; journals are verified by their hashes instead.
-const CHAIN_TABLES: [&str; 8] =
-    ["chain", "block", "committed_transaction", "state", "claim", "chain_timer", "outbox_event", "parked_projection"];
+const CHAIN_TABLES: [&str; 11] = [
+    "chain",
+    "block",
+    "committed_transaction",
+    "state",
+    "claim",
+    "chain_timer",
+    "chain_party",
+    "chain_configuration",
+    "chain_journal",
+    "outbox_event",
+    "parked_projection",
+];
 
 impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
     /// Compares all tables of this crate and of the projections.

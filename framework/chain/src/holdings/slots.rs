@@ -161,7 +161,6 @@ impl Slots {
     }
 
     /// States that are there.
-    #[cfg(test)]
     pub(super) fn used(&self) -> usize {
         self.by_reference.len()
     }

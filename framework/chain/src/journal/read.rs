@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use ledger_core::journal::{JournalContent, JournalEntry, JournalProof};
 use ledger_core::{Address, ChainId, Digest};
 
-use super::JournalRowError;
 use super::key::EpochKey;
 use super::may_read;
+use super::{JournalRowError, JournalTip};
 use crate::error::ChainError;
 use crate::hosted::HostedChain;
-use crate::node::Node;
+use crate::node::{Node, Shared};
 use crate::seal::{EncryptionKey, SealError, SealPurpose};
 use crate::storage::entity::journal_entry;
 use crate::storage::{journal_store, signed, unsigned};
+
+/// Chains whose journals are looked at before the node says that its journal key is another.
+const CHAINS_TRIED: usize = 256;
 
 /// Entries of one page at most.
 const ENTRIES_PER_PAGE_MAX: u64 = 1_000;
@@ -64,10 +67,34 @@ pub(super) fn entry(
     })
 }
 
+/// Journals that were sealed with another key are told of before any chain is opened. Of the first entries one that opens
+/// is enough: others may be damaged, which stops their chain alone.
+pub(crate) async fn key_fits(shared: &Shared) -> Result<(), ChainError> {
+    let mut unopened = None;
+    for chain in shared.all_known().into_iter().take(CHAINS_TRIED) {
+        let Some(known) = shared.known(&chain) else { continue };
+        let first = journal_store::entries_after(shared.database.read(), known.number, 0, 1).await?;
+        let Some(row) = first.into_iter().next() else { continue };
+        let mut tip = JournalTip::new(chain);
+        match tip.append_row(&row, &shared.journal_key) {
+            Err(error @ JournalRowError::Sealed { .. }) => unopened = Some((chain, error)),
+            Err(_) => {}
+            Ok(_) => return Ok(()),
+        }
+    }
+    match unopened {
+        Some((chain, error)) => Err(ChainError::BrokenHistory { chain, height: 0, reason: error.to_string() }),
+        None => Ok(()),
+    }
+}
+
 impl Node {
     /// True when a party reads a chain's journal: it owns the chain or supervises it now.
-    pub fn reads_journal(&self, chain: &ChainId, party: &Address) -> bool {
-        self.read_ledger(chain, |ledger| may_read(ledger, party)).unwrap_or(false)
+    ///
+    /// # Errors
+    /// The node stores no such chain, or what is stored of it cannot be read.
+    pub async fn reads_journal(&self, chain: &ChainId, party: &Address) -> Result<bool, ChainError> {
+        self.read_ledger(chain, |ledger| may_read(ledger, party)).await
     }
 
     /// A chain's journal above a number, as one reader gets it; nothing for a party that is no reader now.
@@ -81,8 +108,8 @@ impl Node {
         after: u64,
         limit: u64,
     ) -> Result<Vec<SealedEntry>, ChainError> {
-        let hosted = self.hosted(chain)?;
-        if !self.reads_journal(chain, reader) {
+        let hosted = self.opened(chain).await?;
+        if !may_read(&hosted.ledger(), reader) {
             return Ok(Vec::new());
         }
         let keys = journal_store::keys_of(self.database().read(), hosted.number, reader.as_bytes()).await?;
@@ -123,8 +150,8 @@ impl Node {
     /// # Errors
     /// The chain is not hosted, or the database failed.
     pub async fn journal_count(&self, chain: &ChainId, reader: &Address) -> Result<u64, ChainError> {
-        let hosted = self.hosted(chain)?;
-        if !self.reads_journal(chain, reader) {
+        let hosted = self.opened(chain).await?;
+        if !may_read(&hosted.ledger(), reader) {
             return Ok(0);
         }
         Ok(journal_store::last_number(self.database().read(), hosted.number).await?)
@@ -141,9 +168,9 @@ impl Node {
         reader: &Address,
         number: u64,
     ) -> Result<Option<JournalProof>, ChainError> {
-        let hosted = self.hosted(chain)?;
+        let hosted = self.opened(chain).await?;
         let Some(before) = number.checked_sub(1) else { return Ok(None) };
-        if !self.reads_journal(chain, reader) {
+        if !may_read(&hosted.ledger(), reader) {
             return Ok(None);
         }
         let Some((entry, _)) = self.entries_above(&hosted, before, 1).await?.pop() else { return Ok(None) };

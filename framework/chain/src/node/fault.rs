@@ -50,6 +50,7 @@ impl Shared {
     pub(crate) fn end(&self) {
         *self.fault.write().unwrap_or_else(PoisonError::into_inner) = Fault::Ended;
         self.timers.notify_one();
+        self.crowded.notify_one();
     }
 
     /// Why nothing is accepted.

@@ -1,16 +1,48 @@
-//! The chains that a node has in memory, and which of them the timers are to look at.
+//! The chains that a node stores, which of them it has in memory, and which of those the timers are to look at.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
 use ledger_core::ChainId;
 
 use super::Shared;
+use crate::error::ChainError;
 use crate::hosted::HostedChain;
 
-/// Chains in memory.
+/// A stored chain, whether it is in memory or not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// The value of `chain_id` in its rows.
+    pub(crate) number: i64,
+    /// Where its parties are registered, if that is another chain.
+    pub(crate) directory: Option<ChainId>,
+}
+
+/// Why a chain cannot be read into memory: what is stored of it does not hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Broken {
+    pub(crate) height: u64,
+    pub(crate) reason: String,
+}
+
+/// How many chains a node has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChainCounts {
+    /// In its database.
+    pub stored: usize,
+    /// In memory.
+    pub open: usize,
+    /// Those that commit nothing any more, as far as that has shown.
+    pub stopped: usize,
+}
+
+/// All chains of the node.
 #[derive(Default)]
 pub(crate) struct Hosts {
+    known: BTreeMap<ChainId, Known>,
+    ids: BTreeMap<i64, ChainId>,
+    broken: BTreeMap<ChainId, Broken>,
     by_id: BTreeMap<ChainId, Arc<HostedChain>>,
     by_number: BTreeMap<i64, Arc<HostedChain>>,
     /// Numbers of those with steps that wait for no deadline.
@@ -26,27 +58,87 @@ impl Shared {
         self.hosts.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A hosted chain.
+    /// Takes note of a stored chain.
+    pub(crate) fn know(&self, chain: ChainId, known: Known) {
+        let mut hosts = self.hosts_mut();
+        hosts.ids.insert(known.number, chain);
+        hosts.known.insert(chain, known);
+    }
+
+    /// A stored chain.
+    pub(crate) fn known(&self, chain: &ChainId) -> Option<Known> {
+        self.hosts().known.get(chain).copied()
+    }
+
+    /// All stored chains, ascending by number.
+    pub(crate) fn all_known(&self) -> Vec<ChainId> {
+        self.hosts().ids.values().copied().collect()
+    }
+
+    /// The stored chain of a number.
+    pub(crate) fn chain_numbered(&self, number: i64) -> Option<ChainId> {
+        self.hosts().ids.get(&number).copied()
+    }
+
+    /// Number of the chain that was made last.
+    pub(crate) fn last_number(&self) -> i64 {
+        self.hosts().ids.keys().next_back().copied().unwrap_or(0)
+    }
+
+    pub(crate) fn counts(&self) -> ChainCounts {
+        let hosts = self.hosts();
+        let stopped = hosts.by_id.values().filter(|chain| chain.stopped().is_some()).count();
+        ChainCounts {
+            stored: hosts.known.len(),
+            open: hosts.by_id.len(),
+            stopped: stopped.saturating_add(hosts.broken.len()),
+        }
+    }
+
+    /// From now on the chain is not read into memory any more; the first reason stays.
+    pub(crate) fn note_broken(&self, chain: ChainId, broken: Broken) {
+        tracing::error!(%chain, height = broken.height, reason = %broken.reason, "the chain does not hold; it is not opened");
+        self.hosts_mut().broken.entry(chain).or_insert(broken);
+    }
+
+    /// Why the chain is not read into memory, if it is not.
+    pub(crate) fn broken(&self, chain: &ChainId) -> Option<ChainError> {
+        let Broken { height, reason } = self.hosts().broken.get(chain)?.clone();
+        Some(ChainError::BrokenHistory { chain: *chain, height, reason })
+    }
+
+    /// A chain in memory.
     pub(crate) fn hosted(&self, chain: &ChainId) -> Option<Arc<HostedChain>> {
         self.hosts().by_id.get(chain).cloned()
     }
 
-    /// The hosted chain of a number.
+    /// The chain of a number, if it is in memory.
     pub(crate) fn hosted_by_number(&self, number: i64) -> Option<Arc<HostedChain>> {
         self.hosts().by_number.get(&number).cloned()
     }
 
-    /// All hosted chains, ascending by id.
+    /// All chains in memory, ascending by id.
     pub(crate) fn all_hosted(&self) -> Vec<Arc<HostedChain>> {
         self.hosts().by_id.values().cloned().collect()
     }
 
     pub(crate) fn host(&self, chain: Arc<HostedChain>) {
+        self.touch(&chain);
         let mut hosts = self.hosts_mut();
         hosts.by_number.insert(chain.number, Arc::clone(&chain));
         hosts.by_id.insert(chain.id, Arc::clone(&chain));
+        let is_crowded = hosts.by_id.len() > self.bounds.chains_open_max;
         drop(hosts);
         self.wake_timers_for(&chain);
+        if is_crowded {
+            self.crowded.notify_one();
+        }
+    }
+
+    /// Somebody uses the chain now.
+    pub(crate) fn touch(&self, chain: &HostedChain) {
+        let use_number = self.uses.fetch_add(1, Ordering::Relaxed);
+        chain.used(use_number, self.now_ms());
     }
 
     pub(crate) fn close(&self, chain: &ChainId) {

@@ -144,7 +144,7 @@ impl Node {
         chain: &ChainId,
         id: &TransactionId,
     ) -> Result<Option<CommittedTransaction>, ChainError> {
-        let hosted = self.hosted(chain)?;
+        let hosted = self.opened(chain).await?;
         Ok(self.shared.by_id(&hosted, id).await?.map(|(committed, _)| committed))
     }
 
@@ -157,7 +157,7 @@ impl Node {
         chain: &ChainId,
         command: &CommandId,
     ) -> Result<Option<CommittedTransaction>, ChainError> {
-        let hosted = self.hosted(chain)?;
+        let hosted = self.opened(chain).await?;
         self.shared.by_command(&hosted, command).await
     }
 
@@ -166,7 +166,7 @@ impl Node {
     /// # Errors
     /// The chain is not hosted, or the database failed.
     pub async fn block(&self, chain: &ChainId, height: u64) -> Result<Option<Block>, ChainError> {
-        let hosted = self.hosted(chain)?;
+        let hosted = self.opened(chain).await?;
         self.shared.stored_block(&hosted, height).await
     }
 
@@ -175,21 +175,36 @@ impl Node {
     /// # Errors
     /// The chain is not hosted, or the database failed.
     pub async fn proof(&self, chain: &ChainId, id: &TransactionId) -> Result<Option<InclusionProof>, ChainError> {
-        let hosted = self.hosted(chain)?;
+        let hosted = self.opened(chain).await?;
         self.shared.inclusion(&hosted, id).await
     }
 
-    /// What a party has, by asset; nothing on a chain that is not hosted.
-    pub fn balances(&self, chain: &ChainId, owner: &Address) -> Vec<Balance> {
-        self.shared.hosted(chain).map_or_else(Vec::new, |chain| chain.holdings().balances(owner))
+    /// How many unspent states a chain has.
+    ///
+    /// # Errors
+    /// The node stores no such chain, or what is stored of it cannot be read.
+    pub async fn unspent_states(&self, chain: &ChainId) -> Result<u64, ChainError> {
+        Ok(self.opened(chain).await?.holdings().unspent())
+    }
+
+    /// What a party has, by asset.
+    ///
+    /// # Errors
+    /// The node stores no such chain, or what is stored of it cannot be read.
+    pub async fn balances(&self, chain: &ChainId, owner: &Address) -> Result<Vec<Balance>, ChainError> {
+        Ok(self.opened(chain).await?.holdings().balances(owner))
     }
 
     /// A party's unspent states with amounts, of one asset or of all, ascending by asset and reference.
-    pub fn holdings(&self, chain: &ChainId, owner: &Address, asset: Option<&AssetId>) -> Vec<HeldState> {
-        self.shared.hosted(chain).map_or_else(Vec::new, |chain| chain.holdings().held(owner, asset))
-    }
-
-    pub(crate) fn hosted(&self, chain: &ChainId) -> Result<std::sync::Arc<HostedChain>, ChainError> {
-        self.shared.hosted(chain).ok_or(ChainError::UnknownChain(*chain))
+    ///
+    /// # Errors
+    /// As for [`Self::balances`].
+    pub async fn holdings(
+        &self,
+        chain: &ChainId,
+        owner: &Address,
+        asset: Option<&AssetId>,
+    ) -> Result<Vec<HeldState>, ChainError> {
+        Ok(self.opened(chain).await?.holdings().held(owner, asset))
     }
 }

@@ -1,17 +1,21 @@
-//! Opens a node: schema, replay of every chain into memory, the journals' tips, the producer.
+//! Opens a node: schema, what chains there are, the producer. Chains are read into memory when somebody asks for them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, RwLock};
 
-use ledger_core::{Genesis, PublicKey, SigningKey};
+use ledger_core::{ChainId, Genesis, PublicKey, SigningKey};
 use tokio::sync::{Notify, watch};
 
-use super::{Node, Parked, Shared};
+use super::closed::Openings;
+use super::{Broken, Known, Node, OpenBounds, Parked, Shared, idle};
 use crate::config::NodeConfig;
 use crate::error::ChainError;
 use crate::executor::Executor;
 use crate::executor::threads::Threads;
 use crate::hosted::HostedChain;
+use crate::journal;
+use crate::membership::Memberships;
 use crate::mempool::Mempool;
 use crate::meter::Meter;
 use crate::producer::Producer;
@@ -21,14 +25,23 @@ use crate::replay;
 use crate::sequence::Solo;
 use crate::stages::Stages;
 use crate::storage::block_store::StoredChain;
-use crate::storage::{self, Database, DatabaseLock, block_store, outbox_store, unsigned};
+use crate::storage::{
+    self, Database, DatabaseLock, block_store, journal_store, outbox_store, present_store, signed, unsigned,
+};
 use crate::timer::Timers;
 
+/// Chains' rows read per statement.
+const CHAINS_PER_PAGE: u64 = 256;
+/// Chains that are read into memory at the same time, at most.
+const OPENINGS_MAX: usize = 8;
+
 impl Node {
-    /// Opens the database, replays every chain and starts accepting.
+    /// Opens the database and starts accepting. Chains stay out of memory until somebody or a deadline asks for them; only those
+    /// whose journal waits for a block are read in. One that does not hold is stopped, and the others go on.
     ///
     /// # Errors
-    /// The database cannot be opened, a chain does not replay, or a chain names a contract or recorder the node lacks.
+    /// The database cannot be opened, a chain's genesis names a contract or recorder the node lacks, or the journals were
+    /// sealed with another key.
     pub async fn open(config: NodeConfig) -> Result<Self, ChainError> {
         let lock = DatabaseLock::take(&config.database_url).await?;
         let recovery = Recovery::new(config.recovery_pause);
@@ -37,31 +50,72 @@ impl Node {
         let last_event = outbox_store::last_sequence(database.read()).await?;
         let (events_written, written) = watch::channel(last_event);
         let (mempool, outlets) = Mempool::new(config.mempool_max, config.verifiers_max);
+        let commit_transactions_max = config.commit_transactions_max.max(1);
         let (shared, recorder) = Shared::new(database, config, written);
         let shared = Arc::new(shared);
-        let (queues, ready) = load(&shared, &recorder.public()).await?;
-        let standing = load_parked(&shared, &queues).await?;
+        load(&shared, &recorder.public()).await?;
+        journal::key_fits(&shared).await?;
+        let standing = load_parked(&shared).await?;
         let producer = Producer {
             recorder: recorder.public(),
             sequencer: Box::new(Solo::new(recorder)),
             last_sequence: block_store::last_sequence(shared.database.read()).await?,
-            shared: Arc::clone(&shared),
             requests: outlets.requests,
-            last_number: queues.keys().next_back().copied().unwrap_or(0),
-            queues,
-            ready,
+            last_number: shared.last_number(),
+            served: 0,
+            commit_transactions_max,
+            queues: BTreeMap::new(),
+            ready: BTreeSet::new(),
             last_event,
             events_written,
             standing,
             lock,
             recovery,
+            shared: Arc::clone(&shared),
         };
         let executor =
             Executor { shared: Arc::clone(&shared), submissions: outlets.submissions, requests: outlets.to_producer };
         tokio::spawn(producer.run());
         tokio::spawn(Timers::new(Arc::clone(&shared), mempool.downgrade()).run());
         tokio::spawn(executor.run());
-        Ok(Self { shared, mempool })
+        tokio::spawn(idle::tend(Arc::clone(&shared), mempool.downgrade()));
+        let node = Self { shared, mempool };
+        node.complete_rows().await?;
+        node.open_waiting_journals().await?;
+        Ok(node)
+    }
+
+    /// A database from before the tables of who stands on a chain gets their rows from the chains themselves.
+    async fn complete_rows(&self) -> Result<(), ChainError> {
+        for number in present_store::without_parties(self.shared.database.read()).await? {
+            let chain = match self.opened_by_number(number).await {
+                Ok(Some(chain)) => chain,
+                // Nobody stands on a chain that does not hold.
+                Ok(None) | Err(ChainError::BrokenHistory { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            let last = journal_store::last_number(self.shared.database.read(), number).await?;
+            let waiting = signed("chain_journal", "waiting", last.saturating_sub(chain.folded()))?;
+            let configuration = chain.configuration_row();
+            let transaction = self.shared.database.begin_write().await?;
+            present_store::write_parties(&transaction, chain.party_rows()).await?;
+            present_store::write_configurations(&transaction, configuration.into_iter().collect()).await?;
+            present_store::write_waiting(&transaction, number, waiting).await?;
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Journals are folded whether anybody asks for their chains or not.
+    async fn open_waiting_journals(&self) -> Result<(), ChainError> {
+        for number in present_store::waiting(self.shared.database.read()).await? {
+            match self.opened_by_number(number).await {
+                // Of a chain that does not hold nothing is folded; it is noted as stopped.
+                Ok(_) | Err(ChainError::BrokenHistory { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -84,7 +138,11 @@ impl Shared {
             stages: Stages::default(),
             meter: Meter::new(config.mempool_max),
             hosts: RwLock::default(),
-            opening: tokio::sync::Mutex::default(),
+            openings: Openings::new(config.verifiers_max.clamp(2, OPENINGS_MAX)),
+            memberships: Memberships::default(),
+            bounds: OpenBounds { chain_idle: config.chain_idle, chains_open_max: config.chains_open_max.max(1) },
+            uses: AtomicU64::new(0),
+            crowded: Notify::new(),
             timers: Notify::new(),
             parked: RwLock::new(Vec::new()),
             fault: RwLock::default(),
@@ -94,30 +152,55 @@ impl Shared {
     }
 }
 
-/// The queues of all stored chains, each replayed to its tip, and the numbers of those whose journal waits.
-async fn load(shared: &Arc<Shared>, recorder: &PublicKey) -> Result<(BTreeMap<i64, Queue>, BTreeSet<i64>), ChainError> {
-    let (mut queues, mut ready) = (BTreeMap::new(), BTreeSet::new());
-    for row in block_store::chains(shared.database.read()).await? {
-        let number = row.number;
-        let genesis: Genesis = ledger_core::encoding::decode(&row.genesis)?;
-        // Another node's chains do not replay with this one's secrets, which would look like damage.
-        if genesis.recorder != *recorder {
-            return Err(ChainError::ForeignRecorder { chain: genesis.chain_id() });
+/// Takes note of every stored chain, from its row alone.
+async fn load(shared: &Shared, recorder: &PublicKey) -> Result<(), ChainError> {
+    let mut after = 0;
+    loop {
+        let rows = block_store::chains_after(shared.database.read(), after, CHAINS_PER_PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.number;
+        for row in rows {
+            note(shared, recorder, row)?;
         }
-        let queue = read_in(shared, row).await?;
-        if !queue.journal.unfolded.is_empty() {
-            ready.insert(number);
-        }
-        shared.host(Arc::clone(&queue.chain));
-        queues.insert(number, queue);
     }
-    Ok((queues, ready))
+}
+
+/// What is damaged stops its chain; what belongs to another node stops this one.
+fn note(shared: &Shared, recorder: &PublicKey, row: StoredChain) -> Result<(), ChainError> {
+    let number = row.number;
+    let decoded = ledger_core::encoding::decode::<Genesis>(&row.genesis);
+    let genesis = decoded.as_ref().ok();
+    let identity = ChainId::try_from(row.identity.as_slice()).ok();
+    let Some(chain) = identity.or_else(|| genesis.map(Genesis::chain_id)) else {
+        tracing::error!(number, "neither id nor genesis of a chain can be read; it is left out; run hive audit");
+        return Ok(());
+    };
+    let directory = genesis.and_then(|genesis| genesis.directory.map(|directory| directory.chain));
+    shared.know(chain, Known { number, directory });
+    let genesis = match decoded {
+        Ok(genesis) if genesis.chain_id() == chain && Some(chain) == identity => genesis,
+        Ok(_) => {
+            shared.note_broken(chain, Broken { height: 0, reason: "the genesis is not the chain's".to_owned() });
+            return Ok(());
+        }
+        Err(error) => {
+            shared.note_broken(chain, Broken { height: 0, reason: format!("the genesis does not decode: {error}") });
+            return Ok(());
+        }
+    };
+    if genesis.recorder != *recorder {
+        return Err(ChainError::ForeignRecorder { chain });
+    }
+    match genesis.contracts.iter().find(|contract| shared.contracts.get(contract).is_none()) {
+        Some(contract) => Err(ChainError::UnknownContract { contract: contract.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// A stored chain, replayed to its tip; not hosted yet.
 pub(super) async fn read_in(shared: &Arc<Shared>, row: StoredChain) -> Result<Queue, ChainError> {
     let genesis: Genesis = ledger_core::encoding::decode(&row.genesis)?;
-    // A directory is made before the chains that name it, so it is hosted already.
+    // Whoever reads a chain in has its directory in memory.
     let directory = shared.directory_of(&genesis)?;
     let hosted = Arc::new(HostedChain::new(row.number, genesis, &shared.contracts)?.with_directory(directory));
     if hosted.id.as_bytes().as_slice() != row.identity {
@@ -131,12 +214,12 @@ pub(super) async fn read_in(shared: &Arc<Shared>, row: StoredChain) -> Result<Qu
     Ok(queue)
 }
 
-async fn load_parked(shared: &Shared, queues: &BTreeMap<i64, Queue>) -> Result<BTreeSet<(i64, String)>, ChainError> {
+async fn load_parked(shared: &Shared) -> Result<BTreeSet<(i64, String)>, ChainError> {
     let mut standing = BTreeSet::new();
     for row in block_store::parked(shared.database.read()).await? {
-        if let Some(queue) = queues.get(&row.chain_id) {
+        if let Some(chain) = shared.chain_numbered(row.chain_id) {
             let height = unsigned("parked_projection", "height", row.height)?;
-            shared.park(Parked { chain: queue.chain.id, name: row.name.clone(), height, reason: row.reason });
+            shared.park(Parked { chain, name: row.name.clone(), height, reason: row.reason });
         }
         standing.insert((row.chain_id, row.name));
     }

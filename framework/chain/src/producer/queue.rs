@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use ledger_core::verify::{ProposedBlock, VerifiedBlock, VerifiedTransaction, contextual};
 use ledger_core::{Bounds, Condition, Digest, Ledger, Rejection, TransactionId};
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 
 use crate::error::SubmitError;
 use crate::hosted::HostedChain;
 use crate::journal::{JournalKey, JournalTip, NewEntry};
-use crate::mempool::{PendingCover, PendingEntry, PendingTransaction};
+use crate::mempool::{PendingCover, PendingEntry, PendingTransaction, Slot};
 use crate::storage::StorageError;
 use crate::submit::Accepted;
 
@@ -30,7 +30,7 @@ pub(crate) struct Queue {
 /// Who waits for an answer, and the place in the mempool that the wait holds.
 pub(crate) struct Waiting<T> {
     pub(crate) answer: oneshot::Sender<Result<T, SubmitError>>,
-    pub(crate) _slot: Option<OwnedSemaphorePermit>,
+    pub(crate) _slot: Option<Slot>,
 }
 
 /// A journal entry with who waits for it; nobody waits for the node's own.

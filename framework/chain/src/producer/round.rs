@@ -1,5 +1,6 @@
 //! One commit: the ready blocks of all chains, sealed, written together, and only then taken over in memory and answered.
 
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
 use tracing::Instrument;
@@ -14,17 +15,22 @@ use crate::producer::queue::{Proposal, Waiting};
 use crate::sequence::SequencedBlock;
 use crate::stages::Stage;
 use crate::storage::entity::{journal_entry, journal_reader};
-use crate::storage::fold;
-use crate::storage::unsigned;
+use crate::storage::{fold, present_store, signed, unsigned};
 use crate::submit::Accepted;
-
-/// Transactions in one commit at most, over all chains; the rest waits for the next.
-const COMMIT_TRANSACTIONS_MAX: usize = 32_768;
 
 /// A proposal on its way through the commit.
 struct Sealed {
     proposal: Proposal,
     block: Option<SequencedBlock>,
+}
+
+/// What a commit writes of journals.
+#[derive(Default)]
+struct JournalRows {
+    entries: Vec<journal_entry::Model>,
+    readers: Vec<journal_reader::Model>,
+    /// How many entries of a chain, by its number, wait for a block after the commit.
+    waiting: Vec<(i64, i64)>,
 }
 
 impl Producer {
@@ -79,10 +85,16 @@ impl Producer {
         let now_ms = self.shared.now_ms();
         let mut proposals = Vec::new();
         let mut transactions = 0_usize;
-        for number in &self.ready {
-            let Some(queue) = self.queues.get_mut(number) else { continue };
+        // A commit that is full ends the round where the next one goes on, so that no chain waits for ever.
+        let in_turn = self.ready.range((Excluded(self.served), Unbounded)).chain(self.ready.range(..=self.served));
+        for number in in_turn.copied().collect::<Vec<_>>() {
+            if transactions >= self.commit_transactions_max {
+                break;
+            }
+            let Some(queue) = self.queues.get_mut(&number) else { continue };
             let is_due = queue.journal_due_ms().is_some_and(|due_ms| due_ms <= now_ms);
-            if (queue.has_pending() || is_due) && transactions < COMMIT_TRANSACTIONS_MAX {
+            if queue.has_pending() || is_due {
+                self.served = number;
                 let (height, count) = (queue.chain.ledger().height().saturating_add(1), queue.transactions.len());
                 let _span = tracing::debug_span!("sequence", chain = %queue.chain.id, height, count).entered();
                 let _measured = self.shared.meter.sequence.measure();
@@ -91,46 +103,61 @@ impl Producer {
                 proposals.push(proposal);
             }
         }
+        proposals.sort_by_key(|proposal| proposal.chain.number);
         Ok(proposals)
     }
 
     /// The database transaction. Nothing in memory changes here.
     async fn write(&self, sealed: &[Sealed]) -> Result<(Written, Vec<HoldingsChange>), ChainError> {
-        let (mut entries, mut readers) = (Vec::new(), Vec::new());
+        let mut journal = JournalRows::default();
         let mut prepared: Vec<Prepared> = Vec::new();
         let mut sequence = self.last_sequence;
         for Sealed { proposal, block } in sealed {
-            entries.extend(proposal.entries.iter().map(|(entry, _)| entry.row.clone()));
-            readers.extend(proposal.entries.iter().flat_map(|(entry, _)| entry.readers.iter().cloned()));
+            journal.entries.extend(proposal.entries.iter().map(|(entry, _)| entry.row.clone()));
+            journal.readers.extend(proposal.entries.iter().flat_map(|(entry, _)| entry.readers.iter().cloned()));
+            let folded = block.as_ref().map_or(0, |block| block.block().journal.len());
+            if folded > 0 || !proposal.entries.is_empty() {
+                journal.waiting.push((proposal.chain.number, self.journal_waiting(proposal, folded)?));
+            }
             let Some(block) = block else { continue };
             sequence = sequence.saturating_add(1);
-            let (holdings, waiting) = (proposal.chain.holdings(), proposal.chain.waiting());
-            let before = commit::Before { holdings: &holdings, waiting: &waiting };
+            let (holdings, awaited) = (proposal.chain.holdings(), proposal.chain.waiting());
+            let before = commit::Before { holdings: &holdings, waiting: &awaited };
             let (number, contracts) = (proposal.chain.number, &self.shared.contracts);
             let prepare = || commit::prepare(number, sequence, block, before, contracts);
             prepared.push(self.shared.stages.run(Stage::Prepare, prepare)?);
         }
-        if entries.is_empty() && prepared.is_empty() {
+        if journal.entries.is_empty() && prepared.is_empty() {
             return Ok((Written { last_event: self.last_event, ..Written::default() }, Vec::new()));
         }
-        self.shared.stages.follow(Stage::Store, self.store(prepared, entries, readers)).await
+        self.shared.stages.follow(Stage::Store, self.store(prepared, journal)).await
     }
 
     /// One database transaction with all that was worked out.
     async fn store(
         &self,
         prepared: Vec<Prepared>,
-        entries: Vec<journal_entry::Model>,
-        readers: Vec<journal_reader::Model>,
+        journal: JournalRows,
     ) -> Result<(Written, Vec<HoldingsChange>), ChainError> {
         let _measured = self.shared.meter.store.measure();
         self.lock.is_held().await?;
         let transaction = self.shared.database.begin_write().await?;
-        fold::write_journal(&transaction, entries, readers).await?;
+        fold::write_journal(&transaction, journal.entries, journal.readers).await?;
+        for (number, waiting) in journal.waiting {
+            present_store::write_waiting(&transaction, number, waiting).await?;
+        }
         let projections = &self.shared.projections;
         let done = commit::write(&transaction, prepared, projections, &self.standing, self.last_event).await?;
         transaction.commit().await?;
         Ok(done)
+    }
+
+    /// How many entries of a chain's journal wait once the proposal is committed.
+    fn journal_waiting(&self, proposal: &Proposal, folded: usize) -> Result<i64, ChainError> {
+        let before = self.queues.get(&proposal.chain.number).map_or(0, |queue| queue.journal.unfolded.len());
+        let waiting = before.saturating_add(proposal.entries.len()).saturating_sub(folded);
+        let waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
+        Ok(signed("chain_journal", "waiting", waiting)?)
     }
 
     /// Everything is durable: memory follows, then the answers go out.
@@ -153,6 +180,8 @@ impl Producer {
                 self.shared.meter.committed(proposal.chain.number, block.verified());
                 self.last_sequence = self.last_sequence.saturating_add(1);
                 queue.journal.fold(block.block().journal.len());
+                let set = block.verified().changes();
+                self.shared.memberships.forget(set.parties.keys().chain(set.permissions.keys()));
                 proposal.chain.apply(block.verified(), changes.next().unwrap_or_default())?;
                 self.shared.wake_timers_for(&proposal.chain);
                 let mut pending = proposal.chain.pending();

@@ -1,10 +1,10 @@
 //! Reads chains, blocks and where transactions stand.
 
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use super::entity::{block, chain, committed_transaction, parked_projection};
-use super::{StorageError, WriteTransaction, bulk};
+use super::entity::{block, chain, chain_party, committed_transaction, parked_projection};
+use super::{StorageError, WriteTransaction, bulk, present_store};
 
 /// Blocks read per statement while streaming a chain.
 const BLOCKS_PER_PAGE: u64 = 64;
@@ -28,14 +28,6 @@ pub(crate) async fn chains(connection: &impl ConnectionTrait) -> Result<Vec<Stor
     select_chains(connection, Condition::all()).await
 }
 
-/// The chain of an id.
-pub(crate) async fn chain_of(
-    connection: &impl ConnectionTrait,
-    identity: &[u8; 32],
-) -> Result<Option<StoredChain>, StorageError> {
-    Ok(select_chains(connection, chain::Column::Identity.eq(identity.to_vec()).into_condition()).await?.pop())
-}
-
 /// The chain of a number.
 pub(crate) async fn chain_numbered(
     connection: &impl ConnectionTrait,
@@ -44,20 +36,64 @@ pub(crate) async fn chain_numbered(
     Ok(select_chains(connection, chain::Column::ChainId.eq(number).into_condition()).await?.pop())
 }
 
-async fn select_chains(connection: &impl ConnectionTrait, which: Condition) -> Result<Vec<StoredChain>, StorageError> {
-    let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = chain::Entity::find()
+/// The next chains above a number, in the order of their numbers.
+pub(crate) async fn chains_after(
+    connection: &impl ConnectionTrait,
+    number: i64,
+    limit: u64,
+) -> Result<Vec<StoredChain>, StorageError> {
+    let above = chain::Column::ChainId.gt(number).into_condition();
+    read_chains(chain_rows().filter(above).limit(limit), connection).await
+}
+
+/// A chain's last block, without its bytes.
+pub(crate) struct StoredTip {
+    pub(crate) height: i64,
+    pub(crate) hash: Vec<u8>,
+    pub(crate) time_ms: i64,
+}
+
+/// Where a chain's stored blocks end; none before the first.
+pub(crate) async fn tip(
+    connection: &impl ConnectionTrait,
+    chain_number: i64,
+) -> Result<Option<StoredTip>, StorageError> {
+    let last: Option<(i64, Vec<u8>, i64)> = block::Entity::find()
         .select_only()
-        .columns([chain::Column::ChainId, chain::Column::Identity, chain::Column::Genesis])
-        .filter(which)
-        .order_by_asc(chain::Column::ChainId)
+        .columns([block::Column::Height, block::Column::Hash, block::Column::TimeMs])
+        .filter(block::Column::ChainId.eq(chain_number))
+        .order_by_desc(block::Column::Height)
         .into_tuple()
-        .all(connection)
+        .one(connection)
         .await?;
+    Ok(last.map(|(height, hash, time_ms)| StoredTip { height, hash, time_ms }))
+}
+
+async fn select_chains(connection: &impl ConnectionTrait, which: Condition) -> Result<Vec<StoredChain>, StorageError> {
+    read_chains(chain_rows().filter(which), connection).await
+}
+
+fn chain_rows() -> Select<chain::Entity> {
+    let columns = [chain::Column::ChainId, chain::Column::Identity, chain::Column::Genesis];
+    chain::Entity::find().select_only().columns(columns).order_by_asc(chain::Column::ChainId)
+}
+
+async fn read_chains(
+    select: Select<chain::Entity>,
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<StoredChain>, StorageError> {
+    let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = select.into_tuple().all(connection).await?;
     Ok(rows.into_iter().map(|(number, identity, genesis)| StoredChain { number, identity, genesis }).collect())
 }
 
-pub(crate) async fn write_chain(transaction: &WriteTransaction, row: chain::Model) -> Result<(), StorageError> {
-    bulk::insert_all::<chain::ActiveModel, _, _>(transaction.orm(), vec![row]).await
+/// Writes a new chain, with what it knows of parties from its genesis on.
+pub(crate) async fn write_chain(
+    transaction: &WriteTransaction,
+    row: chain::Model,
+    parties: Vec<chain_party::Model>,
+) -> Result<(), StorageError> {
+    bulk::insert_all::<chain::ActiveModel, _, _>(transaction.orm(), vec![row]).await?;
+    present_store::write_parties(transaction, parties).await
 }
 
 /// The next page of a chain's blocks above `height`; empty at the tip.

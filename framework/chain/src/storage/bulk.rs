@@ -21,7 +21,7 @@ const ROWS_MAX: usize = 500;
 const ARRAY_ROWS_MAX: usize = 4_000;
 
 /// How many rows of `columns` columns go into one statement; at least one.
-fn rows_per_statement(columns: usize) -> usize {
+pub(super) fn rows_per_statement(columns: usize) -> usize {
     (VARIABLES_MAX / columns.max(1)).clamp(1, ROWS_MAX)
 }
 

@@ -2,6 +2,9 @@
 
 pub(crate) mod block;
 pub(crate) mod chain;
+pub(crate) mod chain_configuration;
+pub(crate) mod chain_journal;
+pub(crate) mod chain_party;
 pub(crate) mod chain_timer;
 pub(crate) mod claim;
 pub(crate) mod committed_transaction;

@@ -4,9 +4,10 @@ use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
 use super::entity::{
-    block, claim, committed_transaction, journal_entry, journal_reader, outbox_event, parked_projection, state,
+    block, chain_configuration, chain_party, claim, committed_transaction, journal_entry, journal_reader, outbox_event,
+    parked_projection, state,
 };
-use super::{StorageError, WriteTransaction, bulk, timer_store};
+use super::{StorageError, WriteTransaction, bulk, present_store, timer_store};
 
 const SPENT_BY_ARRAY: &str = "UPDATE state SET spent_height = $1 WHERE chain_id = $2 AND number = ANY($3)";
 const SPENT_BY_JSON: &str =
@@ -23,6 +24,10 @@ pub(crate) struct BlockRows {
     pub(crate) spent: Vec<i64>,
     /// The chain's timer, where the block changes it; milliseconds UTC.
     pub(crate) timer: Option<Option<i64>>,
+    /// What it sets of parties.
+    pub(crate) parties: Vec<chain_party::Model>,
+    /// The configuration, where it sets it.
+    pub(crate) configuration: Option<chain_configuration::Model>,
 }
 
 /// Writes the rows of blocks of any chains.
@@ -30,8 +35,10 @@ pub(crate) async fn write_blocks(transaction: &WriteTransaction, blocks: Vec<Blo
     let connection = transaction.orm();
     let mut headers = Vec::with_capacity(blocks.len());
     let (mut transactions, mut states, mut claims, mut spent) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut timers = Vec::new();
+    let (mut timers, mut parties, mut configurations) = (Vec::new(), Vec::new(), Vec::new());
     for rows in blocks {
+        parties.extend(rows.parties);
+        configurations.extend(rows.configuration);
         timers.extend(rows.timer.map(|due_ms| (rows.block.chain_id, due_ms)));
         spent.push((rows.block.chain_id, rows.block.height, rows.spent));
         headers.push(rows.block);
@@ -50,7 +57,8 @@ pub(crate) async fn write_blocks(transaction: &WriteTransaction, blocks: Vec<Blo
     for (chain_number, due_ms) in timers {
         timer_store::set(transaction, chain_number, due_ms).await?;
     }
-    Ok(())
+    present_store::write_parties(transaction, parties).await?;
+    present_store::write_configurations(transaction, configurations).await
 }
 
 /// The numbers travel as one variable, so that the text of the statement stays the same whatever their count.

@@ -11,7 +11,7 @@ use ledger_core::contract::agreement::{self, Actor, Binding, Terms, What};
 use ledger_core::transaction::TransactionFrame;
 use ledger_core::{ResolvedState, StateRef, Transaction, TransactionBuilder};
 
-use super::market::{DAY_MS, Market, Party, START_MS, config, eventually, timer};
+use super::market::{DAY_MS, Market, Party, START_MS, config, eventually, now, timer};
 
 const DEPOSIT: &str = r#"{"input_from_party":{"role_token":"payer"},"that_deposits":60,"of_token":{"currency_symbol":"","token_name":"USD"},"into_account":{"role_token":"payer"}}"#;
 
@@ -122,7 +122,7 @@ async fn of_two_steps_at_once_one_is_taken_and_the_other_learns_the_present_stat
     assert_eq!(succession.present.map(|(place, _)| place), Some(present));
     // Two transactions on, there is no agreement any more.
     let own = resolved(&market, present).state.owner;
-    let vault = market.node.holdings(&market.chain, &own, Some(&market.asset))[0].reference;
+    let vault = now(market.node.holdings(&market.chain, &own, Some(&market.asset))).unwrap()[0].reference;
     step(&market, "accept", present, &[vault], ACCEPT).await;
     let succession = market.node.succession(&market.chain, &opened).await.unwrap().unwrap();
     assert_eq!((succession.consumed_by.id, succession.present), (taken.transaction, None));
@@ -134,7 +134,7 @@ async fn of_two_steps_at_once_one_is_taken_and_the_other_learns_the_present_stat
 async fn a_step_of_a_party_takes_the_deadline_away() {
     let (market, agreement) = paid_in().await;
     let own = resolved(&market, agreement).state.owner;
-    let vault = market.node.holdings(&market.chain, &own, Some(&market.asset))[0].reference;
+    let vault = now(market.node.holdings(&market.chain, &own, Some(&market.asset))).unwrap()[0].reference;
     step(&market, "accept", agreement, &[vault], ACCEPT).await;
     assert_eq!((market.free(&market.payer), market.free(&market.payee)), (40, 60));
     assert_eq!(timer(&market.node).await, None);
@@ -157,10 +157,10 @@ async fn a_deadline_that_passed_while_the_node_was_down_is_carried_out_when_it_i
 async fn a_closed_chain_wakes_up_for_its_deadline() {
     let (market, _) = paid_in().await;
     market.node.close_chain(&market.chain).await.unwrap();
-    assert_eq!(market.node.chain(&market.chain), None);
+    assert!(!market.is_open());
     market.clock.advance(3 * DAY_MS);
     eventually("the timer is gone", async || timer(&market.node).await.is_none()).await;
-    eventually("the chain is closed again", async || market.node.chain(&market.chain).is_none()).await;
+    eventually("the chain is closed again", async || !market.is_open()).await;
     market.node.open_chain(&market.chain).await.unwrap();
     assert_eq!(market.free(&market.payer), 100);
 }
@@ -177,7 +177,8 @@ async fn whoever_submits_to_a_closed_chain_opens_it() {
     market.node.close_chain(&market.chain).await.unwrap();
     let further = market.further("cocoa").await;
     market.node.open_chain(&market.chain).await.unwrap();
-    let numbers: Vec<_> = market.node.chains().iter().map(|chain| chain.number).collect();
+    let numbers: Vec<_> =
+        now(market.node.chains(&market.node.chain_ids())).unwrap().into_iter().map(|chain| chain.number).collect();
     assert_eq!(numbers, [1, 2]);
     drop(further);
 }
@@ -197,7 +198,7 @@ async fn a_chain_in_use_is_not_closed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_chain_is_there_all_the_same() {
     let market = Market::open().await;
-    let genesis = market.node.genesis(&market.chain).unwrap();
+    let genesis = now(market.node.genesis(&market.chain)).unwrap();
     market.node.close_chain(&market.chain).await.unwrap();
     let again = market.node.create_chain(genesis).await.unwrap_err();
     assert_eq!(ledger_core::Coded::code(&again), "CHAIN_EXISTS");

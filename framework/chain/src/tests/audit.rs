@@ -1,5 +1,6 @@
 //! The audit finds any damage: a flipped bit in each column of each table, missing and added rows.
 
+use super::configuration::{configure, next};
 use super::market::{Market, config, url};
 use crate::storage::damage::{Damage, Dice, Vandal};
 use crate::{AuditReport, ChainError, JournalRecord, Node, audit_closed};
@@ -23,6 +24,7 @@ async fn busy_market() -> Market {
         market.pay(&format!("pay-{number}"), holdings[number], minor).await.unwrap();
     }
     super::agreement::open(&market, &super::agreement::escrow(), None).await;
+    configure(&market, &next(&market)).await.unwrap();
     market.node.journal(&market.chain, record("not folded yet")).await.unwrap();
     let other = market.further("receipts").await;
     let holdings = other.issue("issue-2", &[8]).await;
@@ -75,7 +77,7 @@ async fn a_flipped_bit_in_any_column_of_any_table_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn damage_that_keeps_a_node_from_opening_is_found_without_one() {
+async fn damage_that_keeps_a_chain_from_opening_is_found_without_a_node() {
     if super::market::skips_on_server("it damages an SQLite file bit by bit") {
         return;
     }
@@ -87,7 +89,9 @@ async fn damage_that_keeps_a_node_from_opening_is_found_without_one() {
     let mut dice = Dice(seed());
     vandal.flip("block", "bytes", &mut dice).await;
     vandal.flip("journal_entry", "sealed", &mut dice).await;
-    assert!(matches!(Node::open(config(&directory, &clock)).await, Err(ChainError::BrokenHistory { .. })));
+    let node = Node::open(config(&directory, &clock)).await.unwrap();
+    assert!(matches!(node.open_chain(&market.chain).await, Err(ChainError::BrokenHistory { .. })));
+    node.shutdown().await;
     let report = audit_closed(config(&directory, &clock), |_| {}).await.unwrap();
     for table in ["block", "journal_entry"] {
         assert!(report.findings.iter().any(|finding| finding.table == table), "{table}: {:?}", report.findings);

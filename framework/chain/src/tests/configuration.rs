@@ -15,7 +15,7 @@ pub(super) async fn configure(market: &Market, configuration: &Configuration) ->
 }
 
 pub(super) fn next(market: &Market) -> Configuration {
-    let present = market.node.chain(&market.chain).unwrap().configuration;
+    let present = market.summary().configuration;
     Configuration { version: present.version + 1, ..present }
 }
 
@@ -33,7 +33,7 @@ async fn blocks_are_cut_by_the_configuration_in_force() {
     let accepted = futures_util::future::join_all(payments).await;
     assert!(accepted.iter().all(|accepted| accepted.position == 0), "{accepted:?}");
     let market = market.reopen().await;
-    assert_eq!(market.node.chain(&market.chain).unwrap().configuration, configuration);
+    assert_eq!(market.summary().configuration, configuration);
     let report = market.node.audit(|_| {}).await.unwrap();
     assert!(report.is_clean(), "{:?}", report.findings);
 }
@@ -46,7 +46,7 @@ async fn a_contract_that_the_node_lacks_is_not_enabled() {
     configuration.contracts.sort();
     let refused = configure(&market, &configuration).await.unwrap_err();
     assert_eq!(refused.code(), "CONTRACT_NOT_INSTALLED");
-    assert_eq!(market.node.chain(&market.chain).unwrap().configuration.version, 1);
+    assert_eq!(market.summary().configuration.version, 1);
     configuration.contracts.retain(|contract| contract.name() != "unheard-of");
     configure(&market, &configuration).await.unwrap();
     assert_eq!(

@@ -7,7 +7,7 @@ use ledger_core::{
     Transaction, wire,
 };
 
-use super::market::{Market, Party, contract, genesis, recorder, sign};
+use super::market::{Market, Party, contract, genesis, now, recorder, sign};
 use crate::SubmitError;
 
 fn code<T: std::fmt::Debug>(result: Result<T, SubmitError>) -> String {
@@ -18,12 +18,12 @@ fn version(market: &Market, party: &Party) -> Option<u64> {
     let known = |ledger: &Ledger| {
         ledger.parties().find(|(address, _)| **address == party.address).map(|(_, entry)| entry.version)
     };
-    market.node.read_ledger(&market.chain, known).flatten()
+    market.ledger(known)
 }
 
 /// All that an outsider has: genesis, blocks, the contracts, and the secret behind claims.
 async fn replayed(market: &Market) -> Ledger {
-    let mut ledger = Ledger::from_genesis(market.node.genesis(&market.chain).unwrap()).unwrap();
+    let mut ledger = Ledger::from_genesis(now(market.node.genesis(&market.chain)).unwrap()).unwrap();
     let (contracts, claim_secret) = (ContractSet::built_in(), ClaimSecret::from_bytes([7; 32]));
     for height in 1..=market.height() {
         let block = market.node.block(&market.chain, height).await.unwrap().unwrap();
@@ -43,9 +43,9 @@ async fn parties_of_the_directory_trade_on_another_chain_and_an_outsider_verifie
     assert_eq!(cocoa.free(&cocoa.payee), 600);
     assert_eq!([&cocoa.issuer, &cocoa.attestor, &cocoa.payer].map(|party| version(&cocoa, party)), [Some(1); 3]);
     let ledger = replayed(&cocoa).await;
-    assert_eq!(ledger.tip(), cocoa.node.chain(&cocoa.chain).unwrap().tip);
+    assert_eq!(ledger.tip(), cocoa.summary().tip);
     assert_eq!(ledger.directory().height, coffee.height());
-    assert_eq!(ledger.directory().hash, coffee.node.chain(&coffee.chain).unwrap().tip);
+    assert_eq!(ledger.directory().hash, coffee.summary().tip);
     let mut report = coffee.node.audit(|_| {}).await.unwrap();
     assert_eq!(report.findings.pop(), None);
 }
@@ -57,7 +57,7 @@ async fn a_key_rotated_on_the_directory_is_dead_on_its_chains_after_a_restart_to
     let holdings = cocoa.issue("issue", &[600, 400, 200]).await;
     let old = sign(cocoa.payment("old", holdings[0], 600).build(), &[&cocoa.payer]);
     let rotated = coffee.rotate(&mut cocoa.payer, 44).await;
-    let newest = cocoa.node.party(&cocoa.chain, &cocoa.payer.address).map(|entry| entry.version);
+    let newest = now(cocoa.node.party(&cocoa.chain, &cocoa.payer.address)).unwrap().map(|entry| entry.version);
     assert_eq!((newest, version(&cocoa, &cocoa.payer)), (Some(2), None));
     assert_eq!(code(cocoa.node.submit(&cocoa.chain, old.clone()).await), "SIGNATURE_KEY_NOT_OF_PARTY");
     let paid = cocoa.pay("new", holdings[0], 600).await.unwrap();
@@ -78,7 +78,7 @@ async fn a_key_rotated_on_the_directory_is_dead_on_its_chains_after_a_restart_to
     assert_eq!(code(cocoa.node.submit(&cocoa.chain, old).await), "SIGNATURE_KEY_NOT_OF_PARTY");
     cocoa.pay("last", holdings[1], 400).await.unwrap();
     assert_eq!(version(&cocoa, &cocoa.payer), Some(3));
-    assert_eq!(replayed(&cocoa).await.tip(), cocoa.node.chain(&cocoa.chain).unwrap().tip);
+    assert_eq!(replayed(&cocoa).await.tip(), cocoa.summary().tip);
 }
 
 /// Payments race the rotation: those that are accepted stand in blocks that had not seen it.
@@ -119,7 +119,7 @@ async fn no_block_that_has_seen_a_rotation_holds_what_the_old_key_signed() {
         }
     }
     assert_eq!(by_old_key, usize::try_from(cocoa.free(&cocoa.payee)).unwrap());
-    assert_eq!(replayed(&cocoa).await.tip(), cocoa.node.chain(&cocoa.chain).unwrap().tip);
+    assert_eq!(replayed(&cocoa).await.tip(), cocoa.summary().tip);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,7 +136,7 @@ async fn who_must_sign_is_known_before_anybody_has() {
     assert_eq!(version(&cocoa, &cocoa.payee), None);
     cocoa.node.learn(&cocoa.chain, &[cocoa.payee.address, Party::new(99).address]).await.unwrap();
     assert_eq!((version(&cocoa, &cocoa.payee), version(&cocoa, &Party::new(99))), (Some(1), None));
-    let knows = |party: &Party| cocoa.node.knows_party(&cocoa.chain, &party.address);
+    let knows = |party: &Party| now(cocoa.node.knows_party(&cocoa.chain, &party.address)).unwrap();
     assert_eq!((knows(&cocoa.attestor), knows(&Party::new(99))), (true, false));
 }
 
@@ -156,7 +156,7 @@ async fn nobody_becomes_a_party_because_somebody_names_it() {
     let of_stranger = of_stranger.command(contract("token"), token::TRANSFER, &wire::TokenTransfer {}).build();
     cocoa.node.check(&cocoa.chain, of_stranger).await.unwrap_err();
     cocoa.node.learn(&cocoa.chain, &[stranger.address]).await.unwrap();
-    let stands = || (version(&cocoa, &stranger), cocoa.node.knows_party(&cocoa.chain, &stranger.address));
+    let stands = || (version(&cocoa, &stranger), now(cocoa.node.knows_party(&cocoa.chain, &stranger.address)).unwrap());
     assert_eq!(stands(), (None, false));
 
     cocoa.permit("admit", &[&stranger]).await;

@@ -2,7 +2,7 @@
 
 use ledger_core::{ChainId, CommandId, SignedTransaction, TransactionId};
 
-use super::market::{Market, config, genesis, sign};
+use super::market::{Market, config, genesis, now, sign};
 use crate::storage::damage::Vandal;
 use crate::{ChainError, Durability, Node, NodeConfig, StorageError, SubmitError};
 
@@ -26,7 +26,7 @@ async fn a_payment_moves_value_and_is_found_and_proven() {
     assert_eq!(proof.verify().unwrap().transaction, accepted.transaction);
     assert!(market.node.transaction(&market.chain, &TransactionId::default()).await.unwrap().is_none());
 
-    let held = market.node.holdings(&market.chain, &market.payee.address, Some(&market.asset));
+    let held = now(market.node.holdings(&market.chain, &market.payee.address, Some(&market.asset))).unwrap();
     assert_eq!(held.len(), 1);
     assert_eq!((held[0].amount.minor(), held[0].locked), (600, false));
 }
@@ -108,11 +108,11 @@ async fn a_dropped_node_forgets_nothing_it_accepted() {
     for (number, holding) in holdings.iter().enumerate().take(10) {
         market.pay(&format!("pay-{number}"), *holding, 100).await.unwrap();
     }
-    let before = market.node.chain(&market.chain).unwrap();
-    let root = market.node.read_ledger(&market.chain, ledger_core::Ledger::state_root).unwrap();
+    let before = market.summary();
+    let root = market.ledger(ledger_core::Ledger::state_root);
     let market = market.reopen().await;
-    assert_eq!(market.node.chain(&market.chain).unwrap(), before);
-    assert_eq!(market.node.read_ledger(&market.chain, ledger_core::Ledger::state_root).unwrap(), root);
+    assert_eq!(market.summary(), before);
+    assert_eq!(market.ledger(ledger_core::Ledger::state_root), root);
     assert_eq!((market.free(&market.payer), market.free(&market.payee)), (1_000, 1_000));
     market.pay("pay-10", holdings[10], 100).await.unwrap();
     assert!(market.node.audit(|_| {}).await.unwrap().is_clean());
@@ -130,7 +130,10 @@ async fn blocks_of_two_chains_stand_in_one_commit_and_apart() {
     let bytes = second.signed(second.payment("foreign", there[0], 70), &[&second.payer]).await;
     assert_eq!(code(first.node.submit(&first.chain, bytes).await), "TRANSACTION_OTHER_CHAIN");
     assert!(first.node.audit(|_| {}).await.unwrap().is_clean());
-    assert_eq!(first.node.chains().iter().map(|chain| chain.number).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(
+        now(first.node.chains(&first.node.chain_ids())).unwrap().iter().map(|chain| chain.number).collect::<Vec<_>>(),
+        [1, 2]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,7 +220,7 @@ async fn a_node_that_lost_its_lock_stops_and_another_goes_on() {
     let refused = market.pay("lost", holdings[0], 10).await.unwrap_err();
     assert!(matches!(&refused, SubmitError::Stopped(reason) if reason.contains("is lost")), "{refused}");
     let another = Node::open(config(&market.directory, &market.clock)).await.unwrap();
-    assert_eq!(another.balances(&market.chain, &market.payer.address)[0].free, 10);
+    assert_eq!(now(another.balances(&market.chain, &market.payer.address)).unwrap()[0].free, 10);
 }
 
 #[tokio::test(flavor = "multi_thread")]

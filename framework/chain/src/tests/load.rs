@@ -5,7 +5,7 @@ use ledger_core::contract::token;
 use ledger_core::wire;
 use tokio::time::{Duration, timeout};
 
-use super::market::{Market, amount, config, contract};
+use super::market::{Market, amount, config, contract, now};
 use crate::SubmitError;
 use crate::storage::damage::Vandal;
 
@@ -179,6 +179,9 @@ async fn a_block_of_many_rows_goes_in_pieces() {
     assert_eq!(issued.iter().map(Vec::len).sum::<usize>(), 12 * 256);
     assert_eq!(market.free(&market.payer), 12 * 256);
     let market = market.reopen().await;
-    assert_eq!(market.node.holdings(&market.chain, &market.payer.address, Some(&market.asset)).len(), 12 * 256);
+    assert_eq!(
+        now(market.node.holdings(&market.chain, &market.payer.address, Some(&market.asset))).unwrap().len(),
+        12 * 256
+    );
     assert!(market.node.audit(|_| {}).await.unwrap().is_clean());
 }

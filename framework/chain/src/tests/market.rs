@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use crate::seal::EncryptionKey;
 use crate::storage::sample::Sample;
 use crate::storage::timer_store;
-use crate::{Accepted, Clock, JournalKey, Node, NodeConfig, SubmitError};
+use crate::{Accepted, ChainSummary, Clock, JournalKey, Node, NodeConfig, SubmitError};
 
 pub(super) const START_MS: u64 = 1_795_000_000_000;
 pub(super) const DAY_MS: u64 = 86_400_000;
@@ -92,7 +92,7 @@ pub(super) fn config(directory: &Path, clock: &Arc<TestClock>) -> NodeConfig {
     config
 }
 
-pub(super) fn genesis(name: &str) -> Genesis {
+pub(crate) fn genesis(name: &str) -> Genesis {
     Genesis {
         name: name.to_owned(),
         administrator: Policy::Key(Party::new(1).key.public()),
@@ -201,8 +201,7 @@ impl Market {
     }
 
     pub(super) fn builder(&self, submitter: &Party, key: &str) -> TransactionBuilder {
-        let anchor =
-            self.node.read_ledger(&self.chain, |ledger| Anchor { height: ledger.height(), block: ledger.tip() });
+        let anchor = self.ledger(|ledger| Anchor { height: ledger.height(), block: ledger.tip() });
         let number = self.salt.fetch_add(1, Ordering::SeqCst);
         let mut salt = [0; 32];
         salt[..8].copy_from_slice(&number.to_be_bytes());
@@ -213,7 +212,7 @@ impl Market {
             command_id: CommandId::derive(&self.chain, &submitter.address, key),
             time_window: TimeWindow { from_ms: START_MS, until_ms: START_MS + 86_400_000 },
             effective_on: Date::of_ms(START_MS).unwrap(),
-            anchor: anchor.unwrap(),
+            anchor,
         })
     }
 
@@ -248,7 +247,7 @@ impl Market {
         let mut before = party.record.clone();
         if let Some(reference) = self.record_of(party) {
             let read = |ledger: &ledger_core::Ledger| ledger.unspent(&reference).unwrap().state.clone();
-            before = party::read(&self.node.read_ledger(&self.chain, read).unwrap()).unwrap();
+            before = party::read(&self.ledger(read)).unwrap();
             builder = builder.input(reference);
         }
         let record = before.changed(before.authority.clone(), key.public().to_vec());
@@ -264,7 +263,7 @@ impl Market {
                 |state: &ledger_core::State| state.is(party::NAME, party::RECORD) && state.owner == party.address;
             states.find(|(_, unspent)| is_it(&unspent.state)).map(|(reference, _)| *reference)
         };
-        self.node.read_ledger(&self.chain, find).flatten()
+        self.ledger(find)
     }
 
     /// The administrator makes a party a supervisor, or ends that.
@@ -279,7 +278,7 @@ impl Market {
             };
             states.find(|(_, unspent)| is_it(&unspent.state)).map(|(reference, _)| *reference)
         };
-        let before = self.node.read_ledger(&self.chain, find).flatten().unwrap();
+        let before = self.ledger(find).unwrap();
         let builder = self.builder(&self.administrator, key).input(before);
         let builder = builder.output(chain::permissions_state(self.administrator.address, &permissions));
         let builder = builder.command(contract("chain"), chain::GRANT, &wire::ChainGrant {});
@@ -348,7 +347,7 @@ impl Market {
             let own = |state: &ledger_core::State| state.is(party::NAME, party::RECORD) && state.owner == party.address;
             states.find(|(_, unspent)| own(&unspent.state)).map(|(reference, _)| *reference)
         };
-        let from = self.node.read_ledger(&self.chain, live).flatten().unwrap();
+        let from = self.ledger(live).unwrap();
         let key = SigningKey::from_seed(&[seed; 32]);
         let next = party.record.changed(Authority::simple(Policy::Key(key.public())), Vec::new());
         let builder = self.builder(party, &format!("rotate to {seed}")).input(from).output(party::record_state(&next));
@@ -362,18 +361,38 @@ impl Market {
         self.submit(self.payment(key, holding, minor), &[&self.payer]).await
     }
 
+    /// Reads the ledger, opening its chain.
+    pub(super) fn ledger<R>(&self, read: impl FnOnce(&ledger_core::Ledger) -> R) -> R {
+        now(self.node.read_ledger(&self.chain, read)).unwrap()
+    }
+
+    /// The chain at its tip, as it is.
+    pub(super) fn summary(&self) -> ChainSummary {
+        now(self.node.chain(&self.chain)).unwrap()
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.node.shared.hosted(&self.chain).is_some()
+    }
+
     pub(super) fn height(&self) -> u64 {
-        self.node.chain(&self.chain).unwrap().height
+        self.summary().height
     }
 
     pub(super) fn free(&self, party: &Party) -> u64 {
-        self.node.balances(&self.chain, &party.address).iter().map(|balance| balance.free).sum()
+        let balances = now(self.node.balances(&self.chain, &party.address)).unwrap();
+        balances.iter().map(|balance| balance.free).sum()
     }
 }
 
 pub(super) fn sign(transaction: Transaction, signers: &[&Party]) -> Vec<u8> {
     let keys = signers.iter().map(|signer| (signer.address, &signer.key));
     SignedTransaction::sign(transaction, keys).unwrap().encode()
+}
+
+/// What an answer is, from within a test's own thread.
+pub(super) fn now<F: Future>(answer: F) -> F::Output {
+    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(answer))
 }
 
 /// The next deadline that the database keeps, of all chains.

@@ -91,7 +91,7 @@ impl Room {
     }
 
     fn read<R>(&self, read: impl FnOnce(&Ledger) -> R) -> R {
-        self.market.node.read_ledger(&self.market.chain, read).unwrap()
+        self.market.ledger(read)
     }
 
     fn at(&self) -> (StateRef, NettingRound) {
@@ -219,7 +219,7 @@ async fn a_result_that_is_not_the_algorithms_waits_for_its_time() {
     eventually("nothing is to be done", idle).await;
     room.market.clock.advance(DAY_MS);
     eventually("the timer is gone", async || timer(&room.market.node).await.is_none()).await;
-    eventually("the chain is closed again", async || room.market.node.chain(&room.market.chain).is_none()).await;
+    eventually("the chain is closed again", async || !room.market.is_open()).await;
     room.market.node.open_chain(&room.market.chain).await.unwrap();
     assert!(room.are_all_free());
     assert_eq!((room.at().1.phase, room.outstanding()), (Phase::Voided, vec![100, 80, 60]));
@@ -264,7 +264,7 @@ async fn a_node_that_stopped_between_two_checks_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_stopped_before_the_residuals_goes_on() {
     let room = Room::of(&RING).await;
-    let before = room.market.node.chain(&room.market.chain).unwrap().configuration;
+    let before = room.market.summary().configuration;
     let mut without = next(&room.market);
     without.contracts.retain(|contract| contract.name() != obligation::NAME);
     configure(&room.market, &without).await.unwrap();
@@ -290,7 +290,7 @@ async fn a_closed_chain_is_opened_for_the_end_of_its_round() {
     assert_eq!(timer(&room.market.node).await, Some(VOID_AFTER_MS));
     room.market.clock.advance(2 * DAY_MS);
     eventually("the timer is gone", async || timer(&room.market.node).await.is_none()).await;
-    eventually("the chain is closed again", async || room.market.node.chain(&room.market.chain).is_none()).await;
+    eventually("the chain is closed again", async || !room.market.is_open()).await;
     room.market.node.open_chain(&room.market.chain).await.unwrap();
     assert!(room.are_all_free());
     assert_eq!(room.at().1.phase, Phase::Voided);

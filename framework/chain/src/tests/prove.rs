@@ -8,7 +8,7 @@ use ledger_core::proof::state::{Question, Subject};
 use ledger_core::{ChainId, ContractSet, StateProof, StateRef, TransactionId};
 use tokio::time::timeout;
 
-use super::market::{Market, config, url};
+use super::market::{Market, config, now, url};
 use crate::rebuilt::Rebuilt;
 use crate::storage::damage::Vandal;
 use crate::{ExportError, ProveError, export};
@@ -116,7 +116,7 @@ async fn a_height_too_far_from_genesis_is_refused_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proof_that_nobody_waits_for_keeps_its_turn_while_it_is_made() {
     let market = Market::open().await;
-    let (shared, genesis) = (&market.node.shared, market.node.genesis(&market.chain).unwrap());
+    let (shared, genesis) = (&market.node.shared, now(market.node.genesis(&market.chain)).unwrap());
     let turn = market.node.mempool.prover().unwrap();
     let rebuilt = Rebuilt::new(shared, 1, genesis, market.height()).unwrap().in_turn(turn);
     let work = rebuilt.work(|| std::thread::sleep(Duration::from_millis(300)));
@@ -154,7 +154,7 @@ async fn an_archive_of_a_running_node_is_verified_without_it() {
     let mut replay = ArchiveReplay::new(&contracts, named);
     records.into_iter().for_each(|record| replay.take(record).unwrap());
     let proved = replay.finish().unwrap();
-    let live = market.node.read_ledger(&market.chain, |ledger| (ledger.tip(), ledger.state_root())).unwrap();
+    let live = market.ledger(|ledger| (ledger.tip(), ledger.state_root()));
     assert_eq!((proved.ledger.tip(), proved.state_root), live);
     market.pay("pay-2", holdings[1], 400).await.unwrap();
 

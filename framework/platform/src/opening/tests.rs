@@ -125,7 +125,7 @@ async fn whoever_put_an_opening_destroys_it_and_the_commitment_stays() {
     assert_eq!(disputed.fetch(&bob).await, []);
     assert_eq!(disputed.fetch(&bank).await.len(), 1);
     let unspent = |ledger: &ledger_core::Ledger| ledger.unspent(&disputed.state).is_some();
-    assert_eq!(disputed.market.node().read_ledger(&disputed.field.chain, unspent), Some(true));
+    assert!(disputed.market.node().read_ledger(&disputed.field.chain, unspent).await.unwrap());
     let kinds = ["opening_stored", "opening_stored", "opening_downloaded", "opening_destroyed", "opening_downloaded"];
     assert_eq!(disputed.journal().await, kinds);
 }

@@ -14,7 +14,7 @@ use crate::wallet::Payment;
 async fn sign_in(market: &Market, member: &Member) -> Grant {
     let here = IpAddr::from([127, 0, 0, 1]).into();
     let sessions = market.platform.sessions();
-    let challenge = sessions.challenge(&member.address, here).unwrap();
+    let challenge = sessions.challenge(&member.address, here).await.unwrap();
     let key = member.keys().remove(0);
     let signature = key.sign(&challenge.bytes_to_sign);
     let answer = SignIn { party: member.address, key: key.public(), challenge: challenge.challenge, signature };
@@ -133,7 +133,7 @@ async fn many_payments_at_once_spend_nothing_twice() {
     assert_eq!(market.balance(&market.bob).await.0, paid);
     assert_eq!(market.balance(&market.alice).await, (before - paid, 0, 0));
     let supply =
-        market.platform.wallets().asset(&market.principal(&market.alice), &market.chain, &asset).unwrap().supply;
+        market.platform.wallets().asset(&market.principal(&market.alice), &market.chain, &asset).await.unwrap().supply;
     assert_eq!(supply.minor(), before);
 }
 

@@ -1,6 +1,6 @@
 //! Why a proposal cannot be opened, signed or ended.
 
-use hive_chain::SubmitError;
+use hive_chain::{ChainError, SubmitError};
 use ledger_core::{Address, Coded, PublicKey, Rejection, StateRef};
 use thiserror::Error;
 
@@ -109,7 +109,7 @@ pub enum ProposalError {
     Storage(#[from] StorageError),
     /// The ledger's tables failed.
     #[error(transparent)]
-    Chain(#[from] hive_chain::ChainError),
+    Chain(#[from] ChainError),
     /// No random bytes.
     #[error(transparent)]
     Randomness(#[from] RandomnessMissing),
@@ -160,12 +160,25 @@ impl ProposalError {
     }
 }
 
+impl ProposalError {
+    /// Why a chain cannot be read; one that the node does not have looks like one of others.
+    pub(super) fn of_chain(error: ChainError) -> Self {
+        match error {
+            ChainError::UnknownChain(chain) => Self::Access(AccessError::NotParticipant { chain }),
+            other => Self::Chain(other),
+        }
+    }
+}
+
 impl From<SubmitError> for ProposalError {
     fn from(error: SubmitError) -> Self {
         match error {
             SubmitError::Rejected(rejection) => Self::Rejected(rejection),
             SubmitError::Busy => Self::Busy,
             SubmitError::Stopped(reason) => Self::Stopped(reason),
+            SubmitError::Broken { chain, height, reason } => {
+                Self::Chain(ChainError::BrokenHistory { chain, height, reason })
+            }
             SubmitError::UnknownChain(chain) => Self::Access(AccessError::NotParticipant { chain }),
         }
     }

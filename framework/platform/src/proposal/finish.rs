@@ -52,7 +52,7 @@ impl Proposals {
         if stored.ended.is_some() {
             return Ok(false);
         }
-        if self.shared.node.genesis(&stored.chain).is_none() {
+        if !self.shared.node.has_chain(&stored.chain) {
             return Ok(false);
         }
         Ok(self.finish(stored).await?.status.is_final())
@@ -72,7 +72,7 @@ impl Proposals {
             return self.note_end(&stored, self.end_of(Ending::Expired, None)).await;
         }
         let collected = self.signatures_of(stored.number).await?;
-        let complete = self.required(&stored, &collected)?.iter().all(|required| required.satisfied);
+        let complete = self.required(&stored, &collected).await?.iter().all(|required| required.satisfied);
         if !complete {
             return self.view(stored).await;
         }

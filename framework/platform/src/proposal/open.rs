@@ -19,7 +19,7 @@ use super::view::Proposal;
 use super::{ProposalError, Proposals};
 use crate::id::ProposalId;
 use crate::secret::{equal_in_constant_time, random_bytes};
-use crate::session::principal::{AccessError, Principal};
+use crate::session::principal::Principal;
 use crate::storage::proposal::{self as rows, StoredProposal};
 use crate::storage::reservation::{self, Reservation};
 
@@ -158,20 +158,22 @@ impl Proposals {
         }
 
         let reserved = reservation::of_party(&shared.database, &request.chain, &creator, now_ms).await?;
-        let frame = self.frame(creator, request, now_ms)?;
+        let frame = self.frame(creator, request, now_ms).await?;
         let draft = draft(Draft { frame: frame.clone(), reserved: reserved.clone() });
         let drafted = draft.await.map_err(ProposalError::Rejected)?;
         let stored = self.admit(creator, request, &frame, &reserved, drafted).await?;
         Ok(Opened { proposal: self.view(stored).await?, replayed: false })
     }
 
-    fn frame(&self, creator: Address, request: &OpenRequest, now_ms: u64) -> Result<TransactionFrame, ProposalError> {
+    async fn frame(
+        &self,
+        creator: Address,
+        request: &OpenRequest,
+        now_ms: u64,
+    ) -> Result<TransactionFrame, ProposalError> {
         let chain = request.chain;
-        let anchor = self
-            .shared
-            .node
-            .read_ledger(&chain, |ledger| Anchor { height: ledger.height(), block: ledger.tip() })
-            .ok_or(AccessError::NotParticipant { chain })?;
+        let tip = |ledger: &ledger_core::Ledger| Anchor { height: ledger.height(), block: ledger.tip() };
+        let anchor = self.shared.node.read_ledger(&chain, tip).await.map_err(ProposalError::of_chain)?;
         Ok(TransactionFrame {
             chain,
             salt: random_bytes()?,

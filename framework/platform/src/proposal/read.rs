@@ -102,7 +102,7 @@ impl Proposals {
         let mut views = Vec::with_capacity(stored.len());
         for stored in stored {
             let given = signatures.remove(&stored.number).unwrap_or_default();
-            let required = self.required(&stored, &given)?;
+            let required = self.required(&stored, &given).await?;
             let status = self.status(&stored, &required).await?;
             views.push(assemble(stored, required, status)?);
         }
@@ -115,7 +115,7 @@ impl Proposals {
     }
 
     /// Each demand with the keys that count for it now, by the authorities as the ledger has them.
-    pub(super) fn required(
+    pub(super) async fn required(
         &self,
         stored: &StoredProposal,
         given: &[PartySignature],
@@ -128,7 +128,7 @@ impl Proposals {
         let of_ledger = self.shared.node.read_ledger(&stored.chain, |ledger| {
             demands.iter().map(|required| demanded(ledger, stored, required, &signed)).collect::<Result<Vec<_>, _>>()
         });
-        of_ledger.ok_or(ProposalError::Unknown)?
+        of_ledger.await.map_err(ProposalError::of_chain)?
     }
 
     /// The ledger first; only what it does not know is told by notes and clock.
@@ -153,7 +153,7 @@ impl Proposals {
     /// What the ledger says of the proposal's command id.
     pub(super) async fn committed(&self, stored: &StoredProposal) -> Result<Option<ProposalStatus>, ProposalError> {
         let node = &self.shared.node;
-        let accepted = node.read_ledger(&stored.chain, |ledger| ledger.command(&stored.command_id)).flatten();
+        let accepted = node.read_ledger(&stored.chain, |ledger| ledger.command(&stored.command_id)).await?;
         if accepted != Some(stored.transaction_id) {
             return Ok(None);
         }

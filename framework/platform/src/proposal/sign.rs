@@ -97,7 +97,7 @@ impl Proposals {
         collected: &[PartySignature],
         new: &[PartySignature],
     ) -> Result<(), ProposalError> {
-        let required = self.required(stored, collected)?;
+        let required = self.required(stored, collected).await?;
         for given in new {
             let of_party: Vec<&RequiredSignature> =
                 required.iter().filter(|required| required.party == given.party).collect();
@@ -112,7 +112,7 @@ impl Proposals {
         let transaction = Transaction::decode(&stored.body).map_err(|_| ProposalError::StoredMalformed)?;
         self.shared.node.missing(&stored.chain, transaction, new.to_vec()).await?;
         for given in new {
-            if !self.deciding_keys(stored, &given.party)?.contains(&given.key) {
+            if !self.deciding_keys(stored, &given.party).await?.contains(&given.key) {
                 return Err(ProposalError::KeyNotInAuthority { key: given.key });
             }
         }
@@ -120,8 +120,12 @@ impl Proposals {
     }
 
     /// Every key that counts for some demand of the proposal on the party.
-    fn deciding_keys(&self, stored: &StoredProposal, party: &Address) -> Result<BTreeSet<PublicKey>, ProposalError> {
-        let entry = self.shared.node.read_ledger(&stored.chain, |ledger| ledger.party(party)).flatten();
+    async fn deciding_keys(
+        &self,
+        stored: &StoredProposal,
+        party: &Address,
+    ) -> Result<BTreeSet<PublicKey>, ProposalError> {
+        let entry = self.shared.node.read_ledger(&stored.chain, |ledger| ledger.party(party)).await?;
         let mut keys = BTreeSet::new();
         for required in required_of(stored)?.iter().filter(|required| required.party == *party) {
             let demand = required.demand()?;

@@ -98,7 +98,7 @@ async fn transaction_that_breaks_a_rule_opens_nothing() {
     let alice = market.principal(&market.alice);
     let request = OpenRequest::new(market.chain, "bad", "bad");
     let proposals = market.platform.proposals();
-    let held = market.node().holdings(&market.chain, &market.alice.address, Some(&asset));
+    let held = market.node().holdings(&market.chain, &market.alice.address, Some(&asset)).await.unwrap();
     let more = ledger_core::contract::token::holding_state(asset, market.bob.address, amount(5_100));
     let contract = ledger_core::Contract::id(&ledger_core::contract::token::TokenContract);
     let build = |draft: Draft| {

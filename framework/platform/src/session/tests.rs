@@ -39,7 +39,7 @@ fn answer(challenge: &Challenge, party: Address, key: &SigningKey) -> SignIn {
 
 impl Desk {
     async fn sign_in(&self, number: u8) -> Grant {
-        let challenge = self.sessions.challenge(&party(number), here()).unwrap();
+        let challenge = self.sessions.challenge(&party(number), here()).await.unwrap();
         self.sessions.sign_in(&answer(&challenge, party(number), &key(number)), here()).await.unwrap()
     }
 
@@ -66,7 +66,7 @@ async fn signature_of_a_current_key_opens_a_session() {
 #[tokio::test]
 async fn challenge_is_good_once() {
     let desk = desk().await;
-    let challenge = desk.sessions.challenge(&party(1), here()).unwrap();
+    let challenge = desk.sessions.challenge(&party(1), here()).await.unwrap();
     desk.sessions.sign_in(&answer(&challenge, party(1), &key(1)), here()).await.unwrap();
     desk.refused(answer(&challenge, party(1), &key(1))).await;
 }
@@ -74,7 +74,7 @@ async fn challenge_is_good_once() {
 #[tokio::test]
 async fn challenge_expires_after_two_minutes() {
     let desk = desk().await;
-    let challenge = desk.sessions.challenge(&party(1), here()).unwrap();
+    let challenge = desk.sessions.challenge(&party(1), here()).await.unwrap();
     desk.clock.advance(challenge::CHALLENGE_MS);
     desk.refused(answer(&challenge, party(1), &key(1))).await;
 }
@@ -82,7 +82,7 @@ async fn challenge_expires_after_two_minutes() {
 #[tokio::test]
 async fn challenge_of_another_party_is_refused() {
     let desk = desk().await;
-    let challenge = desk.sessions.challenge(&party(2), here()).unwrap();
+    let challenge = desk.sessions.challenge(&party(2), here()).await.unwrap();
     desk.refused(answer(&challenge, party(1), &key(1))).await;
     let mut stolen = answer(&challenge, party(1), &key(1));
     stolen.signature = key(1).sign(&sign_in_bytes("node-a", &party(1), &challenge.challenge));
@@ -92,13 +92,13 @@ async fn challenge_of_another_party_is_refused() {
 #[tokio::test]
 async fn signature_of_a_foreign_key_or_for_another_node_is_refused() {
     let desk = desk().await;
-    let challenge = desk.sessions.challenge(&party(1), here()).unwrap();
+    let challenge = desk.sessions.challenge(&party(1), here()).await.unwrap();
     desk.refused(answer(&challenge, party(1), &key(2))).await;
-    let challenge = desk.sessions.challenge(&party(1), here()).unwrap();
+    let challenge = desk.sessions.challenge(&party(1), here()).await.unwrap();
     let mut replayed = answer(&challenge, party(1), &key(1));
     replayed.signature = key(1).sign(&sign_in_bytes("node-b", &party(1), &challenge.challenge));
     desk.refused(replayed).await;
-    let challenge = desk.sessions.challenge(&party(1), here()).unwrap();
+    let challenge = desk.sessions.challenge(&party(1), here()).await.unwrap();
     let mut undomained = answer(&challenge, party(1), &key(1));
     undomained.signature = key(1).sign(&challenge.challenge);
     desk.refused(undomained).await;
@@ -107,8 +107,8 @@ async fn signature_of_a_foreign_key_or_for_another_node_is_refused() {
 #[tokio::test]
 async fn unknown_party_is_told_the_same_as_a_known_one() {
     let desk = desk().await;
-    let unknown = desk.sessions.challenge(&party(9), here()).unwrap();
-    let known = desk.sessions.challenge(&party(1), here()).unwrap();
+    let unknown = desk.sessions.challenge(&party(9), here()).await.unwrap();
+    let known = desk.sessions.challenge(&party(1), here()).await.unwrap();
     assert_eq!((unknown.expires_at_ms, unknown.bytes_to_sign.len()), (known.expires_at_ms, known.bytes_to_sign.len()));
     desk.refused(answer(&unknown, party(9), &key(9))).await;
 }
@@ -249,9 +249,9 @@ async fn source_that_fails_too_often_waits() {
     }
     assert_eq!(refused, Some("RATE_LIMITED"));
     let elsewhere = IpAddr::from([10, 0, 0, 1]).into();
-    assert!(desk.sessions.challenge(&party(1), elsewhere).is_ok());
+    assert!(desk.sessions.challenge(&party(1), elsewhere).await.is_ok());
     desk.clock.advance(10 * SIGN_IN_ALLOWANCE.refill_ms);
-    assert!(desk.sessions.challenge(&party(1), here()).is_ok());
+    assert!(desk.sessions.challenge(&party(1), here()).await.is_ok());
 }
 
 #[tokio::test]

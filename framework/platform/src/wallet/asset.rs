@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hive_chain::Node;
+use hive_chain::{ChainError, Node};
 use ledger_core::contract::token::{DEFINITION, NAME, TokenDefinition, read_definition};
 use ledger_core::{Amount, AssetId, ChainId, Ledger, StateRef};
 
@@ -18,6 +18,9 @@ pub struct Asset {
     pub supply: Amount,
 }
 
+/// Chains whose definitions are kept at most: one that nobody asks for is to cost nothing.
+const CHAINS_MAX: usize = 1_024;
+
 /// Definitions found so far. A chain is searched again only when it has grown since the last search.
 #[derive(Debug, Default)]
 pub(super) struct Assets {
@@ -31,9 +34,17 @@ struct Known {
 }
 
 impl Assets {
-    pub(super) fn find(&self, node: &Node, chain: &ChainId, asset: &AssetId) -> Option<Asset> {
+    pub(super) async fn find(
+        &self,
+        node: &Node,
+        chain: &ChainId,
+        asset: &AssetId,
+    ) -> Result<Option<Asset>, ChainError> {
         node.read_ledger(chain, |ledger| {
             let mut chains = self.locked();
+            if chains.len() >= CHAINS_MAX && !chains.contains_key(chain) {
+                chains.clear();
+            }
             let known = chains.entry(*chain).or_default();
             if let Some(asset) = known.asset(ledger, asset) {
                 return Some(asset);
@@ -41,17 +52,20 @@ impl Assets {
             known.search(ledger);
             known.asset(ledger, asset)
         })
-        .flatten()
+        .await
     }
 
-    pub(super) fn all(&self, node: &Node, chain: &ChainId) -> Vec<Asset> {
-        let all = node.read_ledger(chain, |ledger| {
+    pub(super) async fn all(&self, node: &Node, chain: &ChainId) -> Result<Vec<Asset>, ChainError> {
+        node.read_ledger(chain, |ledger| {
             let mut chains = self.locked();
+            if chains.len() >= CHAINS_MAX && !chains.contains_key(chain) {
+                chains.clear();
+            }
             let known = chains.entry(*chain).or_default();
             known.search(ledger);
             known.definitions.keys().filter_map(|asset| known.asset(ledger, asset)).collect()
-        });
-        all.unwrap_or_default()
+        })
+        .await
     }
 
     fn locked(&self) -> MutexGuard<'_, BTreeMap<ChainId, Known>> {

@@ -1,7 +1,6 @@
 //! Proposals over tokens: define, issue, pay, redeem. Each builds its transaction from the draft it is given.
 
 use std::collections::BTreeSet;
-use std::future::ready;
 
 use ledger_core::contract::token::{self, TokenContract, TokenDefinition, definition_state, holding_state};
 use ledger_core::{
@@ -93,34 +92,39 @@ impl Wallets {
     /// Opens a proposal that defines an asset.
     pub async fn define(&self, principal: &Principal, definition: &Definition) -> Result<Opened, ProposalError> {
         let issuer = principal.party();
-        let draft = |draft: Draft| ready(self.defined_by(issuer, definition, &draft).map_err(Rejection::from));
+        let draft = async |draft: Draft| self.defined_by(issuer, definition, &draft).await.map_err(Rejection::from);
         self.proposals.open(principal, &definition.request(), draft).await
     }
 
     /// Opens a proposal that issues tokens to a party.
     pub async fn issue(&self, principal: &Principal, issue: &Issue) -> Result<Opened, ProposalError> {
         let creator = principal.party();
-        let draft = |draft: Draft| ready(self.issued_by(creator, issue, &draft).map_err(Rejection::from));
+        let draft = async |draft: Draft| self.issued_by(creator, issue, &draft).await.map_err(Rejection::from);
         self.proposals.open(principal, &issue.request(), draft).await
     }
 
     /// Opens a proposal that pays a party. It reserves the tokens it takes until it ends.
     pub async fn pay(&self, principal: &Principal, payment: &Payment) -> Result<Opened, ProposalError> {
         let payer = principal.party();
-        let draft = |draft: Draft| ready(self.paid_by(payer, payment, &draft).map_err(Rejection::from));
+        let draft = async |draft: Draft| self.paid_by(payer, payment, &draft).await.map_err(Rejection::from);
         self.proposals.open(principal, &payment.request(), draft).await
     }
 
     /// Opens a proposal that redeems tokens with their issuer.
     pub async fn redeem(&self, principal: &Principal, redemption: &Redemption) -> Result<Opened, ProposalError> {
         let holder = principal.party();
-        let draft = |draft: Draft| ready(self.redeemed_by(holder, redemption, &draft).map_err(Rejection::from));
+        let draft = async |draft: Draft| self.redeemed_by(holder, redemption, &draft).await.map_err(Rejection::from);
         self.proposals.open(principal, &redemption.request(), draft).await
     }
 
-    fn defined_by(&self, issuer: Address, definition: &Definition, draft: &Draft) -> Result<Drafted, WalletError> {
+    async fn defined_by(
+        &self,
+        issuer: Address,
+        definition: &Definition,
+        draft: &Draft,
+    ) -> Result<Drafted, WalletError> {
         let attestor = definition.attestor;
-        self.is_registered(&definition.chain, &attestor)?;
+        self.is_registered(&definition.chain, &attestor).await?;
         let asset = AssetId::derive(&definition.chain, &issuer, &definition.code);
         let builder = draft.builder().output(definition_state(&definition.of(issuer, asset)));
         let transaction = builder.command(contract(), token::DEFINE, &wire::TokenDefine {}).build();
@@ -133,13 +137,13 @@ impl Wallets {
         Ok(Drafted { transaction, summary: vec![line(issuer, attestor), line(attestor, issuer)] })
     }
 
-    fn issued_by(&self, creator: Address, issue: &Issue, draft: &Draft) -> Result<Drafted, WalletError> {
-        let asset = self.defined(&issue.chain, &issue.asset)?;
+    async fn issued_by(&self, creator: Address, issue: &Issue, draft: &Draft) -> Result<Drafted, WalletError> {
+        let asset = self.defined(&issue.chain, &issue.asset).await?;
         let issuer = asset.definition.issuer;
         if ![issuer, asset.definition.attestor].contains(&creator) {
             return Err(WalletError::NotIssuer);
         }
-        self.is_registered(&issue.chain, &issue.to)?;
+        self.is_registered(&issue.chain, &issue.to).await?;
         let arguments = wire::TokenIssue {
             asset: issue.asset.to_vec(),
             amount: issue.amount.minor(),
@@ -151,13 +155,13 @@ impl Wallets {
         Ok(Drafted { transaction, summary: moved(issuer, issue.to, issue.asset, issue.amount) })
     }
 
-    fn paid_by(&self, payer: Address, payment: &Payment, draft: &Draft) -> Result<Drafted, WalletError> {
+    async fn paid_by(&self, payer: Address, payment: &Payment, draft: &Draft) -> Result<Drafted, WalletError> {
         if payment.to == payer {
             return Err(WalletError::PayeeIsPayer);
         }
-        self.defined(&payment.chain, &payment.asset)?;
-        self.is_registered(&payment.chain, &payment.to)?;
-        let selection = self.chosen(&payment.chain, &payer, &payment.asset, payment.amount, draft.reserved())?;
+        self.defined(&payment.chain, &payment.asset).await?;
+        self.is_registered(&payment.chain, &payment.to).await?;
+        let selection = self.chosen(&payment.chain, &payer, &payment.asset, payment.amount, draft.reserved()).await?;
         let paid = holding_state(payment.asset, payment.to, payment.amount);
         let builder = spending(draft.builder().output(paid), &selection, payment.asset, payer);
         let builder = match &payment.reference {
@@ -168,10 +172,15 @@ impl Wallets {
         Ok(Drafted { transaction, summary: moved(payer, payment.to, payment.asset, payment.amount) })
     }
 
-    fn redeemed_by(&self, holder: Address, redemption: &Redemption, draft: &Draft) -> Result<Drafted, WalletError> {
+    async fn redeemed_by(
+        &self,
+        holder: Address,
+        redemption: &Redemption,
+        draft: &Draft,
+    ) -> Result<Drafted, WalletError> {
         let Redemption { chain, asset: asset_id, amount, reference, .. } = redemption;
-        let asset = self.defined(chain, asset_id)?;
-        let selection = self.chosen(chain, &holder, asset_id, *amount, draft.reserved())?;
+        let asset = self.defined(chain, asset_id).await?;
+        let selection = self.chosen(chain, &holder, asset_id, *amount, draft.reserved()).await?;
         let arguments =
             wire::TokenRedeem { asset: asset_id.to_vec(), amount: amount.minor(), reference: reference.clone() };
         let builder = spending(draft.builder().current(asset.reference), &selection, *asset_id, holder);
@@ -179,7 +188,7 @@ impl Wallets {
         Ok(Drafted { transaction, summary: moved(holder, asset.definition.issuer, *asset_id, *amount) })
     }
 
-    fn chosen(
+    async fn chosen(
         &self,
         chain: &ChainId,
         party: &Address,
@@ -187,7 +196,7 @@ impl Wallets {
         amount: Amount,
         reserved: &BTreeSet<StateRef>,
     ) -> Result<Selection, WalletError> {
-        Ok(select(&self.free(chain, party, asset, reserved), amount)?)
+        Ok(select(&self.free(chain, party, asset, reserved).await?, amount)?)
     }
 }
 

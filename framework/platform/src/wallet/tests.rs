@@ -121,7 +121,7 @@ async fn redemption_needs_the_issuer_and_shrinks_the_supply() {
     assert_eq!((signed.status.clone(), signed.missing_signers()), (ProposalStatus::Open, vec![market.bank.address]));
     market.complete(&[market.bank], signed).await;
     assert_eq!(market.balance(&market.alice).await, (3_000, 0, 0));
-    assert_eq!(wallets.asset(&alice, &market.chain, &asset).unwrap().supply, amount(3_000));
+    assert_eq!(wallets.asset(&alice, &market.chain, &asset).await.unwrap().supply, amount(3_000));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -129,13 +129,13 @@ async fn assets_are_seen_by_participants_only() {
     let market = market().await;
     let asset = market.define().await;
     let wallets = market.platform.wallets();
-    let seen = wallets.assets(&market.principal(&market.alice), &market.chain).unwrap();
+    let seen = wallets.assets(&market.principal(&market.alice), &market.chain).await.unwrap();
     assert_eq!(seen.iter().map(|asset| asset.definition.code.as_str()).collect::<Vec<_>>(), ["USD"]);
     let outsider = market.principal(&market.outsider);
-    assert_eq!(wallets.assets(&outsider, &market.chain).unwrap_err().code(), "ACCESS_NOT_PARTICIPANT");
-    assert_eq!(wallets.asset(&outsider, &market.chain, &asset).unwrap_err().code(), "ACCESS_NOT_PARTICIPANT");
+    assert_eq!(wallets.assets(&outsider, &market.chain).await.unwrap_err().code(), "ACCESS_NOT_PARTICIPANT");
+    assert_eq!(wallets.asset(&outsider, &market.chain, &asset).await.unwrap_err().code(), "ACCESS_NOT_PARTICIPANT");
     assert_eq!(wallets.balances(&outsider, &market.chain).await.unwrap_err().code(), "ACCESS_NOT_PARTICIPANT");
-    assert_eq!(wallets.assets(&outsider, &market.other_chain).unwrap(), []);
+    assert_eq!(wallets.assets(&outsider, &market.other_chain).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -150,6 +150,6 @@ async fn dust_is_merged_by_paying() {
     let opened = market.platform.wallets().pay(&alice, &payment(&market, asset, "pay", 9_900)).await.unwrap();
     assert_eq!(opened.proposal.transaction.inputs.len(), 6);
     market.complete(&[market.alice], opened.proposal).await;
-    assert_eq!(market.node().holdings(&market.chain, &market.alice.address, Some(&asset)).len(), 1);
+    assert_eq!(market.node().holdings(&market.chain, &market.alice.address, Some(&asset)).await.unwrap().len(), 1);
     assert_eq!(market.balance(&market.alice).await, (105, 0, 0));
 }

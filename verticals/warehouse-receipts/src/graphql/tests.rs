@@ -171,7 +171,7 @@ async fn the_regulator_sees_all_on_record_and_others_are_refused() {
     assert_eq!(numbers(&data["warehouseReceipts"]["receipts"]).len(), 5);
     // One block folds the journal's entries; every field that was asked is one.
     warehouse.issue_of_own_lot("WR-6", 1).await;
-    let height = warehouse.node.chain(&warehouse.chain).unwrap().height;
+    let height = warehouse.node.chain(&warehouse.chain).await.unwrap().height;
     let mut entries = 0;
     for height in 1..=height {
         entries += warehouse.node.block(&warehouse.chain, height).await.unwrap().unwrap().journal.len();

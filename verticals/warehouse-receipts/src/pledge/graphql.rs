@@ -71,9 +71,15 @@ pub(crate) fn amount(minor: i64) -> ApiResult<Amount> {
 }
 
 /// An amount of an asset in money, where the asset is one of a currency.
-pub(crate) fn secured(context: &Context<'_>, chain: &ChainId, asset: &[u8], minor: i64) -> ApiResult<Option<Money>> {
+pub(crate) async fn secured(
+    context: &Context<'_>,
+    chain: &ChainId,
+    asset: &[u8],
+    minor: i64,
+) -> ApiResult<Option<Money>> {
     let asset = AssetId::try_from(asset).map_err(ApiError::internal)?;
-    let Ok(asset) = context.platform()?.wallets().asset(context.principal()?, chain, &asset) else { return Ok(None) };
+    let asset = context.platform()?.wallets().asset(context.principal()?, chain, &asset).await;
+    let Ok(asset) = asset else { return Ok(None) };
     let currency = hive_plug::scalar::CurrencyCode::new(&asset.definition.unit);
     currency.map(|currency| Ok(Money::of(amount(minor)?, asset.definition.scale, currency))).transpose()
 }
@@ -137,7 +143,7 @@ impl Pledge {
 
     /// The most that is secured, where the asset is one of a currency.
     async fn secured_maximum(&self, context: &Context<'_>) -> ApiResult<Option<Money>> {
-        secured(context, &self.chain, &self.row.secured_asset, self.row.secured_maximum)
+        secured(context, &self.chain, &self.row.secured_asset, self.row.secured_maximum).await
     }
 
     /// 1 is the senior rank.

@@ -93,8 +93,10 @@ async fn live_pledge(
         return Ok(Err(DeskError::PledgeUnknown { number: name.number.clone() }));
     };
     let moved = || DeskError::ReceiptMoved { number: name.number.clone() };
-    let reference = state_reference(&row.transaction_id, row.output_index);
-    Ok(reference.map_err(DeskError::from).and_then(|reference| desk.state(&name.chain, &reference).ok_or_else(moved)))
+    Ok(match state_reference(&row.transaction_id, row.output_index) {
+        Ok(reference) => desk.state(&name.chain, &reference).await?.ok_or_else(moved),
+        Err(error) => Err(error.into()),
+    })
 }
 
 #[cfg(test)]

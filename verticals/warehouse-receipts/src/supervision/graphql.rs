@@ -111,7 +111,7 @@ impl PledgeTotals {
 
     /// Sum of what is secured at most, where the asset is one of a currency.
     async fn secured_maximum(&self, context: &Context<'_>) -> ApiResult<Option<Money>> {
-        pledges::secured(context, &self.chain, &self.total.secured_asset, self.total.secured_maximum)
+        pledges::secured(context, &self.chain, &self.total.secured_asset, self.total.secured_maximum).await
     }
 }
 

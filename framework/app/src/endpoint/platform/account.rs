@@ -6,7 +6,6 @@ use hive_plug::error::ApiResult;
 use hive_plug::guard::SignedIn;
 use hive_plug::scalar::{BigInt, DateTime, Hash, Hex, PartyAddress};
 use hive_plug::{Party, RequestContext};
-use ledger_core::view::View;
 use ledger_core::{ChainId, Configuration};
 
 /// Fields about the caller.
@@ -88,14 +87,14 @@ impl AccountQuery {
             party: principal.party().into(),
             key: Hex(principal.key().as_bytes().to_vec()),
             session: ID(principal.session().to_string()),
-            chains: own_chains(context)?,
+            chains: own_chains(context).await?,
         })
     }
 
     /// The chains that the caller takes part in. Needs a sign-in.
     #[graphql(guard = SignedIn)]
     async fn chains(&self, context: &Context<'_>) -> ApiResult<Vec<Chain>> {
-        own_chains(context)
+        own_chains(context).await
     }
 
     /// A party that the caller may see: itself, and parties that share a chain with it. Needs a sign-in.
@@ -107,14 +106,13 @@ impl AccountQuery {
     ) -> ApiResult<Option<Party>> {
         let principal = context.principal()?;
         let node = context.node()?;
-        let stands_on =
-            |chain: &ChainId| node.read_ledger(chain, |ledger| ledger.party(&address.0).is_some()).unwrap_or_default();
-        let is_visible = principal.party() == address.0 || principal.chains().keys().any(stands_on);
+        let is_visible = principal.party() == address.0
+            || node.memberships(&address.0).await?.iter().any(|membership| principal.participates(&membership.chain));
         Ok(is_visible.then_some(Party(address.0)))
     }
 }
 
-fn own_chains(context: &Context<'_>) -> ApiResult<Vec<Chain>> {
+async fn own_chains(context: &Context<'_>) -> ApiResult<Vec<Chain>> {
     let (principal, node) = (context.principal()?, context.node()?);
     let chain = |summary: ChainSummary| {
         let permissions = principal.chains().get(&summary.id)?;
@@ -129,5 +127,6 @@ fn own_chains(context: &Context<'_>) -> ApiResult<Vec<Chain>> {
             permissions: permissions.iter().map(|permission| permission.name()).collect(),
         })
     };
-    Ok(node.chains().into_iter().filter_map(chain).collect())
+    let own: Vec<ChainId> = principal.chains().keys().copied().collect();
+    Ok(node.chains(&own).await?.into_iter().filter_map(chain).collect())
 }

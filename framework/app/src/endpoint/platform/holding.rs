@@ -106,7 +106,7 @@ impl HoldingQuery {
         let page = Page::<(String, String)>::new("assets", first, after.as_deref(), last, before.as_deref())?;
         let mut rows = Vec::new();
         for chain in context.chains(chains.as_deref())? {
-            let known = context.platform()?.wallets().assets(context.principal()?, &chain).map_err(fault)?;
+            let known = context.platform()?.wallets().assets(context.principal()?, &chain).await.map_err(fault)?;
             rows.extend(known.iter().map(|asset| (key(&chain, asset), Asset::of(chain, asset))));
         }
         Ok(Connection::of_all(&page, rows))

@@ -221,7 +221,9 @@ pub(super) fn position(committed: &CommittedTransaction) -> LedgerPosition {
 pub(super) fn submit_refused(error: SubmitError) -> ApiResult<UserError> {
     match error {
         SubmitError::Rejected(rejection) => Ok(UserError::of(rejection)),
-        SubmitError::Busy | SubmitError::Stopped(_) => Err(ApiError::busy(error.to_string())),
+        SubmitError::Busy | SubmitError::Stopped(_) | SubmitError::Broken { .. } => {
+            Err(ApiError::busy(error.to_string()))
+        }
         SubmitError::UnknownChain(_) => Err(ApiError::not_found("chain")),
     }
 }

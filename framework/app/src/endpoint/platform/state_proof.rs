@@ -93,7 +93,7 @@ impl StateProofQuery {
                 .flat_map(|unspent| parties::of_state(&unspent.state))
                 .collect()
         });
-        let holders: Vec<Address> = holders.unwrap_or_default();
+        let holders: Vec<Address> = holders.await?;
         if !sees(context.principal()?, &chain, &holders) {
             return Ok(None);
         }

@@ -147,7 +147,7 @@ impl TokenMutation {
         #[graphql(desc = "How much to whom.")] input: IssueTokensInput,
     ) -> ApiResult<TokenPayload> {
         let (chain, asset) = (context.chain(&input.chain)?, AssetId::from_bytes(input.asset.0));
-        let amount = match amount(context, &chain, &asset, &input.amount)? {
+        let amount = match amount(context, &chain, &asset, &input.amount).await? {
             Ok(amount) => amount,
             Err(error) => return Ok(refusal(context, Some(asset), error)),
         };
@@ -165,7 +165,7 @@ impl TokenMutation {
         #[graphql(desc = "How much to whom.")] input: TransferTokensInput,
     ) -> ApiResult<TokenPayload> {
         let (chain, asset) = (context.chain(&input.chain)?, AssetId::from_bytes(input.asset.0));
-        let amount = match amount(context, &chain, &asset, &input.amount)? {
+        let amount = match amount(context, &chain, &asset, &input.amount).await? {
             Ok(amount) => amount,
             Err(error) => return Ok(refusal(context, Some(asset), error)),
         };
@@ -183,7 +183,7 @@ impl TokenMutation {
         #[graphql(desc = "How much.")] input: RedeemTokensInput,
     ) -> ApiResult<TokenPayload> {
         let (chain, asset) = (context.chain(&input.chain)?, AssetId::from_bytes(input.asset.0));
-        let amount = match amount(context, &chain, &asset, &input.amount)? {
+        let amount = match amount(context, &chain, &asset, &input.amount).await? {
             Ok(amount) => amount,
             Err(error) => return Ok(refusal(context, Some(asset), error)),
         };
@@ -195,13 +195,13 @@ impl TokenMutation {
 }
 
 /// The amount at the asset's scale, or why it is none.
-fn amount(
+async fn amount(
     context: &Context<'_>,
     chain: &ChainId,
     asset: &AssetId,
     decimal: &Decimal,
 ) -> ApiResult<Result<Amount, UserError>> {
-    let asset = context.platform()?.wallets().asset(context.principal()?, chain, asset).map_err(fault)?;
+    let asset = context.platform()?.wallets().asset(context.principal()?, chain, asset).await.map_err(fault)?;
     Ok(decimal.to_amount(asset.definition.scale).map_err(|error| UserError::at(&["input", "amount"], error)))
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use hive_plug::scenario::{Stage, Write};
 use ledger_core::{Address, CommandId, SignedTransaction, Transaction};
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 
 use super::played;
 use crate::fixture::{self, Running};
@@ -47,13 +48,17 @@ fn checked(stage: &Stage, role: &str, late: &Transaction) -> Value {
 /// Bob pays all that he has back to Alice; the transaction.
 fn paid_back(running: &Running, stage: &mut Stage) -> SignedTransaction {
     let (alice, bob) = (stage.address("alice").unwrap(), stage.address("bob").unwrap());
-    let asset = running.services.node.balances(&stage.chain(), &bob.parse().unwrap())[0].asset.to_string();
+    let node = &running.services.node;
+    let balances = Handle::current().block_on(node.balances(&stage.chain(), &bob.parse().unwrap())).unwrap();
+    let asset = balances[0].asset.to_string();
     let input = json!({ "chain": stage.chain().to_string(), "idempotencyKey": "run-1/back", "asset": asset,
                         "amount": "40.00", "to": alice });
     let (title, role, endpoint, mutation) = ("Bob pays 40.00 back", "bob", "platform", PAY);
     stage.settle(&Write { title, role, endpoint, mutation, input, signers: &["bob"] }).unwrap();
     let command = CommandId::derive(&stage.chain(), &bob.parse().unwrap(), "run-1/back");
-    let accepted = running.services.node.read_ledger(&stage.chain(), |ledger| ledger.command(&command)).flatten();
+    let chain = stage.chain();
+    let accepted = node.read_ledger(&chain, |ledger| ledger.command(&command));
+    let accepted = Handle::current().block_on(accepted).unwrap();
     let variables = json!({ "c": stage.chain().to_string(), "id": accepted.unwrap().to_string() });
     let read = stage.graphql_at("platform", "alice", READ, variables).unwrap();
     SignedTransaction::decode(&hex::decode(read["transaction"]["bytes"].as_str().unwrap()).unwrap()).unwrap()

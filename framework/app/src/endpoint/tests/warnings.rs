@@ -7,6 +7,7 @@ use ledger_core::{
     TransactionFrame, wire,
 };
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 
 use super::played;
 use crate::fixture::{self, Running};
@@ -27,7 +28,8 @@ fn titled(running: &Running, stage: &Stage, number: &str) -> Transaction {
     let chain = stage.chain();
     let [custodian, holder] = ["issuer", "alice"].map(|role| stage.address(role).unwrap().parse::<Address>().unwrap());
     let node = &running.services.node;
-    let anchor = node.read_ledger(&chain, |ledger| Anchor { height: ledger.height(), block: ledger.tip() }).unwrap();
+    let tip = node.read_ledger(&chain, |ledger| Anchor { height: ledger.height(), block: ledger.tip() });
+    let anchor = Handle::current().block_on(tip).unwrap();
     let now_ms = node.clock().now_ms();
     let title = title::Title {
         title: TitleId::derive(&chain, &custodian, number),
@@ -93,7 +95,7 @@ async fn a_chain_shows_its_configuration() {
         let query = "{ chains { name configuration { version blockTransactionsMax blockBytesMax blockIntervalMs \
                      journalIntervalMs contracts } } }";
         let shown = ask(&stage, query, json!({}));
-        let genesis = running.services.node.genesis(&stage.chain()).unwrap();
+        let genesis = Handle::current().block_on(running.services.node.genesis(&stage.chain())).unwrap();
         let (chain, configuration) = (&shown["chains"][0], &shown["chains"][0]["configuration"]);
         assert_eq!((&chain["name"], &configuration["version"]), (&json!(genesis.name), &json!("1")));
         assert_eq!(configuration["blockTransactionsMax"], genesis.bounds.block_transactions_max);

@@ -100,7 +100,7 @@ impl PledgeMutations {
     ) -> ApiResult<PledgeReceiptPayload> {
         let (desk, chain) = chain_of(context, &input.chain)?;
         let secured_asset = AssetId::from_bytes(input.secured_asset.0);
-        let asset = desk.platform.wallets().asset(desk.principal, &chain, &secured_asset);
+        let asset = desk.platform.wallets().asset(desk.principal, &chain, &secured_asset).await;
         let scale = match asset {
             Ok(asset) => asset.definition.scale,
             Err(error) => {

@@ -104,15 +104,15 @@ async fn a_partial_release_past_the_vertical_keeps_its_rows_true() {
     use ledger_core::contract::{pledge, title};
     use ledger_core::{ContractId, State, StateRef, TitleId, TransactionBuilder, wire};
     let (warehouse, _) = pledged().await;
-    let find = |contract: &'static str, kind: &'static str| -> (StateRef, State) {
+    let find = async |contract: &'static str, kind: &'static str| -> (StateRef, State) {
         let found = warehouse.node.read_ledger(&warehouse.chain, |ledger| {
             let mut states = ledger.unspent_states().filter(|(_, unspent)| unspent.state.is(contract, kind));
             states.next().map(|(reference, unspent)| (*reference, unspent.state.as_ref().clone()))
         });
-        found.flatten().unwrap()
+        found.await.unwrap().unwrap()
     };
-    let (title_ref, titled) = find(title::NAME, title::TITLE);
-    let (pledge_ref, pledged) = find(pledge::NAME, PLEDGE);
+    let (title_ref, titled) = find(title::NAME, title::TITLE).await;
+    let (pledge_ref, pledged) = find(pledge::NAME, PLEDGE).await;
     let parent = title::read_title(&titled).unwrap();
     let part = |number: &str, kilograms| title::Title {
         title: TitleId::derive(&warehouse.chain, &Operator.address(), number),
