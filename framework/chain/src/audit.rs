@@ -21,7 +21,9 @@ use crate::config::NodeConfig;
 use crate::error::ChainError;
 use crate::hosted::HostedChain;
 use crate::node::Shared;
-use crate::storage::{self, Database, ReadTransaction};
+use crate::projection::Projection;
+use crate::rebuild::Late;
+use crate::storage::{self, Database, ReadTransaction, outbox_store};
 
 /// What the audit is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +72,10 @@ struct Audit<'a, P> {
     broken: BTreeSet<i64>,
     /// Journal hashes that blocks have folded, by chain number.
     folded: BTreeMap<i64, Vec<Digest>>,
+    /// Events that came late, held back until their place in the outbox.
+    late: Late,
+    /// The node's projections, which hold them back.
+    projections: Vec<Box<dyn Projection>>,
     report: AuditReport,
     blocks_total: u64,
     stopwatch: Stopwatch,
@@ -100,9 +106,13 @@ pub(crate) async fn audit<P: FnMut(AuditProgress) + Send>(
 ) -> Result<AuditReport, ChainError> {
     let shadow = Database::open("sqlite::memory:").await?;
     storage::migrate(&shadow, &shared.projections).await?;
+    let live = shared.database.begin_read().await?;
+    let late = Late::of(outbox_store::caught_up(live.orm()).await);
     let mut audit = Audit {
         shared,
-        live: shared.database.begin_read().await?,
+        live,
+        projections: late.projections(shared),
+        late,
         shadow,
         chains: BTreeMap::new(),
         broken: BTreeSet::new(),

@@ -17,6 +17,7 @@ pub(crate) mod outbox_store;
 pub(crate) mod sample;
 #[cfg(test)]
 pub(crate) mod server;
+pub(crate) mod shadow;
 pub(crate) mod state_store;
 pub(crate) mod timer_store;
 mod view;

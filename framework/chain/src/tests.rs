@@ -15,6 +15,7 @@ mod near;
 mod netting_round;
 mod projection;
 mod prove;
+mod rebuild;
 mod sealed_journal;
 mod stop;
 mod succession;

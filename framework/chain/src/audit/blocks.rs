@@ -15,7 +15,7 @@ use crate::replay;
 use crate::sequence::SequencedBlock;
 use crate::storage::block_store::{self, BlockPlace};
 use crate::storage::entity::chain;
-use crate::storage::{WriteTransaction, dump, unsigned};
+use crate::storage::{WriteTransaction, dump, fold, unsigned};
 
 /// Blocks written into the shadow per database transaction.
 const BLOCKS_PER_COMMIT: u64 = 256;
@@ -152,10 +152,11 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
             let before = commit::Before { holdings: &holdings, waiting: &waiting };
             commit::prepare(chain_number, counters.sequence, &sequenced, before, contracts)?
         };
-        let projections = &self.shared.projections;
+        let projections = &self.projections;
         let (written, changes) =
             commit::write(transaction, vec![prepared], projections, &counters.standing, counters.last_event).await?;
         counters.last_event = written.last_event;
+        self.tell_late_events(counters, transaction).await?;
         counters.standing.extend(written.parked.into_iter().map(|parked| (parked.chain_id, parked.name)));
         hosted.apply(sequenced.verified(), changes.into_iter().next().unwrap_or_default())?;
         self.folded.entry(chain_number).or_default().extend(&sequenced.block().journal);
@@ -163,6 +164,26 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         self.report.transactions = self.report.transactions.saturating_add(transactions);
         self.report.blocks = self.report.blocks.saturating_add(1);
         Ok(())
+    }
+
+    /// Where the outbox is at the place of a marker, what was missed is told.
+    async fn tell_late_events(
+        &self,
+        counters: &mut Counters,
+        transaction: &WriteTransaction,
+    ) -> Result<(), ChainError> {
+        loop {
+            let told = self.late.told_at(counters.last_event.saturating_add(1));
+            if told.is_empty() {
+                return Ok(());
+            }
+            let mut rows = Vec::with_capacity(told.len());
+            for event in told {
+                counters.last_event = counters.last_event.saturating_add(1);
+                rows.push(event.into_row(counters.last_event)?);
+            }
+            fold::write_events(transaction, rows).await?;
+        }
     }
 
     /// Whole-ledger invariants, of the chains that verified to their tip; a node that runs stops a chain that breaks one.

@@ -69,6 +69,7 @@ impl Shared {
     ) -> (Self, SigningKey) {
         let shared = Self {
             database,
+            database_url: config.database_url,
             contracts: config.contracts,
             claim_secret: config.claim_secret,
             journal_key: config.journal_key,
@@ -78,6 +79,7 @@ impl Shared {
             hosts: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
             timers: Notify::new(),
+            rebuilding: tokio::sync::Mutex::default(),
             parked: RwLock::new(Vec::new()),
             fault: OnceLock::new(),
             events_written,

@@ -68,6 +68,11 @@ impl Database {
         &self.reader
     }
 
+    /// The connection for writing, outside of any transaction.
+    pub(super) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Begins a transaction that holds the write lock from its first moment, so it cannot fail half-way for want of it.
     ///
     /// # Errors

@@ -222,10 +222,10 @@ pub(crate) async fn file_problems(connection: &impl ConnectionTrait) -> Result<V
     Ok(problems)
 }
 
-fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -60,6 +60,14 @@ pub enum StorageError {
         /// What the system says.
         reason: String,
     },
+    /// A file beside the database cannot be used.
+    #[error("{} cannot be used: {reason}", path.display())]
+    FileUnusable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
     /// The URL names a kind of database this release cannot use.
     #[error(
         "databases of kind {scheme:?} are not supported; use sqlite:PATH, sqlite::memory: or postgres://USER@HOST/NAME"

@@ -33,3 +33,11 @@ pub(crate) async fn migrate(database: &Database, projections: &[Box<dyn Projecti
     }
     transaction.commit().await
 }
+
+/// The same for the framework and one projection.
+pub(crate) async fn one(database: &Database, projection: &dyn Projection) -> Result<(), StorageError> {
+    let transaction = database.begin_write().await?;
+    <Migrator as MigratorTrait>::up(transaction.orm(), None).await?;
+    ProjectionMigrator(projection).up(transaction.orm(), None).await?;
+    transaction.commit().await
+}
