@@ -39,11 +39,18 @@
 //! node.ready() -> Result<(), String>; node.parked() -> Vec<Parked>
 //! export(NodeConfig, &ChainId, |bytes| ..., |progress| ...).await -> Result<End, ExportError>  // the chain's archive
 //! list(database_url).await -> Result<Vec<ListedChain { chain, name, height, created_ms }>, ChainError>
-//! audit_closed(NodeConfig, |progress| ...).await -> Result<AuditReport, ChainError>    // offline, writes nothing
+//! audit_closed(NodeConfig, Option<AuditSample>, |progress| ...).await -> Result<AuditReport, ChainError> // offline, writes nothing
+//! node.rebuild(projection, Option<&ChainId>, |progress| ...).await -> Result<RebuildReport, RebuildError>
+//! rebuild_closed(NodeConfig, projection, Option<&ChainId>, |progress| ...).await -> Result<RebuildReport, RebuildError>
+//! backup(NodeConfig, node_id, path, |progress| ...).await -> Result<BackupReport, BackupError>  // the node may run
+//! restore(NodeConfig, node_id, backup, scratch, |progress| ...).await -> Result<RestoreReport, BackupError>
+//! import(NodeConfig, scratch, async || record, |progress| ...).await -> Result<ImportReport, ImportError>
+//! check_upgrade(NodeConfig, scratch, |progress| ...).await -> Result<UpgradeReport, BackupError>; upgrade(NodeConfig).await
 //! node.audit(|progress| ...).await -> Result<AuditReport, ChainError>; node.shutdown().await
 //! ```
 
 mod audit;
+mod backup;
 mod clock;
 mod commit;
 mod config;
@@ -53,6 +60,7 @@ mod executor;
 mod export;
 mod holdings;
 mod hosted;
+mod import;
 mod journal;
 mod listing;
 mod mempool;
@@ -71,18 +79,24 @@ mod storage;
 mod submit;
 mod succession;
 mod timer;
+mod upgrade;
 mod waiting;
 
 #[cfg(test)]
 mod tests;
 
-pub use audit::{AuditProgress, AuditReport, AuditStage, Finding, audit_closed};
+pub use audit::{AuditProgress, AuditReport, AuditSample, AuditStage, Finding, audit_closed};
+pub use backup::{
+    BackupError, BackupManifest, BackupProgress, BackupReport, ChainTip, RestoreProgress, RestoreReport, backup,
+    restore,
+};
 pub use clock::{Clock, SystemClock};
 pub use config::NodeConfig;
 pub use error::{ChainError, SubmitError};
 pub use export::{ExportError, ExportProgress, export};
 pub use holdings::{Balance, HeldState};
 pub use hosted::ChainSummary;
+pub use import::{ImportError, ImportProgress, ImportReport, import};
 pub use journal::{JournalKey, JournalRecord, SealedEntry};
 pub use listing::{ListedChain, list};
 pub use node::{CommittedTransaction, Node, Parked};
@@ -94,3 +108,4 @@ pub use sequence::{SequenceError, SequencedBlock, Sequencer, Solo};
 pub use storage::{Database, Migrations, ProjectionWriter, ReadTransaction, ReadView, StorageError, WriteTransaction};
 pub use submit::{Accepted, CheckedTransaction};
 pub use succession::{SUCCESSIONS_MAX, Succession};
+pub use upgrade::{UpgradeProgress, UpgradeReport, check_upgrade, upgrade};

@@ -203,7 +203,7 @@ impl Node {
     /// # Errors
     /// The database cannot be read at all; damage is a finding, not an error.
     pub async fn audit(&self, progress: impl FnMut(AuditProgress) + Send) -> Result<AuditReport, ChainError> {
-        crate::audit::audit(&self.shared, progress).await
+        crate::audit::audit(&self.shared, None, progress).await
     }
 
     /// Builds a projection's tables anew from the blocks, while reads and commits go on; where it stood still it goes on.

@@ -26,9 +26,8 @@ use crate::projection::{CommittedBlock, Projection};
 use crate::rebuilt::Rebuilt;
 use crate::storage::entity::parked_projection;
 use crate::storage::shadow::{self, Missed, Shadow};
-use crate::storage::{
-    self, Database, DatabaseLock, ProjectionWriter, StorageError, block_store, outbox_store, unsigned,
-};
+use crate::storage::{Database, DatabaseLock, ProjectionWriter, StorageError, block_store, outbox_store, unsigned};
+use crate::upgrade;
 
 /// How far a rebuild is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +111,7 @@ pub async fn rebuild_closed(
     let url = config.database_url.clone();
     let lock = DatabaseLock::take(&url).await.map_err(ChainError::from)?;
     let database = Database::open_existing(&url).await.map_err(ChainError::from)?;
-    storage::migrate(&database, &config.projections).await.map_err(ChainError::from)?;
+    upgrade::schema_is_current(&database, &config.projections).await?;
     let (_, events_written) = watch::channel(0);
     let (shared, _) = Shared::new(database, config, events_written);
     let shared = Arc::new(shared);

@@ -11,7 +11,8 @@ mod error;
 pub(crate) mod fold;
 pub(crate) mod journal_store;
 mod lock;
-mod migrate;
+pub(crate) mod manifest_store;
+pub(crate) mod migrate;
 pub(crate) mod outbox_store;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -23,10 +24,11 @@ pub(crate) mod timer_store;
 mod view;
 mod writer;
 
+pub(crate) use connection::remove_file;
 pub use connection::{Database, ReadTransaction, WriteTransaction};
 pub use error::StorageError;
 pub(crate) use error::{signed, unsigned};
-pub(crate) use lock::DatabaseLock;
+pub(crate) use lock::{DatabaseLock, file_of};
 pub use migrate::Migrations;
 pub(crate) use migrate::migrate;
 pub use view::ReadView;

@@ -2,10 +2,12 @@
 
 mod agreement;
 mod audit;
+mod backup;
 mod chained;
 mod configuration;
 mod crash;
 mod directory;
+mod import;
 mod journal;
 mod life;
 mod load;
@@ -20,3 +22,4 @@ mod sealed_journal;
 mod stop;
 mod succession;
 mod threads;
+mod upgrade;

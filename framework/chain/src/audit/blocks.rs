@@ -7,7 +7,7 @@ use ledger_core::verify::Depth;
 use ledger_core::{Genesis, encoding};
 use tokio::runtime::Handle;
 
-use super::{Audit, AuditProgress, AuditStage, Finding};
+use super::{Audit, AuditProgress, AuditSample, AuditStage, Finding};
 use crate::commit;
 use crate::error::ChainError;
 use crate::hosted::{HostedChain, decode_block};
@@ -78,6 +78,7 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
     pub(super) async fn verify_blocks(&mut self) -> Result<(), ChainError> {
         let places = block_store::places(self.live.orm()).await?;
         self.blocks_total = u64::try_from(places.len()).unwrap_or(u64::MAX);
+        self.transactions_total = block_store::transactions(self.live.orm()).await?;
         let mut waiting: BTreeSet<(i64, i64)> = BTreeSet::new();
         let mut counters = Counters::default();
         let mut transaction = self.shadow.begin_write().await?;
@@ -136,9 +137,10 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         let missing = || hosted.broken(stored_height, &"the row is missing");
         let row = block_store::block(self.live.orm(), chain_number, height).await?.ok_or_else(missing)?;
         let block = decode_block(&row.bytes)?;
+        let depth = AuditSample::depth(self.sample, chain_number, stored_height);
         let (shared, chain, runtime) = (Arc::clone(self.shared), Arc::clone(&hosted), Handle::current());
         let verify = move || {
-            let verified = replay::one(&shared, &chain, &block, &runtime, Depth::Everything)?;
+            let verified = replay::one(&shared, &chain, &block, &runtime, depth)?;
             Ok::<_, ChainError>(SequencedBlock::replayed(verified, block))
         };
         let done = tokio::task::spawn_blocking(verify).await;
@@ -162,6 +164,9 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         self.folded.entry(chain_number).or_default().extend(&sequenced.block().journal);
         let transactions = u64::try_from(sequenced.block().transactions.len()).unwrap_or(u64::MAX);
         self.report.transactions = self.report.transactions.saturating_add(transactions);
+        if depth == Depth::Everything {
+            self.report.transactions_signed = self.report.transactions_signed.saturating_add(transactions);
+        }
         self.report.blocks = self.report.blocks.saturating_add(1);
         Ok(())
     }

@@ -18,8 +18,9 @@ use crate::producer::queue::Queue;
 use crate::replay;
 use crate::sequence::Solo;
 use crate::storage::block_store::StoredChain;
-use crate::storage::{self, Database, DatabaseLock, block_store, outbox_store, unsigned};
+use crate::storage::{Database, DatabaseLock, block_store, outbox_store, unsigned};
 use crate::timer::Timers;
+use crate::upgrade;
 
 impl Node {
     /// Opens the database, replays every chain and starts accepting.
@@ -29,7 +30,7 @@ impl Node {
     pub async fn open(config: NodeConfig) -> Result<Self, ChainError> {
         let lock = DatabaseLock::take(&config.database_url).await?;
         let database = Database::open(&config.database_url).await?;
-        storage::migrate(&database, &config.projections).await?;
+        upgrade::schema_is_current(&database, &config.projections).await?;
         let last_event = outbox_store::last_sequence(database.read()).await?;
         let (events_written, written) = watch::channel(last_event);
         let (mempool, outlets) = Mempool::new(config.mempool_max, config.verifiers_max);

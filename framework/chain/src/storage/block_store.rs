@@ -156,6 +156,17 @@ pub(crate) struct BlockPlace {
     pub(crate) height: i64,
 }
 
+/// Transactions of all blocks of all chains, as their rows say.
+pub(crate) async fn transactions(connection: &impl ConnectionTrait) -> Result<u64, StorageError> {
+    let counts: Vec<i64> = block::Entity::find()
+        .select_only()
+        .column(block::Column::TransactionCount)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(counts.into_iter().filter_map(|count| u64::try_from(count).ok()).fold(0, u64::saturating_add))
+}
+
 /// Every block's place, in the order of the commits.
 pub(crate) async fn places(connection: &impl ConnectionTrait) -> Result<Vec<BlockPlace>, StorageError> {
     let rows: Vec<(i64, i64)> = block::Entity::find()

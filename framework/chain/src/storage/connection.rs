@@ -3,10 +3,11 @@
 mod postgres;
 mod sqlite;
 
+use std::path::Path;
 use std::time::Duration;
 
 use sea_orm::{
-    AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
@@ -99,6 +100,19 @@ impl Database {
         Ok(ReadTransaction(self.reader.begin_with_options(options).await?))
     }
 
+    /// Writes without waiting for the disk, for a copy that is worth nothing until it is whole.
+    pub(crate) async fn hurry(&self) -> Result<(), StorageError> {
+        self.writer.execute_unprepared("PRAGMA synchronous = OFF").await?;
+        Ok(())
+    }
+
+    /// Brings everything of an SQLite database into its one file.
+    pub(crate) async fn into_one_file(&self) -> Result<(), StorageError> {
+        self.reader.close_by_ref().await?;
+        self.writer.execute_unprepared("PRAGMA journal_mode = DELETE").await?;
+        Ok(())
+    }
+
     fn kind(&self) -> Kind {
         if self.reader.get_database_backend() == DbBackend::Postgres { Kind::Postgres } else { Kind::Sqlite }
     }
@@ -111,6 +125,15 @@ impl Database {
         self.reader.close_by_ref().await?;
         self.writer.close_by_ref().await?;
         Ok(())
+    }
+}
+
+/// Takes an SQLite file of the time being away, with what lies beside it; what is not there is gone already.
+pub(crate) fn remove_file(path: &Path) {
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        let mut path = path.to_owned().into_os_string();
+        path.push(ending);
+        let _gone = std::fs::remove_file(path);
     }
 }
 

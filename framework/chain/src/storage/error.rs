@@ -60,6 +60,14 @@ pub enum StorageError {
         /// What the system says.
         reason: String,
     },
+    /// A value is not what its column holds.
+    #[error("{table} holds what cannot be copied: {reason}; run hive audit")]
+    NotCopied {
+        /// The table.
+        table: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// A file beside the database cannot be used.
     #[error("{} cannot be used: {reason}", path.display())]
     FileUnusable {

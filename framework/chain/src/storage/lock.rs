@@ -72,7 +72,7 @@ impl DatabaseLock {
 }
 
 /// The file of an SQLite database; none for one in memory or on a server.
-pub(super) fn file_of(url: &str) -> Option<PathBuf> {
+pub(crate) fn file_of(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
     let path = path.split('?').next().unwrap_or(path);

@@ -109,6 +109,53 @@ impl Projection for Mended {
     }
 }
 
+/// The same with one migration more, as a later release has it.
+pub(crate) struct Grown {
+    /// The later migration fails.
+    pub(crate) breaks: bool,
+}
+
+/// Name of the later migration.
+pub(crate) const NEWER: &str = "sample_000002_index";
+
+#[async_trait]
+impl Projection for Grown {
+    fn name(&self) -> &'static str {
+        Sample.name()
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        Sample.tables()
+    }
+
+    fn migrations(&self) -> Migrations {
+        vec![Box::new(SampleTable), Box::new(SampleIndex { column: if self.breaks { "no_column" } else { "note" } })]
+    }
+
+    async fn apply(&self, writer: &mut ProjectionWriter<'_>, block: &CommittedBlock) -> Result<(), ProjectionError> {
+        Sample.apply(writer, block).await
+    }
+}
+
+struct SampleIndex {
+    column: &'static str,
+}
+
+impl MigrationName for SampleIndex {
+    fn name(&self) -> &str {
+        NEWER
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for SampleIndex {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut index = Index::create();
+        index.name("sample_note").table(Alias::new("sample_transaction")).col(Alias::new(self.column));
+        manager.create_index(index).await
+    }
+}
+
 struct SampleTable;
 
 impl MigrationName for SampleTable {
