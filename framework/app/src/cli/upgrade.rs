@@ -2,6 +2,7 @@
 
 use clap::Args;
 use hive_chain::{UpgradeProgress, UpgradeReport};
+use ledger_core::Coded;
 use serde_json::json;
 
 use super::error::CliError;

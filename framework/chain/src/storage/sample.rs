@@ -129,7 +129,10 @@ impl Projection for Grown {
     }
 
     fn migrations(&self) -> Migrations {
-        vec![Box::new(SampleTable), Box::new(SampleIndex { column: if self.breaks { "no_column" } else { "note" } })]
+        vec![
+            Box::new(SampleTable),
+            Box::new(SampleIndex { table: if self.breaks { "no_table" } else { "sample_transaction" } }),
+        ]
     }
 
     async fn apply(&self, writer: &mut ProjectionWriter<'_>, block: &CommittedBlock) -> Result<(), ProjectionError> {
@@ -138,7 +141,7 @@ impl Projection for Grown {
 }
 
 struct SampleIndex {
-    column: &'static str,
+    table: &'static str,
 }
 
 impl MigrationName for SampleIndex {
@@ -151,7 +154,7 @@ impl MigrationName for SampleIndex {
 impl MigrationTrait for SampleIndex {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut index = Index::create();
-        index.name("sample_note").table(Alias::new("sample_transaction")).col(Alias::new(self.column));
+        index.name("sample_note").table(Alias::new(self.table)).col(Alias::new("note"));
         manager.create_index(index).await
     }
 }
