@@ -83,7 +83,7 @@ pub async fn backup(
     });
     manifest.chains = chains.await?;
     manifest::write(&shared.database, &manifest).await?;
-    shared.database.into_one_file().await.map_err(ChainError::from)?;
+    shared.database.gather().await.map_err(ChainError::from)?;
     shared.database.close().await.map_err(ChainError::from)?;
     let bytes = file::seal(path)?;
     Ok(BackupReport { manifest, rows: told.rows, bytes, elapsed_ms: stopwatch.elapsed_ms() })

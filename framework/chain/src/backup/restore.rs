@@ -106,7 +106,7 @@ impl Restoring<'_> {
             let moment = shared.database.begin_read().await.map_err(ChainError::from)?;
             into_server(&moment, url, &shared.projections, rows).await?;
         }
-        shared.database.into_one_file().await.map_err(ChainError::from)?;
+        shared.database.gather().await.map_err(ChainError::from)?;
         shared.database.close().await.map_err(ChainError::from)?;
         if let Some(target) = &self.target {
             self.give_name(target)?;

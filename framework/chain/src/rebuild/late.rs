@@ -85,12 +85,12 @@ impl Late {
 
     /// The node's projections, which hold their late events back.
     pub(crate) fn projections(&self, shared: &Arc<Shared>) -> Vec<Box<dyn Projection>> {
-        let holding = |(place, projection): (usize, &Box<dyn Projection>)| {
+        let holding = |(place, projection): (usize, &dyn Projection)| {
             let inner = (projection.name(), projection.tables());
             let holding = Holding { shared: Arc::clone(shared), place, inner, late: self.clone() };
             Box::new(holding) as Box<dyn Projection>
         };
-        shared.projections.iter().enumerate().map(holding).collect()
+        shared.projections.iter().map(AsRef::as_ref).enumerate().map(holding).collect()
     }
 
     /// What is told at this place of the outbox: the marker and the events behind it; nothing where no marker stands.

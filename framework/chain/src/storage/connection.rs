@@ -107,7 +107,7 @@ impl Database {
     }
 
     /// Brings everything of an SQLite database into its one file.
-    pub(crate) async fn into_one_file(&self) -> Result<(), StorageError> {
+    pub(crate) async fn gather(&self) -> Result<(), StorageError> {
         self.reader.close_by_ref().await?;
         self.writer.execute_unprepared("PRAGMA journal_mode = DELETE").await?;
         Ok(())
