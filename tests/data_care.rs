@@ -2,11 +2,18 @@
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use serde_json::Value;
+use tokio::runtime::Runtime;
 
 use crate::command;
 use crate::node::Node;
+
+/// A small chain's rows are built anew so soon after its node was started.
+const REBUILT_MAX: Duration = Duration::from_secs(60);
 
 /// Another data folder with the node's own keys, on which no node has run.
 fn with_keys_of(node: &Node, options: &[&str]) -> Node {
@@ -46,7 +53,7 @@ fn a_running_node_is_backed_up_and_comes_back_elsewhere() {
     let nobody = Node::stopped(&[]);
     let refused = nobody.hive(&["restore", &file]).expect_status(1);
     assert!(refused.stderr.contains("RESTORE_KEYS_MISSING"), "{}", refused.stderr);
-    let mut other = with_keys_of(&node, &[]);
+    let mut other = with_keys_of(&node, &["--rebuild", "warehouse-receipts"]);
     let mut damaged = fs::read(&file).expect("the backup can be read");
     let middle = damaged.len() / 2;
     damaged[middle] ^= 1;
@@ -72,9 +79,34 @@ fn a_running_node_is_backed_up_and_comes_back_elsewhere() {
     assert!(signed < all, "half of the blocks leave signatures out: {sampled}");
     let full = other.hive(&["--json", "audit"]).expect_status(0).json();
     assert_eq!(full["transactionsSigned"], full["transactions"]);
+
+    // The same while a node serves.
+    let rows = || statement(&other, "SELECT count(*) FROM warehouse_receipts_receipt");
+    let before = rows();
+    statement(&other, "DELETE FROM warehouse_receipts_receipt");
+    assert!(before > 0 && rows() == 0);
     other.restart();
+    let rows = || statement(&other, "SELECT count(*) FROM warehouse_receipts_receipt");
+    let deadline = Instant::now() + REBUILT_MAX;
+    while rows() != before {
+        assert!(Instant::now() < deadline, "the node does not rebuild: {} of {before} rows", rows());
+        thread::sleep(Duration::from_millis(50));
+    }
     other.assert_up();
     node.stop();
+}
+
+/// Runs one statement on a node's database; answers the number it gives, if any.
+fn statement(node: &Node, sql: &str) -> i64 {
+    let url = format!("sqlite:{}", node.data().join("hive.sqlite").display());
+    let done = async {
+        let connection = Database::connect(url).await.expect("the database opens");
+        let row = connection.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.expect("it runs");
+        let number = row.map(|row| row.try_get_by_index(0).expect("a number"));
+        connection.close().await.expect("it closes");
+        number.unwrap_or(0)
+    };
+    Runtime::new().expect("a runtime").block_on(done)
 }
 
 #[test]
