@@ -103,6 +103,12 @@ async fn a_projection_that_stood_still_catches_up_and_tells_late_what_it_missed(
     let report = market.node.rebuild("sample", None, |_| {}).await.unwrap();
     assert!(report.unparked.is_empty());
     is_sound(&market.node).await;
+
+    // Where the marker is damaged, the audit finds the outbox different.
+    let vandal = Vandal::open(&url(&market.directory)).await;
+    vandal.execute("UPDATE outbox_event SET payload = 'damaged' WHERE sequence = 3").await;
+    let report = market.node.audit(|_| {}).await.unwrap();
+    assert!(report.findings.iter().any(|finding| finding.table == "outbox_event"), "{:?}", report.findings);
 }
 
 #[tokio::test(flavor = "multi_thread")]
