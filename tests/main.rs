@@ -9,6 +9,7 @@ mod client;
 mod command;
 mod command_line;
 mod crash;
+mod data_care;
 mod example_data;
 mod finance;
 mod first_trade;

@@ -3,6 +3,7 @@
 mod agreement;
 mod audience;
 pub mod audit;
+mod backup;
 mod bench;
 pub mod boot;
 pub mod chain;
@@ -19,11 +20,13 @@ mod memory;
 pub mod open;
 pub mod output;
 mod play;
+mod rebuild;
 pub mod schema;
 pub mod serve;
 pub mod sign;
 pub mod sign_in;
 mod top;
+mod upgrade;
 pub mod verify;
 
 use std::path::PathBuf;
@@ -80,8 +83,16 @@ enum Command {
     /// Reads a file into the ledger of the running node
     Import(play::ImportArguments),
     /// Verifies every block, signature, rule and stored value; the node must not be running
-    Audit,
-    /// Lists chains, exports a chain
+    Audit(audit::AuditArguments),
+    /// Writes everything the node holds but its keys into one file; the node may be running
+    Backup(backup::BackupArguments),
+    /// Brings a backup into an empty data folder that has the node's keys, once all of it is verified
+    Restore(backup::RestoreArguments),
+    /// Builds projections' tables anew from the stored blocks; for a node that runs: hive serve --rebuild
+    Rebuild(rebuild::RebuildArguments),
+    /// Adds what this release changes in the node's database; a database that lacks it is not opened
+    Upgrade(upgrade::UpgradeArguments),
+    /// Lists chains, exports and imports a chain
     #[command(subcommand)]
     Chain(chain::ChainCommand),
     /// Checks an archive or a proof offline
@@ -121,7 +132,8 @@ impl Command {
             | Self::Key(_)
             | Self::Schema(_)
             | Self::Bench(_) => false,
-            Self::Serve(_) | Self::Audit | Self::Chain(_) | Self::Doctor(_) => true,
+            Self::Serve(_) | Self::Audit(_) | Self::Chain(_) | Self::Doctor(_) => true,
+            Self::Backup(_) | Self::Restore(_) | Self::Rebuild(_) | Self::Upgrade(_) => true,
         }
     }
 }
@@ -153,7 +165,11 @@ fn execute<L: Verticals>(cli: &Cli, output: Output) -> Result<(), CliError> {
         }),
         Command::Demo(arguments) => play::demo(arguments, &L::registered(), &folder, output),
         Command::Import(arguments) => play::import(arguments, &L::registered(), &folder, output),
-        Command::Audit => wait_for(audit_node::<L>(&folder, output)),
+        Command::Audit(arguments) => wait_for(audit_node::<L>(arguments, &folder, output)),
+        Command::Backup(arguments) => wait_for(backup::backup(arguments, &folder, &L::registered(), output)),
+        Command::Restore(arguments) => wait_for(backup::restore(arguments, &folder, &L::registered(), output)),
+        Command::Rebuild(arguments) => wait_for(rebuild::run(arguments, &folder, &L::registered(), output)),
+        Command::Upgrade(arguments) => wait_for(upgrade::run(arguments, &folder, &L::registered(), output)),
         Command::Chain(command) => wait_for(chain::run(command, &folder, &L::registered(), output)),
         Command::Verify(arguments) => verify::run(arguments, &open::contracts(&L::registered()), output),
         Command::Agreement(command) => agreement::run(command, &folder, output),
@@ -176,9 +192,14 @@ async fn boots<L: Verticals>() -> Result<(), CliError> {
     }
 }
 
-async fn audit_node<L: Verticals>(folder: &DataFolder, output: Output) -> Result<(), CliError> {
-    let report = open::audit(folder, &L::registered(), audit::progress(output)).await?;
-    audit::tell(&report, output)
+async fn audit_node<L: Verticals>(
+    arguments: &audit::AuditArguments,
+    folder: &DataFolder,
+    output: Output,
+) -> Result<(), CliError> {
+    let sample = arguments.sample()?;
+    let report = open::audit(folder, &L::registered(), sample, audit::progress(output)).await?;
+    audit::tell(&report, sample, output)
 }
 
 fn wait_for<F: Future<Output = Result<(), CliError>>>(work: F) -> Result<(), CliError> {

@@ -67,6 +67,20 @@ pub enum ChainError {
         /// What does not hold.
         reason: String,
     },
+    /// The database was made by an earlier release.
+    #[error(
+        "the database lacks migrations of this release: {}; try them with hive upgrade --check, then run hive upgrade", migrations.join(", ")
+    )]
+    UpgradePending {
+        /// Their names.
+        migrations: Vec<String>,
+    },
+    /// The database was made by a later release.
+    #[error("the database has migrations that this program does not know: {}; use the release that made it", migrations.join(", "))]
+    SchemaNewer {
+        /// Their names.
+        migrations: Vec<String>,
+    },
     /// The node has stopped accepting.
     #[error("the node has stopped: {0}")]
     Stopped(String),
@@ -86,6 +100,8 @@ impl Coded for ChainError {
             Self::IndirectDirectory { .. } => "CHAIN_DIRECTORY_INDIRECT",
             Self::InUse(_) => "CHAIN_IN_USE",
             Self::BrokenHistory { .. } => "CHAIN_HISTORY_BROKEN",
+            Self::UpgradePending { .. } => "NODE_UPGRADE_PENDING",
+            Self::SchemaNewer { .. } => "NODE_SCHEMA_NEWER",
             Self::Stopped(_) => "NODE_STOPPED",
         }
     }

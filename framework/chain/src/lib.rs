@@ -41,11 +41,18 @@
 //! node.ready() -> Result<(), String>; node.parked() -> Vec<Parked>
 //! export(NodeConfig, &ChainId, |bytes| ..., |progress| ...).await -> Result<End, ExportError>  // the chain's archive
 //! list(database_url).await -> Result<Vec<ListedChain { chain, name, height, created_ms }>, ChainError>
-//! audit_closed(NodeConfig, |progress| ...).await -> Result<AuditReport, ChainError>    // offline, writes nothing
+//! audit_closed(NodeConfig, Option<AuditSample>, |progress| ...).await -> Result<AuditReport, ChainError> // offline, writes nothing
+//! node.rebuild(projection, Option<&ChainId>, |progress| ...).await -> Result<RebuildReport, RebuildError>
+//! rebuild_closed(NodeConfig, projection, Option<&ChainId>, |progress| ...).await -> Result<RebuildReport, RebuildError>
+//! backup(NodeConfig, node_id, path, |progress| ...).await -> Result<BackupReport, BackupError>  // the node may run
+//! restore(NodeConfig, node_id, backup, scratch, |progress| ...).await -> Result<RestoreReport, BackupError>
+//! import(NodeConfig, scratch, async || record, |progress| ...).await -> Result<ImportReport, ImportError>
+//! check_upgrade(NodeConfig, scratch, |progress| ...).await -> Result<UpgradeReport, BackupError>; upgrade(NodeConfig).await
 //! node.audit(|progress| ...).await -> Result<AuditReport, ChainError>; node.shutdown().await
 //! ```
 
 mod audit;
+mod backup;
 mod clock;
 mod commit;
 mod config;
@@ -55,6 +62,7 @@ mod executor;
 mod export;
 mod holdings;
 mod hosted;
+mod import;
 mod journal;
 mod listing;
 mod membership;
@@ -66,6 +74,7 @@ mod past;
 mod producer;
 mod projection;
 mod prove;
+mod rebuild;
 mod rebuilt;
 mod replay;
 pub mod seal;
@@ -75,18 +84,24 @@ mod storage;
 mod submit;
 mod succession;
 mod timer;
+mod upgrade;
 mod waiting;
 
 #[cfg(test)]
 mod tests;
 
-pub use audit::{AuditProgress, AuditReport, AuditStage, Finding, audit_closed};
+pub use audit::{AuditProgress, AuditReport, AuditSample, AuditStage, Finding, audit_closed};
+pub use backup::{
+    BackupError, BackupManifest, BackupProgress, BackupReport, ChainTip, RestoreProgress, RestoreReport, backup,
+    restore,
+};
 pub use clock::{Clock, SystemClock};
 pub use config::{Durability, NodeConfig};
 pub use error::{ChainError, SubmitError};
 pub use export::{ExportError, ExportProgress, export};
 pub use holdings::{Balance, HeldState};
 pub use hosted::ChainSummary;
+pub use import::{ImportError, ImportProgress, ImportReport, import};
 pub use journal::{JournalKey, JournalRecord, SealedEntry};
 pub use listing::{ListedChain, list};
 pub use membership::Membership;
@@ -95,6 +110,7 @@ pub use node::{ChainCounts, CommittedTransaction, Node, Parked};
 pub use outbox::OutboxEvent;
 pub use projection::{CommittedBlock, Projection, ProjectionError};
 pub use prove::ProveError;
+pub use rebuild::{RebuildError, RebuildProgress, RebuildReport, rebuild_closed};
 pub use sequence::{SequenceError, SequencedBlock, Sequencer, Solo};
 pub use stages::{Stage, StageTime};
 pub use storage::{
@@ -102,3 +118,4 @@ pub use storage::{
 };
 pub use submit::{Accepted, CheckedTransaction};
 pub use succession::{SUCCESSIONS_MAX, Succession};
+pub use upgrade::{UpgradeProgress, UpgradeReport, check_upgrade, upgrade};

@@ -11,6 +11,7 @@ use crate::executor::Submission;
 use crate::hosted::{ChainPlace, HostedChain};
 use crate::journal::JournalRecord;
 use crate::producer::queue::Queue;
+use crate::rebuild::{Exchanged, Rebuild, RebuildError};
 use crate::submit::Accepted;
 
 /// Places of one chain for each that is free.
@@ -31,6 +32,8 @@ pub(crate) enum Request {
     /// A chain that is read into memory again; answers with the one that is hosted, or none where it is to be read again.
     OpenChain(Box<Queue>, oneshot::Sender<Option<Arc<HostedChain>>>),
     CloseChain(ChainId, oneshot::Sender<Result<(), ChainError>>),
+    /// A rebuilt projection, whose tables are to become the live ones.
+    Exchange(Box<Rebuild>, oneshot::Sender<Result<Exchanged, RebuildError>>),
     Shutdown(oneshot::Sender<()>),
 }
 

@@ -5,7 +5,7 @@ mod fault;
 mod hosts;
 mod idle;
 mod lookup;
-mod open;
+pub(crate) mod open;
 mod summary;
 
 pub use hosts::ChainCounts;
@@ -35,12 +35,14 @@ use crate::mempool::{Mempool, PendingEntry, Request};
 use crate::meter::Meter;
 use crate::outbox::{self, OutboxEvent};
 use crate::projection::Projection;
+use crate::rebuild::{RebuildError, RebuildProgress, RebuildReport};
 use crate::stages::{Stage, StageTime, Stages};
 use crate::storage::{Database, ReadView};
 
 /// What all parts of a node share.
 pub(crate) struct Shared {
     pub(crate) database: Database,
+    pub(crate) database_url: String,
     pub(crate) contracts: ContractSet,
     pub(crate) durability: Durability,
     pub(crate) claim_secret: ClaimSecret,
@@ -61,6 +63,8 @@ pub(crate) struct Shared {
     /// Wakes the timers up: deadlines have changed, something is to be done, or the node ends.
     pub(crate) timers: Notify,
     parked: RwLock<Vec<Parked>>,
+    /// One projection is rebuilt at a time: each rebuild holds a second ledger.
+    pub(crate) rebuilding: tokio::sync::Mutex<()>,
     fault: RwLock<Fault>,
     /// Sequence of the last committed event.
     pub(crate) events_written: watch::Receiver<i64>,
@@ -96,6 +100,11 @@ pub struct Node {
 impl Shared {
     pub(crate) fn park(&self, parked: Parked) {
         self.parked.write().unwrap_or_else(PoisonError::into_inner).push(parked);
+    }
+
+    pub(crate) fn unpark(&self, chain: &ChainId, name: &str) {
+        let mut parked = self.parked.write().unwrap_or_else(PoisonError::into_inner);
+        parked.retain(|parked| parked.chain != *chain || parked.name != name);
     }
 
     pub(crate) fn parked(&self) -> Vec<Parked> {
@@ -205,7 +214,21 @@ impl Node {
     /// # Errors
     /// The database cannot be read at all; damage is a finding, not an error.
     pub async fn audit(&self, progress: impl FnMut(AuditProgress) + Send) -> Result<AuditReport, ChainError> {
-        crate::audit::audit(&self.shared, progress).await
+        crate::audit::audit(&self.shared, None, progress).await
+    }
+
+    /// Builds a projection's tables anew from the blocks, while reads and commits go on; where it stood still it goes on.
+    /// What is done is kept when this is cut off, and the next one goes on from there.
+    ///
+    /// # Errors
+    /// There is no such projection or chain, it fails on a block, or the database fails; the live tables are as before.
+    pub async fn rebuild(
+        &self,
+        projection: &str,
+        chain: Option<&ChainId>,
+        progress: impl FnMut(RebuildProgress) + Send,
+    ) -> Result<RebuildReport, RebuildError> {
+        crate::rebuild::rebuild(self, projection, chain, progress).await
     }
 
     /// Finishes what is under way, stops accepting, and closes the database.

@@ -1,6 +1,7 @@
 //! The one task that makes blocks: it gathers what is verified, gives it a time, and commits the ready blocks of all chains
 //! together. Alone it waits for nothing; under load everything that arrives during one commit goes into the next.
 
+mod exchange;
 pub(crate) mod queue;
 pub(crate) mod recovery;
 mod round;
@@ -175,6 +176,9 @@ impl Producer {
             }
             Request::CloseChain(chain, answer) => {
                 let _unheard = answer.send(self.close_chain(&chain));
+            }
+            Request::Exchange(rebuild, answer) => {
+                let _unheard = answer.send(self.exchange(*rebuild).await);
             }
             Request::Shutdown(answer) => return Some(answer),
         }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ledger_core::verify::Depth;
+use ledger_core::verify::{Depth, VerifiedBlock};
 use ledger_core::{Block, Genesis, Ledger};
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
@@ -38,6 +38,11 @@ impl Rebuilt {
 
     /// Verifies the next blocks and gives them back; none at the end.
     pub(crate) async fn next_page(&mut self) -> Result<Vec<Block>, ChainError> {
+        Ok(self.next_verified().await?.into_iter().map(|(block, _)| block).collect())
+    }
+
+    /// As [`Self::next_page`], each block with what its verification gives.
+    pub(crate) async fn next_verified(&mut self) -> Result<Vec<(Block, Arc<VerifiedBlock>)>, ChainError> {
         let height = self.read(Ledger::height);
         let rows = block_store::blocks_after(
             self.shared.database.read(),
@@ -50,11 +55,13 @@ impl Rebuilt {
         let blocks = decoded.collect::<Result<Vec<_>, _>>().map_err(|error| self.chain.broken(height, &error))?;
         let (shared, chain, runtime) = (Arc::clone(&self.shared), Arc::clone(&self.chain), Handle::current());
         self.work(move || {
-            for block in &blocks {
-                let verified = replay::one(&shared, &chain, block, &runtime, Depth::Sealed)?;
+            let mut page = Vec::with_capacity(blocks.len());
+            for block in blocks {
+                let verified = replay::one(&shared, &chain, &block, &runtime, Depth::Sealed)?;
                 chain.apply_whole(&verified, HoldingsChange::default())?;
+                page.push((block, Arc::new(verified)));
             }
-            Ok(blocks)
+            Ok(page)
         })
         .await?
     }

@@ -11,22 +11,25 @@ mod error;
 pub(crate) mod fold;
 pub(crate) mod journal_store;
 mod lock;
-mod migrate;
+pub(crate) mod manifest_store;
+pub(crate) mod migrate;
 pub(crate) mod outbox_store;
 pub(crate) mod present_store;
 #[cfg(test)]
 pub(crate) mod sample;
 mod server;
+pub(crate) mod shadow;
 mod size;
 pub(crate) mod state_store;
 pub(crate) mod timer_store;
 mod view;
 mod writer;
 
+pub(crate) use connection::remove_file;
 pub use connection::{Database, ReadTransaction, WriteTransaction};
 pub use error::StorageError;
 pub(crate) use error::{signed, unsigned};
-pub(crate) use lock::DatabaseLock;
+pub(crate) use lock::{DatabaseLock, file_of};
 pub use migrate::Migrations;
 pub(crate) use migrate::migrate;
 pub use server::Place;

@@ -2,11 +2,13 @@
 
 mod agreement;
 mod audit;
+mod backup;
 mod chained;
 mod configuration;
 mod crash;
 mod directory;
 mod fair;
+mod import;
 mod journal;
 mod life;
 mod load;
@@ -18,8 +20,10 @@ mod near;
 mod netting_round;
 mod projection;
 mod prove;
+mod rebuild;
 mod recovery;
 mod sealed_journal;
 mod stop;
 mod succession;
 mod threads;
+mod upgrade;

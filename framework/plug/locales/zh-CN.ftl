@@ -686,3 +686,19 @@ PURPOSE_OF_A_LOAN = 该用途属于一笔贷款；其他资金请另设用途。
 PURPOSE_LOAN_NOT_REPAID = 退还贷款人的资金须在同一交易中等额偿还贷款。
 PURPOSE_LEFT_DIFFERS = 贷款在此结清；须将剩余限定资金全部解除限定。
 LOAN_LEAVES_BOUND = 贷款在此结清；须在同一交易中解除剩余资金的用途限定。
+
+# 数据的照管：重建、备份、恢复、导入与升级。
+REBUILD_PROJECTION_UNKNOWN = 本节点没有此投影；请从所列的名称中选择。
+REBUILD_PROJECTION_FAILED = 投影在该区块上失败；请修正后用新程序再次重建。
+REBUILD_IN_MEMORY = 内存中的数据库无法重建；请重新打开，或将其存于文件。
+BACKUP_TABLE_UNKNOWN = 数据库中有本程序不认识的表；请使用建立该表的程序。
+BACKUP_FILE = 该文件无法使用；请检查路径与权限。
+RESTORE_NO_BACKUP = 该文件不是备份，或不完整；请给出 hive backup 写出的文件。
+RESTORE_DAMAGED = 备份已损坏：内容与写出时的哈希不符；请使用另一份备份。
+RESTORE_NODE_FOREIGN = 备份属于另一节点；请先放入该节点的 keys/node.json。
+RESTORE_NOT_EMPTY = 目标已有数据库；请恢复到空的文件夹或空的数据库。
+RESTORE_AUDIT_FAILED = 备份未通过审计；请使用另一份备份。
+RESTORE_DIFFERS = 备份所述与其区块推得的结果不符；请使用另一份备份。
+IMPORT_JOURNAL_MISSING = 该链的区块收录了日志条目，而存档不含其内容；请以所在节点的 hive backup 与 hive restore 迁移。
+NODE_UPGRADE_PENDING = 数据库尚缺本版本的迁移；请先运行 hive upgrade --check，再运行 hive upgrade。
+NODE_SCHEMA_NEWER = 数据库由更新的版本建立；请使用该版本。

@@ -1,5 +1,7 @@
 //! `hive chain`: what concerns one chain of a node.
 
+mod import;
+
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -24,6 +26,9 @@ pub enum ChainCommand {
     List,
     /// Writes a chain's archive, which `hive verify` checks anywhere; the node may be running
     Export(ExportArguments),
+    /// Takes a chain from its archive into this node, every block verified; the node must not be running, and an archive of a
+    /// chain with a journal is refused: archives hold no journal entries
+    Import(import::ImportArguments),
 }
 
 /// Which chain, and where to.
@@ -48,6 +53,7 @@ pub async fn run(
     match command {
         ChainCommand::List => list(folder, output).await,
         ChainCommand::Export(arguments) => export(arguments, folder, verticals, output).await,
+        ChainCommand::Import(arguments) => import::run(arguments, folder, verticals, output).await,
     }
 }
 
@@ -84,17 +90,13 @@ async fn export(
     let end = match written {
         Ok(end) => end,
         Err(error) => {
-            // What is half written is of no use; that it stays is no second error. It goes while it is still locked.
-            let _left = fs::remove_file(&partial);
+            give_up(&partial);
             return Err(error);
         }
     };
     let whole = target.into_inner().map_err(|error| refused(error.into_error()))?;
     whole.sync_all().map_err(refused)?;
-    fs::rename(&partial, file).map_err(refused)?;
-    // The new name is as durable as what it names.
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(refused)?;
+    give_name(&partial, file)?;
     let rows = [
         ("chain", chain.to_string()),
         ("height", end.height.to_string()),
@@ -112,8 +114,21 @@ async fn export(
     Ok(())
 }
 
+/// What is half written is of no use; that it stays is no second error. It goes while it is still locked.
+pub(super) fn give_up(partial: &Path) {
+    let _left = fs::remove_file(partial);
+}
+
+/// Gives a whole and durable file its name, as durable as what it names.
+pub(super) fn give_name(partial: &Path, file: &Path) -> Result<(), CliError> {
+    let refused = |source| CliError::File { path: partial.to_owned(), action: "cannot be written", source };
+    fs::rename(partial, file).map_err(refused)?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(refused)
+}
+
 /// The file under its name while it is written, locked against another export and closed to other users.
-fn begin(file: &Path) -> Result<(PathBuf, File), CliError> {
+pub(super) fn begin(file: &Path) -> Result<(PathBuf, File), CliError> {
     let mut partial = file.to_owned().into_os_string();
     partial.push(".new");
     let partial = PathBuf::from(partial);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use hive_chain::{AuditProgress, AuditReport, ExportProgress, ListedChain, Node, NodeConfig, audit_closed};
+use hive_chain::{
+    AuditProgress, AuditReport, AuditSample, ExportProgress, ListedChain, Node, NodeConfig, audit_closed,
+};
 use hive_platform::{Platform, PlatformConfig};
 use hive_plug::Messages;
 use ledger_core::archive::End;
@@ -57,6 +59,7 @@ pub async fn node(
 pub async fn audit(
     folder: &DataFolder,
     verticals: &[Registered],
+    sample: Option<AuditSample>,
     progress: impl FnMut(AuditProgress) + Send,
 ) -> Result<AuditReport, CliError> {
     if !folder.has_database() {
@@ -64,9 +67,40 @@ pub async fn audit(
     }
     let lock = folder.lock()?;
     let config = config(folder, verticals, &folder.node_secrets(false)?)?;
-    let report = audit_closed(config, progress).await.map_err(|error| CliError::node(error.code(), &error))?;
+    let report = audit_closed(config, sample, progress).await.map_err(|error| CliError::node(error.code(), &error))?;
     drop(lock);
     Ok(report)
+}
+
+/// Takes a folder that has a node for this process, until the lock is dropped.
+///
+/// # Errors
+/// There is no node in the folder, or another process has it.
+pub(super) fn locked(folder: &DataFolder) -> Result<FolderLock, CliError> {
+    if !folder.has_database() {
+        return Err(CliError::NoNode { path: folder.root().to_owned() });
+    }
+    folder.lock()
+}
+
+/// What a folder's node is made of, and its id; nothing is opened.
+///
+/// # Errors
+/// There is no node in the folder, or its keys cannot be read.
+pub(super) fn closed(folder: &DataFolder, verticals: &[Registered]) -> Result<(NodeConfig, String), CliError> {
+    if !folder.has_database() {
+        return Err(CliError::NoNode { path: folder.root().to_owned() });
+    }
+    configured(folder, verticals)
+}
+
+/// The same of a folder that may have no database yet.
+///
+/// # Errors
+/// Its keys cannot be read.
+pub(super) fn configured(folder: &DataFolder, verticals: &[Registered]) -> Result<(NodeConfig, String), CliError> {
+    let secrets = folder.node_secrets(false)?;
+    Ok((config(folder, verticals, &secrets)?, secrets.node_id.clone()))
 }
 
 /// The chains in the database of a folder, whether its node runs or not.

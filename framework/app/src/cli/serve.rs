@@ -14,7 +14,7 @@ use super::error::CliError;
 use super::folder::DataFolder;
 use super::key_file::KeyFile;
 use super::output::Output;
-use super::{demonstration, open};
+use super::{demonstration, open, rebuild};
 use crate::endpoint::regulator::of_regulator;
 use crate::endpoint::vertical::{Registered, Verticals};
 use crate::endpoint::{Services, of_platform};
@@ -43,6 +43,9 @@ pub struct ServeArguments {
     /// Create no demonstration chain
     #[arg(long)]
     no_demonstration: bool,
+    /// Build this projection anew while the node serves; may be given several times
+    #[arg(long, value_name = "PROJECTION")]
+    rebuild: Vec<String>,
 }
 
 /// Every endpoint of a node by its name.
@@ -98,6 +101,7 @@ pub async fn run<L: Verticals>(
     }));
     let end = Stopping::heard()?;
     announce::<L>(address, folder, &services, &cast, output).await?;
+    rebuild::in_background(&services.node, &arguments.rebuild, output);
     end.wait().await;
     output.say("Stopping: finishing what is under way.");
     let _ = stopper.send(());

@@ -1,6 +1,6 @@
 //! `hive verify`: checks an archive or a proof offline, without a database or a node, and compares them with each other.
 
-mod archive;
+pub(super) mod archive;
 mod journal;
 mod proof;
 

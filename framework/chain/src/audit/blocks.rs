@@ -7,7 +7,7 @@ use ledger_core::verify::Depth;
 use ledger_core::{Genesis, encoding};
 use tokio::runtime::Handle;
 
-use super::{Audit, AuditProgress, AuditStage, Finding};
+use super::{Audit, AuditProgress, AuditSample, AuditStage, Finding};
 use crate::commit;
 use crate::error::ChainError;
 use crate::hosted::{HostedChain, decode_block};
@@ -15,7 +15,7 @@ use crate::replay;
 use crate::sequence::SequencedBlock;
 use crate::storage::block_store::{self, BlockPlace};
 use crate::storage::entity::chain;
-use crate::storage::{WriteTransaction, dump, unsigned};
+use crate::storage::{WriteTransaction, dump, fold, unsigned};
 
 /// Blocks written into the shadow per database transaction.
 const BLOCKS_PER_COMMIT: u64 = 256;
@@ -78,6 +78,7 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
     pub(super) async fn verify_blocks(&mut self) -> Result<(), ChainError> {
         let places = block_store::places(self.live.orm()).await?;
         self.blocks_total = u64::try_from(places.len()).unwrap_or(u64::MAX);
+        self.transactions_total = block_store::transactions(self.live.orm()).await?;
         let mut waiting: BTreeSet<(i64, i64)> = BTreeSet::new();
         let mut counters = Counters::default();
         let mut transaction = self.shadow.begin_write().await?;
@@ -136,9 +137,10 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         let missing = || hosted.broken(stored_height, &"the row is missing");
         let row = block_store::block(self.live.orm(), chain_number, height).await?.ok_or_else(missing)?;
         let block = decode_block(&row.bytes)?;
+        let depth = AuditSample::depth(self.sample, chain_number, stored_height);
         let (shared, chain, runtime) = (Arc::clone(self.shared), Arc::clone(&hosted), Handle::current());
         let verify = move || {
-            let verified = replay::one(&shared, &chain, &block, &runtime, Depth::Everything)?;
+            let verified = replay::one(&shared, &chain, &block, &runtime, depth)?;
             Ok::<_, ChainError>(SequencedBlock::replayed(verified, block))
         };
         let done = tokio::task::spawn_blocking(verify).await;
@@ -152,17 +154,41 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
             let before = commit::Before { holdings: &holdings, waiting: &waiting };
             commit::prepare(chain_number, counters.sequence, &sequenced, before, contracts)?
         };
-        let projections = &self.shared.projections;
+        let projections = &self.projections;
         let (written, changes) =
             commit::write(transaction, vec![prepared], projections, &counters.standing, counters.last_event).await?;
         counters.last_event = written.last_event;
+        self.tell_late_events(counters, transaction).await?;
         counters.standing.extend(written.parked.into_iter().map(|parked| (parked.chain_id, parked.name)));
         hosted.apply_whole(sequenced.verified(), changes.into_iter().next().unwrap_or_default())?;
         self.folded.entry(chain_number).or_default().extend(&sequenced.block().journal);
         let transactions = u64::try_from(sequenced.block().transactions.len()).unwrap_or(u64::MAX);
         self.report.transactions = self.report.transactions.saturating_add(transactions);
+        if depth == Depth::Everything {
+            self.report.transactions_signed = self.report.transactions_signed.saturating_add(transactions);
+        }
         self.report.blocks = self.report.blocks.saturating_add(1);
         Ok(())
+    }
+
+    /// Where the outbox is at the place of a marker, what was missed is told.
+    async fn tell_late_events(
+        &self,
+        counters: &mut Counters,
+        transaction: &WriteTransaction,
+    ) -> Result<(), ChainError> {
+        loop {
+            let told = self.late.told_at(counters.last_event.saturating_add(1));
+            if told.is_empty() {
+                return Ok(());
+            }
+            let mut rows = Vec::with_capacity(told.len());
+            for event in told {
+                counters.last_event = counters.last_event.saturating_add(1);
+                rows.push(event.into_row(counters.last_event)?);
+            }
+            fold::write_events(transaction, rows).await?;
+        }
     }
 
     /// Whole-ledger invariants, of the chains that verified to their tip; a node that runs stops a chain that breaks one.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::backup::ChainTip;
+
 /// Findings kept in a report; further ones are counted.
 const FINDINGS_MAX: usize = 1_000;
 
@@ -45,12 +47,16 @@ pub struct AuditReport {
     pub blocks: u64,
     /// Transactions verified.
     pub transactions: u64,
+    /// Of these, those whose parties' signatures were verified: all of them but in a sampled audit.
+    pub transactions_signed: u64,
     /// Journal entries verified.
     pub journal_entries: u64,
     /// Rows compared.
     pub rows: u64,
     /// Milliseconds it took.
     pub elapsed_ms: u64,
+    /// The chains as their blocks give them, as far as they verify.
+    pub tips: Vec<ChainTip>,
     /// The first differences, at most 1,000.
     pub findings: Vec<Finding>,
     /// Further differences.

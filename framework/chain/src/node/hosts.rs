@@ -80,11 +80,6 @@ impl Shared {
         self.hosts().ids.get(&number).copied()
     }
 
-    /// Number of the chain that was made last.
-    pub(crate) fn last_number(&self) -> i64 {
-        self.hosts().ids.keys().next_back().copied().unwrap_or(0)
-    }
-
     pub(crate) fn counts(&self) -> ChainCounts {
         let hosts = self.hosts();
         let stopped = hosts.by_id.values().filter(|chain| chain.stopped().is_some()).count();

@@ -26,9 +26,10 @@ use crate::sequence::Solo;
 use crate::stages::Stages;
 use crate::storage::block_store::StoredChain;
 use crate::storage::{
-    self, Database, DatabaseLock, block_store, journal_store, outbox_store, present_store, signed, unsigned,
+    Database, DatabaseLock, block_store, journal_store, outbox_store, present_store, signed, unsigned,
 };
 use crate::timer::Timers;
+use crate::upgrade;
 
 /// Chains' rows read per statement.
 const CHAINS_PER_PAGE: u64 = 256;
@@ -46,14 +47,14 @@ impl Node {
         let lock = DatabaseLock::take(&config.database_url).await?;
         let recovery = Recovery::new(config.recovery_pause);
         let database = Database::open_as(&config.database_url, config.durability).await?;
-        storage::migrate(&database, &config.projections).await?;
+        upgrade::schema_is_current(&database, &config.projections).await?;
         let last_event = outbox_store::last_sequence(database.read()).await?;
         let (events_written, written) = watch::channel(last_event);
         let (mempool, outlets) = Mempool::new(config.mempool_max, config.verifiers_max);
         let commit_transactions_max = config.commit_transactions_max.max(1);
         let (shared, recorder) = Shared::new(database, config, written);
         let shared = Arc::new(shared);
-        load(&shared, &recorder.public()).await?;
+        let last_number = know_chains_after(&shared, &recorder.public(), 0).await?;
         journal::key_fits(&shared).await?;
         let standing = load_parked(&shared).await?;
         let producer = Producer {
@@ -61,7 +62,7 @@ impl Node {
             sequencer: Box::new(Solo::new(recorder)),
             last_sequence: block_store::last_sequence(shared.database.read()).await?,
             requests: outlets.requests,
-            last_number: shared.last_number(),
+            last_number,
             served: 0,
             commit_transactions_max,
             queues: BTreeMap::new(),
@@ -128,6 +129,7 @@ impl Shared {
     ) -> (Self, SigningKey) {
         let shared = Self {
             database,
+            database_url: config.database_url,
             contracts: config.contracts,
             durability: config.durability,
             claim_secret: config.claim_secret,
@@ -144,6 +146,7 @@ impl Shared {
             uses: AtomicU64::new(0),
             crowded: Notify::new(),
             timers: Notify::new(),
+            rebuilding: tokio::sync::Mutex::default(),
             parked: RwLock::new(Vec::new()),
             fault: RwLock::default(),
             events_written,
@@ -152,12 +155,15 @@ impl Shared {
     }
 }
 
-/// Takes note of every stored chain, from its row alone.
-async fn load(shared: &Shared, recorder: &PublicKey) -> Result<(), ChainError> {
-    let mut after = 0;
+/// Takes note of the stored chains above a number, from their rows alone; answers with the highest number.
+pub(crate) async fn know_chains_after(
+    shared: &Shared,
+    recorder: &PublicKey,
+    mut after: i64,
+) -> Result<i64, ChainError> {
     loop {
         let rows = block_store::chains_after(shared.database.read(), after, CHAINS_PER_PAGE).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
+        let Some(last) = rows.last() else { return Ok(after) };
         after = last.number;
         for row in rows {
             note(shared, recorder, row)?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::ChainError;
-use crate::node::Parked;
+use crate::node::{Parked, open};
 use crate::producer::Producer;
 use crate::replay;
 use crate::storage::{block_store, outbox_store, timer_store, unsigned};
@@ -91,8 +91,8 @@ impl Producer {
         }
         let reader = self.shared.database.read();
         self.last_sequence = block_store::last_sequence(reader).await?;
-        self.last_number = block_store::last_number(reader).await?;
         self.last_event = outbox_store::last_sequence(reader).await?;
+        self.last_number = open::know_chains_after(&self.shared, &self.recorder, self.last_number).await?;
         self.park_what_stands().await?;
         self.events_written.send_replace(self.last_event);
         self.recovery.in_doubt.clear();

@@ -36,6 +36,14 @@ pub(crate) async fn chain_numbered(
     Ok(select_chains(connection, chain::Column::ChainId.eq(number).into_condition()).await?.pop())
 }
 
+/// The chain of an id.
+pub(crate) async fn chain_of(
+    connection: &impl ConnectionTrait,
+    identity: &[u8; 32],
+) -> Result<Option<StoredChain>, StorageError> {
+    Ok(select_chains(connection, chain::Column::Identity.eq(identity.to_vec()).into_condition()).await?.pop())
+}
+
 /// The next chains above a number, in the order of their numbers.
 pub(crate) async fn chains_after(
     connection: &impl ConnectionTrait,
@@ -148,17 +156,6 @@ pub(crate) async fn transactions_up_to(
     super::unsigned("block", "transaction_count", sum.flatten().unwrap_or(0))
 }
 
-/// Number of the chain that was made last; 0 before the first.
-pub(crate) async fn last_number(connection: &impl ConnectionTrait) -> Result<i64, StorageError> {
-    let last: Option<Option<i64>> = chain::Entity::find()
-        .select_only()
-        .column_as(chain::Column::ChainId.max(), "last")
-        .into_tuple()
-        .one(connection)
-        .await?;
-    Ok(last.flatten().unwrap_or(0))
-}
-
 /// The highest commit number over all chains; 0 before the first block.
 pub(crate) async fn last_sequence(connection: &impl ConnectionTrait) -> Result<i64, StorageError> {
     let last: Option<Option<i64>> = block::Entity::find()
@@ -201,6 +198,17 @@ pub(crate) async fn by_command_id(
 pub(crate) struct BlockPlace {
     pub(crate) chain_number: i64,
     pub(crate) height: i64,
+}
+
+/// Transactions of all blocks of all chains, as their rows say.
+pub(crate) async fn transactions(connection: &impl ConnectionTrait) -> Result<u64, StorageError> {
+    let counts: Vec<i64> = block::Entity::find()
+        .select_only()
+        .column(block::Column::TransactionCount)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(counts.into_iter().filter_map(|count| u64::try_from(count).ok()).fold(0, u64::saturating_add))
 }
 
 /// Every block's place, in the order of the commits.

@@ -3,11 +3,12 @@
 mod postgres;
 mod sqlite;
 
+use std::path::Path;
 use std::time::Duration;
 
 use sea_orm::sqlx::Connection;
 use sea_orm::{
-    AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
@@ -89,6 +90,11 @@ impl Database {
         &self.reader
     }
 
+    /// The connection for writing, outside of any transaction.
+    pub(super) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Begins a transaction that holds the write lock from its first moment, so it cannot fail half-way for want of it.
     ///
     /// # Errors
@@ -120,6 +126,19 @@ impl Database {
         Ok(ReadTransaction(self.reader.begin_with_options(options).await?))
     }
 
+    /// Writes without waiting for the disk, for a copy that is worth nothing until it is whole.
+    pub(crate) async fn hurry(&self) -> Result<(), StorageError> {
+        self.writer.execute_unprepared("PRAGMA synchronous = OFF").await?;
+        Ok(())
+    }
+
+    /// Brings everything of an SQLite database into its one file.
+    pub(crate) async fn gather(&self) -> Result<(), StorageError> {
+        self.reader.close_by_ref().await?;
+        self.writer.execute_unprepared("PRAGMA journal_mode = DELETE").await?;
+        Ok(())
+    }
+
     pub(super) fn kind(&self) -> Kind {
         if self.reader.get_database_backend() == DbBackend::Postgres { Kind::Postgres } else { Kind::Sqlite }
     }
@@ -132,6 +151,15 @@ impl Database {
         self.reader.close_by_ref().await?;
         self.writer.close_by_ref().await?;
         Ok(())
+    }
+}
+
+/// Takes an SQLite file of the time being away, with what lies beside it; what is not there is gone already.
+pub(crate) fn remove_file(path: &Path) {
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        let mut path = path.to_owned().into_os_string();
+        path.push(ending);
+        let _gone = std::fs::remove_file(path);
     }
 }
 

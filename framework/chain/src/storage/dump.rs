@@ -3,7 +3,10 @@
 //! The audit compares two databases with it, of one kind or of two, so it names no column: a table added tomorrow is compared
 //! too. Text is read as bytes, because a damaged text need not be UTF-8.
 
+mod copy;
 mod dialect;
+
+pub(crate) use copy::{Pages, insert};
 
 use dialect::Class;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -110,6 +113,8 @@ struct Cursor<'a, C> {
     page: std::iter::Peekable<std::vec::IntoIter<Row>>,
     after: Option<Vec<String>>,
     ended: bool,
+    /// Rows read per statement.
+    rows: usize,
 }
 
 impl<'a, L: ConnectionTrait, R: ConnectionTrait> SideBySide<'a, L, R> {
@@ -139,7 +144,7 @@ impl<'a, L: ConnectionTrait, R: ConnectionTrait> SideBySide<'a, L, R> {
 
 impl<'a, C: ConnectionTrait> Cursor<'a, C> {
     fn new(connection: &'a C) -> Self {
-        Self { connection, page: Vec::new().into_iter().peekable(), after: None, ended: false }
+        Self { connection, page: Vec::new().into_iter().peekable(), after: None, ended: false, rows: ROWS_PER_PAGE }
     }
 
     async fn fill(&mut self, shape: &TableShape) -> Result<(), StorageError> {
@@ -147,7 +152,7 @@ impl<'a, C: ConnectionTrait> Cursor<'a, C> {
             return Ok(());
         }
         let rows = self.read(shape).await?;
-        self.ended = rows.len() < ROWS_PER_PAGE;
+        self.ended = rows.len() < self.rows;
         if let Some(last) = rows.last() {
             let backend = self.connection.get_database_backend();
             let key = shape.key.iter().filter_map(|place| last.values.get(*place));
@@ -165,8 +170,8 @@ impl<'a, C: ConnectionTrait> Cursor<'a, C> {
         // The values of `after` are literals that the database itself wrote, so they can stand in the statement.
         let above =
             self.after.as_ref().map_or(String::new(), |after| format!("WHERE ({key}) > ({})", after.join(", ")));
-        let (literals, table) = (literals.join(", "), identifier(&shape.name));
-        let query = format!("SELECT {literals} FROM {table} {above} ORDER BY {key} LIMIT {ROWS_PER_PAGE}");
+        let (literals, table, limit) = (literals.join(", "), identifier(&shape.name), self.rows);
+        let query = format!("SELECT {literals} FROM {table} {above} ORDER BY {key} LIMIT {limit}");
         let found = self.connection.query_all_raw(Statement::from_string(backend, query)).await?;
         let mut rows = Vec::with_capacity(found.len());
         for row in found {
@@ -205,6 +210,47 @@ pub(crate) fn readable(value: &str) -> String {
     }
 }
 
+/// The names of all tables, sorted.
+pub(crate) async fn tables(connection: &impl ConnectionTrait) -> Result<Vec<String>, StorageError> {
+    let backend = connection.get_database_backend();
+    let select = match backend {
+        DbBackend::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()",
+        _ => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    };
+    let rows = connection.query_all_raw(Statement::from_string(backend, select)).await?;
+    let mut tables = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<String>, _>>()?;
+    tables.sort_unstable();
+    Ok(tables)
+}
+
+/// How many rows a table has.
+pub(crate) async fn count(connection: &impl ConnectionTrait, table: &str) -> Result<u64, StorageError> {
+    let select = format!("SELECT count(*) FROM {}", identifier(table));
+    let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), select)).await?;
+    let count: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// Takes all rows out of a table.
+pub(crate) async fn clear(connection: &impl ConnectionTrait, table: &str) -> Result<(), StorageError> {
+    connection.execute_unprepared(&format!("DELETE FROM {}", identifier(table))).await?;
+    Ok(())
+}
+
+/// Columns that a server numbers by itself go on behind the highest number that was copied.
+pub(crate) async fn go_on_counting(connection: &impl ConnectionTrait) -> Result<(), StorageError> {
+    let select = "SELECT table_name::text, column_name::text FROM information_schema.columns \
+                  WHERE table_schema = current_schema() AND column_default LIKE 'nextval(%'";
+    for row in connection.query_all_raw(Statement::from_string(DbBackend::Postgres, select)).await? {
+        let (table, column): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let sequence = format!("pg_get_serial_sequence({}, {})", literal(&identifier(&table)), literal(&column));
+        let (table, column) = (identifier(&table), identifier(&column));
+        let last = format!("SELECT setval({sequence}, max({column})) FROM {table} HAVING max({column}) IS NOT NULL");
+        connection.execute_unprepared(&last).await?;
+    }
+    Ok(())
+}
+
 /// What SQLite finds wrong with its file and indexes; nothing for a sound one. A server keeps its files itself.
 pub(crate) async fn file_problems(connection: &impl ConnectionTrait) -> Result<Vec<String>, StorageError> {
     if connection.get_database_backend() != DbBackend::Sqlite {
@@ -222,10 +268,10 @@ pub(crate) async fn file_problems(connection: &impl ConnectionTrait) -> Result<V
     Ok(problems)
 }
 
-fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -77,6 +77,22 @@ pub enum StorageError {
         /// What server or system say.
         reason: String,
     },
+    /// A value is not what its column holds.
+    #[error("{table} holds what cannot be copied: {reason}; run hive audit")]
+    NotCopied {
+        /// The table.
+        table: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file beside the database cannot be used.
+    #[error("{} cannot be used: {reason}", path.display())]
+    FileUnusable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
     /// The URL names a kind of database this release cannot use.
     #[error(
         "databases of kind {scheme:?} are not supported; use sqlite:PATH, sqlite::memory: or postgres://USER@HOST/NAME"

@@ -43,7 +43,7 @@ impl DatabaseLock {
     }
 
     async fn of_file(url: &str) -> Result<Self, StorageError> {
-        let Some(path) = lock_path(url) else { return Ok(Self::None) };
+        let Some(path) = file_of(url).map(lock_of) else { return Ok(Self::None) };
         let unusable =
             |error: std::io::Error| StorageError::LockUnusable { path: path.clone(), reason: error.to_string() };
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(unusable)?;
@@ -88,11 +88,18 @@ impl DatabaseLock {
     }
 }
 
-fn lock_path(url: &str) -> Option<PathBuf> {
+/// The file of an SQLite database; none for one in memory or on a server.
+pub(crate) fn file_of(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
     let path = path.split('?').next().unwrap_or(path);
-    (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(format!("{path}.lock")))
+    (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
+}
+
+fn lock_of(database: PathBuf) -> PathBuf {
+    let mut path = database.into_os_string();
+    path.push(".lock");
+    PathBuf::from(path)
 }
 
 #[cfg(test)]
@@ -106,7 +113,7 @@ mod tests {
             ("sqlite:///var/node.db?mode=rwc", Some("/var/node.db.lock")),
             ("sqlite::memory:", None),
         ] {
-            assert_eq!(lock_path(url), path.map(PathBuf::from), "{url}");
+            assert_eq!(file_of(url).map(lock_of), path.map(PathBuf::from), "{url}");
         }
     }
 }

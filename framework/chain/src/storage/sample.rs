@@ -84,6 +84,81 @@ impl Projection for Sample {
     }
 }
 
+/// The same, with the switch mended.
+pub(crate) struct Mended;
+
+#[async_trait]
+impl Projection for Mended {
+    fn name(&self) -> &'static str {
+        Sample.name()
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        Sample.tables()
+    }
+
+    fn migrations(&self) -> Migrations {
+        Sample.migrations()
+    }
+
+    async fn apply(&self, writer: &mut ProjectionWriter<'_>, block: &CommittedBlock) -> Result<(), ProjectionError> {
+        match Sample.apply(writer, block).await {
+            Err(ProjectionError::RowMissing { .. }) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+/// The same with one migration more, as a later release has it.
+pub(crate) struct Grown {
+    /// The later migration fails.
+    pub(crate) breaks: bool,
+}
+
+/// Name of the later migration.
+pub(crate) const NEWER: &str = "sample_000002_index";
+
+#[async_trait]
+impl Projection for Grown {
+    fn name(&self) -> &'static str {
+        Sample.name()
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        Sample.tables()
+    }
+
+    fn migrations(&self) -> Migrations {
+        vec![
+            Box::new(SampleTable),
+            Box::new(SampleIndex { table: if self.breaks { "no_table" } else { "sample_transaction" } }),
+        ]
+    }
+
+    async fn apply(&self, writer: &mut ProjectionWriter<'_>, block: &CommittedBlock) -> Result<(), ProjectionError> {
+        Sample.apply(writer, block).await
+    }
+}
+
+struct SampleIndex {
+    table: &'static str,
+}
+
+impl MigrationName for SampleIndex {
+    fn name(&self) -> &str {
+        NEWER
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for SampleIndex {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut index = Index::create();
+        index.name("sample_note").table(Alias::new(self.table)).col(Alias::new("note"));
+        manager.create_index(index).await
+    }
+}
+
 struct SampleTable;
 
 impl MigrationName for SampleTable {

@@ -147,6 +147,11 @@ impl<'a> ProjectionWriter<'a> {
         self.events
     }
 
+    /// Takes away what has been emitted so far.
+    pub(crate) fn withhold_events(&mut self) -> Vec<NewEvent> {
+        std::mem::take(&mut self.events)
+    }
+
     /// The column that separates chains, of a table this projection may touch.
     fn chain_column<E: EntityTrait>(&self) -> Result<E::Column, ProjectionError> {
         let entity = E::default();

@@ -1,12 +1,16 @@
 //! The audit finds any damage: a flipped bit in each column of each table, missing and added rows.
 
+use ledger_core::block::{seal, transaction_leaf};
+use ledger_core::transaction::signatures_hash;
+use ledger_core::{Block, Digest, SignedTransaction, encoding, merkle};
+
 use super::configuration::{configure, next};
 use super::market::{Market, config, url};
 use crate::storage::damage::{Damage, Dice, Vandal};
-use crate::{AuditReport, ChainError, JournalRecord, Node, audit_closed};
+use crate::{AuditReport, AuditSample, ChainError, JournalRecord, Node, audit_closed};
 
 /// Two chains with payments, an agreement that waits, claims, journal entries in and outside blocks, events, and a parked projection.
-async fn busy_market() -> Market {
+pub(super) async fn busy_market() -> Market {
     let market = Market::open().await;
     market.supervise(&market.payee, "supervise", true).await;
     market.give_encryption_key(&market.payee, &super::market::encryption_key(1)).await;
@@ -84,7 +88,7 @@ async fn damage_that_keeps_a_chain_from_opening_is_found_without_a_node() {
     let market = busy_market().await;
     let (directory, clock) = (market.directory.clone(), market.clock.clone());
     market.node.shutdown().await;
-    assert!(audit_closed(config(&directory, &clock), |_| {}).await.unwrap().is_clean());
+    assert!(audit_closed(config(&directory, &clock), None, |_| {}).await.unwrap().is_clean());
     let vandal = Vandal::open(&url(&directory)).await;
     let mut dice = Dice(seed());
     vandal.flip("block", "bytes", &mut dice).await;
@@ -92,13 +96,13 @@ async fn damage_that_keeps_a_chain_from_opening_is_found_without_a_node() {
     let node = Node::open(config(&directory, &clock)).await.unwrap();
     assert!(matches!(node.open_chain(&market.chain).await, Err(ChainError::BrokenHistory { .. })));
     node.shutdown().await;
-    let report = audit_closed(config(&directory, &clock), |_| {}).await.unwrap();
+    let report = audit_closed(config(&directory, &clock), None, |_| {}).await.unwrap();
     for table in ["block", "journal_entry"] {
         assert!(report.findings.iter().any(|finding| finding.table == table), "{table}: {:?}", report.findings);
     }
     let mut missing = config(&directory, &clock);
     missing.database_url = format!("{}.not-there", url(&directory));
-    assert!(matches!(audit_closed(missing, |_| {}).await, Err(ChainError::Storage(_))));
+    assert!(matches!(audit_closed(missing, None, |_| {}).await, Err(ChainError::Storage(_))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,9 +135,57 @@ async fn progress_ends_with_everything_counted() {
     let report = market.node.audit(|progress| last = Some(progress)).await.unwrap();
     let last = last.unwrap();
     assert_eq!(
-        (last.blocks, last.blocks_total, last.transactions),
-        (report.blocks, report.blocks, report.transactions)
+        (last.blocks, last.blocks_total, last.transactions, last.transactions_total),
+        (report.blocks, report.blocks, report.transactions, report.transactions)
     );
     assert_eq!((report.chains, report.journal_entries), (2, 5));
     assert_eq!(last.rows, report.rows);
+}
+
+/// A recorder that seals what nobody signed: the last block with one bit of a party's signature flipped, sealed again.
+fn forged(bytes: &[u8]) -> Vec<u8> {
+    let mut block: Block = encoding::decode(bytes).unwrap();
+    let mut signed = SignedTransaction::decode(&block.transactions[0]).unwrap();
+    *block.transactions[0].last_mut().unwrap() ^= 1;
+    let flipped = SignedTransaction::decode(&block.transactions[0]).unwrap();
+    assert_eq!(signed.transaction, flipped.transaction, "only a signature differs");
+    signed.signatures = flipped.signatures;
+    let leaf = transaction_leaf(&signed.transaction.id().unwrap(), &signatures_hash(&signed.signatures));
+    block.header.transaction_root = Digest::from_bytes(merkle::root(&[leaf]));
+    block.finality = seal(&block.header.hash(), &super::market::recorder());
+    encoding::encode(&block)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sample_finds_a_forged_signature_in_its_blocks_and_only_there() {
+    if super::market::skips_on_server("it damages an SQLite file") {
+        return;
+    }
+    let market = Market::open().await;
+    market.issue("issue", &[5, 6]).await;
+    let (directory, clock, tip) = (market.directory.clone(), market.clock.clone(), market.height());
+    let block = market.node.block(&market.chain, tip).await.unwrap().unwrap();
+    market.node.shutdown().await;
+    let forged = forged(&encoding::encode(&block));
+    let hash = encoding::decode::<Block>(&forged).unwrap().header.hash();
+    let vandal = Vandal::open(&url(&directory)).await;
+    let (forged, hash) = (hex::encode(forged), hex::encode(hash.as_bytes()));
+    let forge = format!("UPDATE block SET bytes = X'{forged}', hash = X'{hash}' WHERE height = {tip}");
+    vandal.execute(&forge).await;
+    let full = audit_closed(config(&directory, &clock), None, |_| {}).await.unwrap();
+    assert!(full.findings.iter().any(|finding| finding.expected.contains("signature")), "{:?}", full.findings);
+
+    let (mut found, mut missed) = (0, 0);
+    for seed in 0..12 {
+        let sample = AuditSample { percent: 50, seed };
+        let report = audit_closed(config(&directory, &clock), Some(sample), |_| {}).await.unwrap();
+        let again = audit_closed(config(&directory, &clock), Some(sample), |_| {}).await.unwrap();
+        assert_eq!(report.findings, again.findings, "seed {seed} chooses the same blocks again");
+        match report.is_clean() {
+            true => missed += 1,
+            false => found += 1,
+        }
+        assert!(report.transactions_signed < tip || !report.is_clean());
+    }
+    assert!(found > 0 && missed > 0, "{found} of 12 seeds chose the forged block");
 }

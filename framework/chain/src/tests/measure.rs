@@ -48,6 +48,13 @@ async fn measure_payments_from_submit_to_durable_answer() {
         count as f64 / started.elapsed().as_secs_f64(),
         report.rows
     );
+    let started = Instant::now();
+    let report = market.node.rebuild("sample", None, |_| {}).await.unwrap();
+    println!(
+        "rebuild of a projection: {:.0} transactions a minute, {} rows",
+        report.transactions as f64 * 60.0 / started.elapsed().as_secs_f64(),
+        report.rows
+    );
 }
 
 /// Both stages of 4,096 transfers, each of a holding of its own: one by one, in batches, and by two threads.

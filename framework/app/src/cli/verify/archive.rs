@@ -14,7 +14,7 @@ use super::super::output::Output;
 use super::{Evidence, Proved, is_of_chain, refused, utc};
 
 /// True when the file begins as an archive does.
-pub(super) fn is_archive(path: &Path) -> Result<bool, CliError> {
+pub(in crate::cli) fn is_archive(path: &Path) -> Result<bool, CliError> {
     let mut beginning = Vec::new();
     let length = u64::try_from(MAGIC.len()).unwrap_or(u64::MAX);
     open(path)?.take(length).read_to_end(&mut beginning).map_err(|source| unreadable(path, source))?;
@@ -89,7 +89,10 @@ fn tell(proved: ArchiveProved) -> Proved {
 }
 
 /// Reads the records of an archive one after another; no more of the file than one record is in memory.
-fn each_record(path: &Path, mut take: impl FnMut(Record) -> Result<(), CliError>) -> Result<(), CliError> {
+pub(in crate::cli) fn each_record(
+    path: &Path,
+    mut take: impl FnMut(Record) -> Result<(), CliError>,
+) -> Result<(), CliError> {
     let mut file = open(path)?;
     let mut magic = [0; MAGIC.len()];
     file.read_exact(&mut magic).map_err(|source| unreadable(path, source))?;
@@ -136,6 +139,11 @@ fn next_length(file: &mut impl Read, records: u64) -> Result<Option<usize>, Unre
 
 fn open(path: &Path) -> Result<BufReader<File>, CliError> {
     Ok(BufReader::with_capacity(1 << 20, File::open(path).map_err(|source| unreadable(path, source))?))
+}
+
+/// The file begins as no archive does.
+pub(in crate::cli) fn no_archive(path: &Path) -> CliError {
+    told(path, &ArchiveError::Magic)
 }
 
 fn told(path: &Path, error: &ArchiveError) -> CliError {
