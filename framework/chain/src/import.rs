@@ -206,7 +206,7 @@ impl Import {
         let (written, changes) = written.map_err(ChainError::from)?;
         self.last_event = written.last_event;
         self.standing.extend(written.parked.into_iter().map(|parked| (parked.chain_id, parked.name)));
-        self.chain.apply(sequenced.verified(), changes.into_iter().next().unwrap_or_default())?;
+        self.chain.apply_whole(sequenced.verified(), changes.into_iter().next().unwrap_or_default())?;
         self.done.blocks = self.done.blocks.saturating_add(1);
         let transactions = u64::from(sequenced.block().header.transaction_count);
         self.done.transactions = self.done.transactions.saturating_add(transactions);

@@ -12,7 +12,7 @@ async fn measured(market: &Market) -> (Measured, ChainMeasured) {
     (measured, chain)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn accepted_refused_and_repeated_submissions_are_counted_once_each() {
     let market = Market::open().await;
     let holdings = market.issue("issue-1", &[10, 10]).await;
@@ -41,7 +41,7 @@ async fn accepted_refused_and_repeated_submissions_are_counted_once_each() {
     assert_eq!((after.queue_used, chain.queue, after.commit_failures, after.chains_stopped), (0, 0, 0, 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_chain_holds_is_the_same_after_a_restart_and_counters_begin_again() {
     let market = Market::open().await;
     market.issue("issue-1", &[10, 10]).await;
@@ -63,7 +63,7 @@ async fn what_a_chain_holds_is_the_same_after_a_restart_and_counters_begin_again
     assert_eq!(measured(&market).await.1.bytes, chain.bytes, "reading in again counts nothing twice");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn events_lag_behind_for_their_slowest_reader() {
     let market = Market::open().await;
     let holdings = market.issue("issue-1", &[10]).await;
