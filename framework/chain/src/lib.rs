@@ -51,6 +51,7 @@ mod directory;
 mod error;
 mod executor;
 mod export;
+mod fault;
 mod holdings;
 mod hosted;
 mod journal;

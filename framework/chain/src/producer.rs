@@ -12,6 +12,7 @@ use ledger_core::{ChainId, Genesis, PublicKey};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::error::{ChainError, SubmitError};
+use crate::fault::{self, Point};
 use crate::hosted::HostedChain;
 use crate::mempool::Request;
 use crate::node::Shared;
@@ -65,7 +66,9 @@ impl Producer {
     pub(crate) async fn run(mut self) {
         let mut ended = None;
         loop {
-            match self.wake().await {
+            let woken = self.wake().await;
+            fault::gate().await;
+            match woken {
                 Wake::Request(request) => ended = self.take(request).await,
                 Wake::JournalDue => {}
                 Wake::Closed => break,
@@ -239,8 +242,11 @@ impl Producer {
             genesis: ledger_core::encoding::encode(&hosted.genesis),
         };
         let transaction = self.shared.database.begin_write().await?;
+        fault::point(Point::ChainBegun)?;
         block_store::write_chain(&transaction, row).await?;
+        fault::point(Point::ChainWritten)?;
         transaction.commit().await?;
+        fault::point(Point::ChainDurable)?;
 
         self.last_number = number;
         self.queues.insert(number, Queue::new(Arc::clone(&hosted)));

@@ -11,6 +11,7 @@ use crate::config::NodeConfig;
 use crate::error::ChainError;
 use crate::executor::Executor;
 use crate::executor::threads::Threads;
+use crate::fault::{self, Point};
 use crate::hosted::HostedChain;
 use crate::mempool::Mempool;
 use crate::producer::Producer;
@@ -30,6 +31,7 @@ impl Node {
         let lock = DatabaseLock::take(&config.database_url).await?;
         let database = Database::open(&config.database_url).await?;
         storage::migrate(&database, &config.projections).await?;
+        fault::point(Point::OpenMigrated)?;
         let last_event = outbox_store::last_sequence(database.read()).await?;
         let (events_written, written) = watch::channel(last_event);
         let (mempool, outlets) = Mempool::new(config.mempool_max, config.verifiers_max);
@@ -115,6 +117,7 @@ pub(super) async fn read_in(shared: &Arc<Shared>, row: StoredChain) -> Result<Qu
     }
     let mut queue = Queue::new(Arc::clone(&hosted));
     let folded = replay::chain(shared, &hosted).await?;
+    fault::point(Point::ReplayChain)?;
     hosted.stop_if_broken();
     queue.journal = replay::journal(shared, &hosted, folded).await?;
     Ok(queue)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::commit::{self, Prepared, Written};
 use crate::error::{ChainError, SubmitError};
+use crate::fault::{self, Point};
 use crate::holdings::HoldingsChange;
 use crate::node::Parked;
 use crate::producer::Producer;
@@ -90,11 +91,16 @@ impl Producer {
             return Ok((Written { last_event: self.last_event, ..Written::default() }, Vec::new()));
         }
         self.lock.is_held().await?;
+        fault::point(Point::CommitBeforeBegin)?;
         let transaction = self.shared.database.begin_write().await?;
+        fault::point(Point::CommitBegun)?;
         fold::write_journal(&transaction, entries, readers).await?;
+        fault::point(Point::CommitAfterJournal)?;
         let projections = &self.shared.projections;
         let done = commit::write(&transaction, prepared, projections, &self.standing, self.last_event).await?;
+        fault::point(Point::CommitBeforeCommit)?;
         transaction.commit().await?;
+        fault::point(Point::CommitDurable)?;
         Ok(done)
     }
 
@@ -145,6 +151,7 @@ impl Producer {
             self.last_event = written.last_event;
             self.events_written.send_replace(self.last_event);
         }
+        fault::passed(Point::CommitAnswered);
         Ok(())
     }
 }
