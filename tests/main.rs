@@ -8,6 +8,7 @@ mod client;
 mod command;
 mod command_line;
 mod crash;
+mod durability;
 mod example_data;
 mod finance;
 mod first_trade;

@@ -16,6 +16,7 @@ mod netting_round;
 mod projection;
 mod prove;
 mod sealed_journal;
+mod simulation;
 mod stop;
 mod succession;
 mod threads;

@@ -39,7 +39,7 @@ impl DataFolder {
 
     /// The URL of the database.
     pub fn database_url(&self) -> String {
-        format!("sqlite:{}", self.database().display())
+        std::env::var("HIVE_DATABASE").unwrap_or_else(|_| format!("sqlite:{}", self.database().display()))
     }
 
     /// The folder of keys.

@@ -1,7 +1,7 @@
 //! For tests: lets the storage of the nodes of this thread fail at a point, and holds their producers at the gate.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use tokio::sync::Notify;
 
@@ -10,7 +10,9 @@ use crate::storage::StorageError;
 
 thread_local! {
     static PLANNED: Cell<Option<(Point, u32)>> = const { Cell::new(None) };
-    static GATE: RefCell<Option<Rc<Notify>>> = const { RefCell::new(None) };
+    static GATE: RefCell<Option<Arc<Notify>>> = const { RefCell::new(None) };
+    static VERIFIED: Cell<usize> = const { Cell::new(0) };
+    static NEWS: Arc<Notify> = Arc::default();
 }
 
 /// From now on the `times`-th passing of a point fails, once.
@@ -35,13 +37,29 @@ pub(super) fn failing(point: Point) -> Result<(), StorageError> {
 
 /// Holds producers until [`open_gate`].
 pub(crate) fn close_gate() {
-    GATE.set(Some(Rc::default()));
+    VERIFIED.set(0);
+    GATE.set(Some(Arc::default()));
 }
 
 /// Lets producers go on.
 pub(crate) fn open_gate() {
     if let Some(gate) = GATE.take() {
         gate.notify_waiters();
+    }
+}
+
+/// Waits until so many batches, of one chain each, were verified since the gate was closed.
+pub(crate) async fn verified(batches: usize) {
+    let news = NEWS.with(Arc::clone);
+    while VERIFIED.get() < batches {
+        news.notified().await;
+    }
+}
+
+pub(super) fn passed(point: Point) {
+    if point == Point::VerifyDone {
+        VERIFIED.set(VERIFIED.get() + 1);
+        NEWS.with(|news| news.notify_one());
     }
 }
 
