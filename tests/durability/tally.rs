@@ -23,6 +23,7 @@ impl Tally {
     }
 
     pub(super) fn kill(&mut self, how: String) {
+        println!("kill {}: {how}", self.kills() + 1);
         *self.kills.entry(how).or_default() += 1;
     }
 

@@ -76,6 +76,11 @@ impl Victim {
         self.process.try_wait().expect("a child can be waited for").is_some()
     }
 
+    /// True once it has ended by itself, at the latest in a moment.
+    pub(super) fn ends_soon(&mut self) -> bool {
+        ended(&mut self.process).is_some_and(|status| status.signal() == Some(ABORTED))
+    }
+
     /// Sends it the signal that ends it wherever it is; it may have ended this moment.
     pub(super) fn strike(&mut self) {
         let _ = self.process.kill();

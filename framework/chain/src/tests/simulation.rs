@@ -23,7 +23,7 @@ use world::World;
 use super::market::skips_on_server;
 
 /// Seeds of a run that names none.
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 100;
 /// Every so many seeds the database is audited as well.
 const SEEDS_PER_AUDIT: u64 = 20;
 

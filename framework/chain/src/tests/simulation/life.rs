@@ -13,7 +13,7 @@ use crate::storage::damage::Dice;
 use crate::tests::market::genesis;
 use crate::{Accepted, ChainError, Node, SubmitError};
 
-const STEPS: usize = 14;
+const STEPS: usize = 6;
 const COMMITTING: &[Point] = &[
     Point::CommitBeforeBegin,
     Point::CommitBegun,

@@ -90,7 +90,7 @@ impl Chain {
     pub(super) fn batch(&mut self, parties: &Parties, dice: &mut Dice) -> Vec<Sent> {
         let mut coins = self.coins.clone();
         let mut batch = Vec::new();
-        for _ in 0..=dice.below(4) {
+        for _ in 0..=dice.below(3) {
             let sent = match dice.below(10) {
                 0 if !self.accepted.is_empty() => {
                     let (payment, place) = self.accepted[dice.below(self.accepted.len())].clone();
