@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench bench-node lint fuzz rust node scripts python
+.PHONY: help run demo test test-crash test-sim bench bench-node lint fuzz rust node scripts python
 
 # dev shares its build with `make test`, with optimised dependencies; `make run PROFILE=release` is the fast node.
 PROFILE ?= dev
@@ -38,6 +38,7 @@ demo: $(HIVE) ## play the first trade against the running node, as separate clie
 test: lint scripts $(AUDIT)/node_modules/.package-lock.json $(MARLOWE)/node_modules/.package-lock.json $(PYTHON_CLIENT)/.venv/installed $(NETWORKX)/.venv/installed ## run everything that must hold; ends with the test runner's summary
 	$(call say,'building the node that the end-to-end tests start')
 	cargo build --workspace --bin hive
+	cargo build --workspace --bin hive-faults --features trade-node/faults
 	$(call say,'examples in the documentation')
 	cargo test --workspace --doc --quiet
 	$(call say,'what is stored: on PostgreSQL')
@@ -45,6 +46,15 @@ test: lint scripts $(AUDIT)/node_modules/.package-lock.json $(MARLOWE)/node_modu
 	tests/postgres/with_server $(if $(NEXTEST),cargo nextest run,cargo test) -p hive-tests on_server
 	$(call say,'all tests')
 	$(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast,cargo test --workspace --all-targets --no-fail-fast)
+
+test-crash: rust python ## kill the node, or its PostgreSQL, KILLS (200) times under load and check what comes back (HIVE_TEST_SEED=...)
+	$(call say,'building the node with its fault switch')
+	cargo build --workspace --bin hive-faults --features trade-node/faults
+	$(call say,'killing it')
+	KILLS=$(or $(KILLS),200) cargo test -p hive-tests --test end_to_end durability::nothing_accepted -- --nocapture --test-threads=1
+
+test-sim: rust ## run SEEDS (10000) simulations of a node whose storage fails; SEED=n repeats one
+	SEEDS=$(or $(SEEDS),10000) cargo test -p hive-chain --lib simulation::nothing_is_lost -- --nocapture
 
 bench: rust ## measure the ledger's rules, as ratios to one signature check of the same run (ARGS=--large folds 10 million states), and schedules
 	$(call say,'what the rules of the ledger cost')

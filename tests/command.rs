@@ -42,8 +42,17 @@ impl Outcome {
 
 /// A command of `hive` on a data folder, untouched by the environment of whoever runs the tests.
 pub(crate) fn hive(data: &Path) -> Command {
-    let mut command = Command::new(binary());
-    for name in ["HIVE_DATA", "HIVE_LISTEN", "HIVE_PRODUCTION", "HIVE_LOG", "HIVE_NODE", "HIVE_DATABASE"] {
+    of_binary(&binary(), data)
+}
+
+/// The same of the binary that ends at a named point.
+pub(crate) fn hive_with_faults(data: &Path) -> Command {
+    of_binary(&binary_with_faults(), data)
+}
+
+fn of_binary(binary: &Path, data: &Path) -> Command {
+    let mut command = Command::new(binary);
+    for name in ["HIVE_DATA", "HIVE_DATABASE", "HIVE_LISTEN", "HIVE_PRODUCTION", "HIVE_LOG", "HIVE_NODE"] {
         command.env_remove(name);
     }
     command.arg("--data").arg(data).env("NO_COLOR", "1");
@@ -52,10 +61,19 @@ pub(crate) fn hive(data: &Path) -> Command {
 
 /// The binary that was built beside this test.
 pub(crate) fn binary() -> PathBuf {
+    built("hive", "cargo build --workspace --bin hive")
+}
+
+/// The same node with the fault switch.
+pub(crate) fn binary_with_faults() -> PathBuf {
+    built("hive-faults", "cargo build --workspace --bin hive-faults --features trade-node/faults")
+}
+
+fn built(name: &str, command: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a running program has a path");
     let folder = test.parent().and_then(Path::parent).expect("cargo puts tests into <target>/<profile>/deps");
-    let path = folder.join("hive");
-    assert!(path.is_file(), "{} is missing. Run: cargo build --workspace --bin hive", path.display());
+    let path = folder.join(name);
+    assert!(path.is_file(), "{} is missing. Run: {command}", path.display());
     path
 }
 

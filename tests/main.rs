@@ -10,6 +10,7 @@ mod command;
 mod command_line;
 mod crash;
 mod data_care;
+mod durability;
 mod example_data;
 mod finance;
 mod first_trade;

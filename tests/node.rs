@@ -231,7 +231,7 @@ pub(crate) fn repository() -> &'static Path {
 }
 
 /// Lines of a process' standard output; it is read to its end, so that the process never waits for a reader.
-fn lines_of(process: &mut Child) -> mpsc::Receiver<String> {
+pub(crate) fn lines_of(process: &mut Child) -> mpsc::Receiver<String> {
     let output = process.stdout.take().expect("the output is piped");
     let (sender, lines) = mpsc::channel();
     thread::spawn(move || {

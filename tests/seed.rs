@@ -12,6 +12,11 @@ impl Dice {
         Self(seed)
     }
 
+    /// Another generator, for a thread of its own.
+    pub(crate) fn fork(&mut self) -> Self {
+        Self(u64::try_from(self.below(usize::MAX)).expect("a number of 64 bits") | 1)
+    }
+
     /// A number from 0 up to below `bound`.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;

@@ -4,6 +4,6 @@ use std::process::ExitCode;
 
 use warehouse_receipts::WarehouseReceipts;
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     hive_app::run::<(WarehouseReceipts, ())>()
 }

@@ -11,6 +11,7 @@ use ledger_core::verify::VerifiedTransaction;
 use ledger_core::{Block, ContractSet, LedgerTransaction};
 
 use crate::error::ChainError;
+use crate::fault::{self, Point};
 use crate::holdings::{Holdings, HoldingsChange};
 use crate::membership;
 use crate::outbox::NewEvent;
@@ -176,8 +177,10 @@ pub(crate) async fn write(
         rows.push(event.into_row(written.last_event)?);
     }
     let (block_rows, changes) = blocks.into_iter().map(|prepared| (prepared.rows, prepared.change)).unzip();
+    fault::point(Point::CommitAfterProjections)?;
     fold::write_blocks(transaction, block_rows).await?;
     fold::write_events(transaction, rows).await?;
+    fault::point(Point::CommitAfterEvents)?;
     fold::write_parked(transaction, written.parked.clone()).await?;
     Ok((written, changes))
 }

@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::error::SubmitError;
 use crate::executor::backlog::Backlog;
 use crate::executor::pending::Tip;
+use crate::fault::{self, Point};
 use crate::hosted::HostedChain;
 use crate::mempool::{PendingTransaction, Request, Slot};
 use crate::node::Shared;
@@ -102,7 +103,10 @@ impl Executor {
     }
 
     async fn verify(&self, chain: Arc<HostedChain>, transactions: Vec<Submitted>) {
-        match self.verified(&chain, &transactions).await {
+        fault::passed(Point::VerifyBegun);
+        let verified = self.verified(&chain, &transactions).await;
+        fault::passed(Point::VerifyDone);
+        match verified {
             Ok(results) => self.deliver(&chain, transactions, results),
             // A rule that panics harms the transaction that made it panic and no other.
             Err(reason) if transactions.len() <= 1 => {

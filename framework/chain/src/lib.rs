@@ -60,6 +60,7 @@ mod directory;
 mod error;
 mod executor;
 mod export;
+mod fault;
 mod holdings;
 mod hosted;
 mod import;

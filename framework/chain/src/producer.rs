@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tracing::Instrument;
 
 use crate::error::{ChainError, SubmitError};
+use crate::fault::{self, Point};
 use crate::hosted::HostedChain;
 use crate::mempool::Request;
 use crate::node::{Known, Shared};
@@ -75,7 +76,9 @@ impl Producer {
     pub(crate) async fn run(mut self) {
         let mut ended = None;
         loop {
-            match self.wake().await {
+            let woken = self.wake().await;
+            fault::gate().await;
+            match woken {
                 Wake::Request(request) => ended = self.take(request).await,
                 Wake::JournalDue => {}
                 Wake::Recover => self.try_to_go_on().await,
@@ -260,8 +263,11 @@ impl Producer {
         };
         let transaction = self.shared.database.begin_write().await?;
         let parties = hosted.party_rows();
+        fault::point(Point::ChainBegun)?;
         block_store::write_chain(&transaction, row, parties).await?;
+        fault::point(Point::ChainWritten)?;
         transaction.commit().await?;
+        fault::point(Point::ChainDurable)?;
 
         self.last_number = number;
         let directory = hosted.directory.as_ref().map(|directory| directory.id);

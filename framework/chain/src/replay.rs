@@ -7,6 +7,7 @@ use ledger_core::verify::{self, Depth, VerifiedBlock};
 use tokio::runtime::Handle;
 
 use crate::error::ChainError;
+use crate::fault::{self, Point};
 use crate::hosted::{HostedChain, decode_block};
 use crate::journal::JournalTip;
 use crate::node::Shared;
@@ -21,6 +22,7 @@ pub(crate) async fn chain(shared: &Arc<Shared>, hosted: &Arc<HostedChain>) -> Re
     let mut height = signed("block", "height", hosted.ledger().height())?;
     loop {
         let rows = block_store::blocks_after(shared.database.read(), hosted.number, height).await?;
+        fault::point(Point::ReplayPage)?;
         let Some(last) = rows.last() else { return Ok(()) };
         height = last.height;
         let mut blocks = Vec::with_capacity(rows.len());

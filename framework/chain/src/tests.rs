@@ -23,6 +23,7 @@ mod prove;
 mod rebuild;
 mod recovery;
 mod sealed_journal;
+mod simulation;
 mod stop;
 mod succession;
 mod threads;

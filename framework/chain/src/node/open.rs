@@ -13,6 +13,7 @@ use crate::config::NodeConfig;
 use crate::error::ChainError;
 use crate::executor::Executor;
 use crate::executor::threads::Threads;
+use crate::fault::{self, Point};
 use crate::hosted::HostedChain;
 use crate::journal;
 use crate::membership::Memberships;
@@ -48,6 +49,7 @@ impl Node {
         let recovery = Recovery::new(config.recovery_pause);
         let database = Database::open_as(&config.database_url, config.durability).await?;
         upgrade::schema_is_current(&database, &config.projections).await?;
+        fault::point(Point::OpenMigrated)?;
         let last_event = outbox_store::last_sequence(database.read()).await?;
         let (events_written, written) = watch::channel(last_event);
         let (mempool, outlets) = Mempool::new(config.mempool_max, config.verifiers_max);
@@ -214,6 +216,7 @@ pub(super) async fn read_in(shared: &Arc<Shared>, row: StoredChain) -> Result<Qu
     }
     let mut queue = Queue::new(Arc::clone(&hosted));
     replay::chain(shared, &hosted).await?;
+    fault::point(Point::ReplayChain)?;
     hosted.stop_if_broken();
     hosted.let_go_of_plain();
     queue.journal = replay::journal(shared, &hosted).await?;

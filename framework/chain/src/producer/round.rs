@@ -8,6 +8,7 @@ use tracing::Instrument;
 use crate::commit::{self, Prepared, Written};
 use crate::config::Durability;
 use crate::error::{ChainError, SubmitError};
+use crate::fault::{self, Point};
 use crate::holdings::HoldingsChange;
 use crate::node::Parked;
 use crate::producer::Producer;
@@ -141,14 +142,19 @@ impl Producer {
     ) -> Result<(Written, Vec<HoldingsChange>), ChainError> {
         let _measured = self.shared.meter.store.measure();
         self.lock.is_held().await?;
+        fault::point(Point::CommitBeforeBegin)?;
         let transaction = self.shared.database.begin_write().await?;
+        fault::point(Point::CommitBegun)?;
         fold::write_journal(&transaction, journal.entries, journal.readers).await?;
         for (number, waiting) in journal.waiting {
             present_store::write_waiting(&transaction, number, waiting).await?;
         }
+        fault::point(Point::CommitAfterJournal)?;
         let projections = &self.shared.projections;
         let done = commit::write(&transaction, prepared, projections, &self.standing, self.last_event).await?;
+        fault::point(Point::CommitBeforeCommit)?;
         transaction.commit().await?;
+        fault::point(Point::CommitDurable)?;
         Ok(done)
     }
 
@@ -213,6 +219,7 @@ impl Producer {
             self.last_event = written.last_event;
             self.events_written.send_replace(self.last_event);
         }
+        fault::passed(Point::CommitAnswered);
         Ok(())
     }
 }

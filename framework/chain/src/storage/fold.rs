@@ -8,6 +8,7 @@ use super::entity::{
     parked_projection, state,
 };
 use super::{StorageError, WriteTransaction, bulk, present_store, timer_store};
+use crate::fault::{self, Point};
 
 const SPENT_BY_ARRAY: &str = "UPDATE state SET spent_height = $1 WHERE chain_id = $2 AND number = ANY($3)";
 const SPENT_BY_JSON: &str =
@@ -48,12 +49,17 @@ pub(crate) async fn write_blocks(transaction: &WriteTransaction, blocks: Vec<Blo
     }
 
     bulk::insert_all::<block::ActiveModel, _, _>(connection, headers).await?;
+    fault::point(Point::CommitAfterBlocks)?;
     bulk::insert_all::<committed_transaction::ActiveModel, _, _>(connection, transactions).await?;
+    fault::point(Point::CommitAfterTransactions)?;
     bulk::insert_all::<state::ActiveModel, _, _>(connection, states).await?;
+    fault::point(Point::CommitAfterStates)?;
     bulk::insert_all::<claim::ActiveModel, _, _>(connection, claims).await?;
+    fault::point(Point::CommitAfterClaims)?;
     for (chain_number, height, numbers) in spent {
         mark_spent(transaction, chain_number, height, numbers).await?;
     }
+    fault::point(Point::CommitAfterSpent)?;
     for (chain_number, due_ms) in timers {
         timer_store::set(transaction, chain_number, due_ms).await?;
     }
