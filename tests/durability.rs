@@ -98,10 +98,12 @@ fn an_ordinary_build_has_no_fault_switch() {
 fn found(binary: &Path, texts: &[&str]) -> BTreeSet<String> {
     let mut grep = Command::new("grep");
     grep.args(["--text", "--only-matching", "--fixed-strings"]);
-    for text in &texts {
-        grep.args(["-e", text]);
-    }
-    let output = grep.arg(binary).env("LC_ALL", "C").output().expect("grep runs");
+    let output = grep
+        .args(texts.iter().flat_map(|text| ["-e", text]))
+        .arg(binary)
+        .env("LC_ALL", "C")
+        .output()
+        .expect("grep runs");
     assert!(output.status.code().is_some_and(|code| code < 2), "grep: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }
