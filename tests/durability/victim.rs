@@ -45,7 +45,11 @@ impl Victim {
     pub(super) fn start(home: &Home, fault: Option<&str>) -> Start {
         let log = File::options().create(true).append(true).open(home.log()).expect("the log can be written");
         let mut command = hive_with_faults(&home.data);
-        command.env("HIVE_FAULT_TRACE", home.trace()).env("HIVE_DATABASE", &home.database);
+        command.env("HIVE_FAULT_TRACE", home.trace());
+        // A file lies where the data folder has it.
+        if home.database.starts_with("postgres:") {
+            command.env("HIVE_DATABASE", &home.database);
+        }
         if let Some(fault) = fault {
             command.env("HIVE_FAULT", fault);
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::market::{Market, config, eventually};
+use super::market::{Market, config, eventually, sign};
 use crate::storage::damage::Vandal;
 use crate::{NodeConfig, SubmitError};
 
@@ -40,12 +40,13 @@ async fn a_commit_whose_answer_was_lost_is_learnt_of() {
     let holdings = market.issue("issue-1", &[10, 20, 30]).await;
     let height = market.height();
     market.node.database().lose_the_next_answer();
-    let refused = market.pay("doubted", holdings[0], 10).await.unwrap_err();
+    let bytes = sign(market.payment("doubted", holdings[0], 10).build(), &[&market.payer]);
+    let refused = market.node.submit(&market.chain, bytes.clone()).await.unwrap_err();
     assert!(matches!(&refused, SubmitError::Stopped(reason) if reason.contains("answer was lost")), "{refused}");
 
     eventually("the node accepts again", async || market.node.ready().is_ok()).await;
     assert_eq!((market.height(), market.free(&market.payee)), (height + 1, 10));
-    let again = market.pay("doubted", holdings[0], 10).await.unwrap();
+    let again = market.node.submit(&market.chain, bytes).await.unwrap();
     assert_eq!((again.height, again.replayed), (height + 1, true));
     market.pay("next", holdings[1], 20).await.unwrap();
     assert_eq!((market.height(), market.free(&market.payee)), (height + 2, 30));

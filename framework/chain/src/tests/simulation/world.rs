@@ -55,7 +55,7 @@ impl SetClock {
 impl World {
     pub(super) fn make() -> Self {
         let folder = folder();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let chains = runtime.block_on(async {
             let first = Market::open_in(folder.path()).await;
             let (second, third) = (first.further("receipts").await, first.further("steel").await);
