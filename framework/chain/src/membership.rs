@@ -56,6 +56,14 @@ impl Memberships {
         }
     }
 
+    /// To be called when changes became durable that nobody followed.
+    pub(crate) fn forget_all(&self) {
+        let mut inner = self.locked();
+        inner.forgotten = inner.forgotten.wrapping_add(1);
+        inner.by_party.clear();
+        inner.count = 0;
+    }
+
     fn keep(&self, party: Address, of_party: &Arc<[Membership]>, forgotten: u64) {
         let mut inner = self.locked();
         if inner.forgotten != forgotten || inner.by_party.contains_key(&party) {

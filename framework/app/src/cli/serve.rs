@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use hive_plug::scenario::Role;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -40,12 +40,24 @@ pub struct ServeArguments {
     #[arg(long, env = "HIVE_CHAINS_OPEN_MAX", value_name = "COUNT", default_value_t = 1_024,
           value_parser = clap::value_parser!(u32).range(1..))]
     chains_open_max: u32,
+    /// What an answer to a submission waits for; answers say which it was
+    #[arg(long, env = "HIVE_DURABILITY", value_enum, default_value_t = Durability::Durable)]
+    durability: Durability,
     /// Create no demonstration chain
     #[arg(long)]
     no_demonstration: bool,
     /// Build this projection anew while the node serves; may be given several times
     #[arg(long, value_name = "PROJECTION")]
     rebuild: Vec<String>,
+}
+
+/// What an answer promises.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Durability {
+    /// The block is on the disk
+    Durable,
+    /// The database has the block and brings it to the disk a little later; the last answers are lost if the machine fails
+    Relaxed,
 }
 
 /// Every endpoint of a node by its name.
@@ -84,6 +96,10 @@ pub async fn run<L: Verticals>(
     let listener = TcpListener::bind(arguments.listen).await.map_err(|source| in_use(arguments.listen, &source))?;
     let address = listener.local_addr().map_err(|source| in_use(arguments.listen, &source))?;
     let opened = open::node(folder, &verticals, true, |config| {
+        config.durability = match arguments.durability {
+            Durability::Durable => hive_chain::Durability::Durable,
+            Durability::Relaxed => hive_chain::Durability::Relaxed,
+        };
         config.chain_idle = Duration::from_secs(arguments.chain_idle);
         config.chains_open_max = usize::try_from(arguments.chains_open_max).unwrap_or(usize::MAX);
     })

@@ -89,6 +89,7 @@ impl Producer {
                 self.shared.wake_timers_for(&queue.chain);
             }
         }
+        self.shared.memberships.forget_all();
         let reader = self.shared.database.read();
         self.last_sequence = block_store::last_sequence(reader).await?;
         self.last_event = outbox_store::last_sequence(reader).await?;

@@ -12,6 +12,8 @@ use super::StorageError;
 const PARAMETERS: [&str; 6] = ["application_name", "dbname", "host", "port", "sslmode", "user"];
 /// A parameter that opens the database.
 const PASSWORD: &str = "password";
+/// Where tables are found that are built anew beside the live ones.
+const SCHEMA: &str = "options[search_path]";
 
 /// A PostgreSQL database by its user, server and name. Holds no password and no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +30,7 @@ impl Place {
         if !["postgres", "postgresql"].contains(&parsed.scheme()) {
             return Err(unclear("it does not begin with postgres:"));
         }
-        let is_known = |name: &str| PARAMETERS.contains(&name) || name == PASSWORD;
+        let is_known = |name: &str| PARAMETERS.contains(&name) || [PASSWORD, SCHEMA].contains(&name);
         if !parsed.query_pairs().all(|(name, _)| is_known(&name)) {
             return Err(unclear(&format!("it has a parameter besides {}", PARAMETERS.join(", "))));
         }

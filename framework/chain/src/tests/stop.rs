@@ -4,9 +4,10 @@ use ledger_core::claim::ClaimIdentity;
 use ledger_core::condition::{Condition, Effect};
 use ledger_core::contract::token::TokenContract;
 use ledger_core::contract::{Contract, Holding, Signer};
-use ledger_core::{ContractError, ContractId, ContractSet, LedgerTransaction, State};
+use ledger_core::{ContractError, ContractId, ContractSet, Genesis, Ledger, LedgerTransaction, State};
 
-use super::market::{Market, config, now, url};
+use super::market::{Market, config, genesis, now, url};
+use crate::hosted::HostedChain;
 use crate::storage::damage::Vandal;
 use crate::{ChainError, JournalRecord, Node, SubmitError};
 
@@ -166,4 +167,17 @@ async fn a_node_says_at_once_that_a_chain_is_not_its_own_or_has_a_contract_it_la
     node.shutdown().await;
     let refused = Node::open(config(&market.directory, &market.clock)).await.map(|_| ()).unwrap_err();
     assert!(matches!(refused, ChainError::UnknownContract { .. }), "{refused}");
+}
+
+/// Memory is held against what the same blocks give anew.
+#[test]
+fn a_chain_whose_memory_is_not_what_its_blocks_give_stops() {
+    let contracts = ContractSet::built_in();
+    let chain = |genesis: Genesis| HostedChain::new(1, genesis, &contracts).unwrap();
+    let hosted = chain(genesis("money"));
+    hosted.stop_if_unlike(&Ledger::from_genesis(genesis("money")).unwrap());
+    assert_eq!(hosted.stopped(), None);
+    let another = Genesis { administrator_nonce: [9; 16], ..genesis("money") };
+    hosted.stop_if_unlike(&Ledger::from_genesis(another).unwrap());
+    assert!(hosted.stopped().is_some_and(|reason| reason.contains("at height 0")), "{:?}", hosted.stopped());
 }

@@ -59,7 +59,8 @@ pub struct SubmissionResult {
     /// True if it stands on the ledger and its block is on the disk. False where the node is set to answer a little earlier:
     /// the last answers before its machine fails may then be lost, and the transactions are to be sent again.
     durable: bool,
-    /// True if the node was too busy to look at it; send it again.
+    /// True if the node was too busy to look at it, or has stopped and cannot say what became of it; send it again: what stands
+    /// on the ledger gets its first answer.
     busy: bool,
     /// The rules that refuse it. `STATE_NOT_UNSPENT` has the details `consumedState`, `consumedBy` and `presentState` as far as
     /// the caller may know them: what another transaction, which was first, has made of the state. They stand with the first 4
