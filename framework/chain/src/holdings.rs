@@ -92,7 +92,7 @@ impl Holdings {
         let mut number = self.states;
         for transaction in transactions {
             for input in &transaction.transaction.inputs {
-                let known = self.slots.find(input).map(|(_, slot)| slot.number);
+                let known = self.slots.find(input).map(|slot| slot.number);
                 let number = known.or_else(|| new_numbers.get(input).copied());
                 change.spent.push(number.ok_or(UnknownInput(*input))?);
                 change.consumed.push(*input);
@@ -143,12 +143,10 @@ impl Holdings {
     }
 
     fn consume(&mut self, reference: &StateRef) {
-        let Some(owner) = self.slots.owner_of(reference) else {
-            self.slots.take(reference, None);
-            return;
-        };
+        let Some(slot) = self.slots.take(reference) else { return };
+        let Some(owner) = self.slots.owner_of(&slot) else { return };
         if let Some(account) = self.accounts.get_mut(&owner) {
-            self.slots.take(reference, Some(account));
+            self.slots.take_from(account, &slot);
             if account.is_empty() {
                 self.slots.forget_owner(account);
                 self.accounts.remove(&owner);
@@ -166,13 +164,13 @@ impl Holdings {
 
     /// True for an unspent plain holding.
     pub(crate) fn is_plain(&self, reference: &StateRef) -> bool {
-        self.slots.find(reference).is_some_and(|(_, slot)| slot.plain.is_some())
+        self.slots.find(reference).is_some_and(|slot| slot.plain.is_some())
     }
 
     /// An unspent plain holding.
     pub(crate) fn plain(&self, reference: &StateRef) -> Option<PlainHolding<'_>> {
-        let (_, slot) = self.slots.find(reference)?;
-        let (owner, asset) = self.slots.owner_of(reference)?;
+        let slot = self.slots.find(reference)?;
+        let (owner, asset) = self.slots.owner_of(slot)?;
         let contract = self.contracts.get(usize::from(slot.plain?))?;
         Some(PlainHolding { contract, owner, asset, amount: Amount::from_minor(slot.amount).ok()? })
     }

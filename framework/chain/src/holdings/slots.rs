@@ -92,16 +92,15 @@ fn put<T>(list: &mut Vec<T>, free: &mut Vec<u32>, value: T) -> u32 {
 }
 
 impl Slots {
-    /// A state's slot with its place.
-    pub(super) fn find(&self, reference: &StateRef) -> Option<(u32, &Slot)> {
+    /// A state's slot.
+    pub(super) fn find(&self, reference: &StateRef) -> Option<&Slot> {
         let is_it = |place: &u32| at(&self.slots, *place).is_some_and(|slot| slot.reference == *reference);
-        let place = *self.by_reference.find(self.hasher.hash_one(reference), is_it)?;
-        Some((place, at(&self.slots, place)?))
+        at(&self.slots, *self.by_reference.find(self.hasher.hash_one(reference), is_it)?)
     }
 
     /// Owner and asset of a state that holds an amount.
-    pub(super) fn owner_of(&self, reference: &StateRef) -> Option<(Address, AssetId)> {
-        at(&self.owners, self.find(reference)?.1.owner).copied()
+    pub(super) fn owner_of(&self, slot: &Slot) -> Option<(Address, AssetId)> {
+        at(&self.owners, slot.owner).copied()
     }
 
     /// The place of an account's owner; made for a new account.
@@ -136,16 +135,19 @@ impl Slots {
         }
     }
 
-    /// Takes a state out, and out of its account where it has one.
-    pub(super) fn take(&mut self, reference: &StateRef, account: Option<&mut Account>) {
-        let Some((place, slot)) = self.find(reference) else { return };
-        let slot = slot.clone();
-        if let Ok(entry) = self.by_reference.find_entry(self.hasher.hash_one(reference), |found| *found == place) {
-            entry.remove();
-        }
+    /// Takes a state out; an account that it belongs to has it until [`Self::take_from`].
+    pub(super) fn take(&mut self, reference: &StateRef) -> Option<Slot> {
+        let hash = self.hasher.hash_one(reference);
+        let slots = &self.slots;
+        let is_it = |place: &u32| at(slots, *place).is_some_and(|slot| slot.reference == *reference);
+        let (place, _) = self.by_reference.find_entry(hash, is_it).ok()?.remove();
         self.free.push(place);
-        let Some(account) = account else { return };
-        account.count(&slot, u128::saturating_sub);
+        at(&self.slots, place).cloned()
+    }
+
+    /// Takes a state that was taken out from its account too.
+    pub(super) fn take_from(&mut self, account: &mut Account, slot: &Slot) {
+        account.count(slot, u128::saturating_sub);
         if let Some(next) = at_mut(&mut self.slots, slot.next) {
             next.previous = slot.previous;
         }
