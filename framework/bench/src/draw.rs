@@ -51,6 +51,11 @@ impl Undrawn {
         self.drawn.resize(self.bound.div_ceil(64) as usize, 0);
     }
 
+    /// How many were never drawn.
+    pub(crate) fn left(&self) -> u64 {
+        self.left
+    }
+
     /// One of those that are left, each as likely; none when all are drawn.
     pub(crate) fn draw(&mut self, random: &mut Random) -> Option<u64> {
         if self.left == 0 {

@@ -1,6 +1,6 @@
 //! Why a measurement came to no end.
 
-use hive_chain::{ChainError, StorageError, SubmitError};
+use hive_chain::{ChainError, RebuildError, StorageError, SubmitError};
 use ledger_core::{Coded, EncodingError};
 use thiserror::Error;
 
@@ -13,6 +13,9 @@ pub enum BenchError {
     /// The node does not take what the workload submits.
     #[error("the node does not take a transaction of the workload: {0}")]
     Submit(#[from] SubmitError),
+    /// Projections cannot be built anew.
+    #[error(transparent)]
+    Rebuild(#[from] RebuildError),
     /// A file, a folder or a process fails.
     #[error("{what}: {source}")]
     System {
@@ -41,6 +44,7 @@ impl BenchError {
         match self {
             Self::Chain(error) => error.code(),
             Self::Submit(error) => error.code(),
+            Self::Rebuild(error) => error.code(),
             Self::System { .. } => "BENCH_SYSTEM",
             Self::Signature { .. } => "BENCH_SIGNATURE",
             Self::Server { .. } => "BENCH_SERVER",

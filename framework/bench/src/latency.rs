@@ -33,6 +33,7 @@ impl Latency {
     ) -> Result<Self, BenchError> {
         let mut commits = Commits::open(commits_url).await?;
         let (mut lone, mut bare) = (Vec::new(), Vec::new());
+        market.leave(LONE).await?;
         for transfer in market.even_transfers(LONE).await? {
             lone.extend(load::alone(&market.node, &market.chain, vec![transfer]).await?);
             bare.push(commits.one().await?);
@@ -40,6 +41,7 @@ impl Latency {
         commits.close().await?;
         let half_load = full / 2.0;
         let count = (half_load * time.as_secs_f64()).ceil() as u64;
+        market.leave(count.max(1)).await?;
         let transfers = market.even_transfers(count.max(1)).await?;
         let answers = load::arriving(&market.node, &market.chain, transfers, half_load).await?;
         Ok(Self {

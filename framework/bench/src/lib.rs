@@ -76,6 +76,23 @@ pub const STATES_MIN: u64 = 1_000;
 impl Figure {
     /// All of them, in order.
     pub const ALL: [Self; 6] = [Self::R1, Self::R2, Self::R3, Self::R4, Self::R5, Self::R6];
+
+    /// As `r1`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::R1 => "r1",
+            Self::R2 => "r2",
+            Self::R3 => "r3",
+            Self::R4 => "r4",
+            Self::R5 => "r5",
+            Self::R6 => "r6",
+        }
+    }
+
+    /// The figure of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|figure| figure.name() == name)
+    }
 }
 
 impl Plan {

@@ -40,6 +40,11 @@ impl DatabaseWork {
         matches!(self, Self::Inside)
     }
 
+    /// As [`Self::cpu`], of what this process's own processor time does not contain.
+    pub(crate) async fn cpu_outside(&self) -> Duration {
+        if self.is_inside() { Duration::ZERO } else { self.cpu().await }
+    }
+
     /// Processor time so far; zero where the system does not tell.
     pub(crate) async fn cpu(&self) -> Duration {
         let total: u64 = match self {

@@ -6,6 +6,7 @@ use hive_chain::{Node, NodeConfig, SubmitError};
 
 use crate::error::BenchError;
 use crate::market::Market;
+use crate::process::{self, DatabaseWork};
 
 /// A restart.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,7 @@ impl Restart {
     /// Closes the market's node and opens another on its database.
     pub(crate) async fn measure(market: Market, config: NodeConfig) -> Result<(Market, Self), BenchError> {
         let mut market = market;
+        market.leave(1).await?;
         let states = market.unspent_states().await;
         let transfer = market.even_transfers(1).await?;
         market.node.shutdown().await;
@@ -39,12 +41,17 @@ impl Restart {
     }
 }
 
-/// Transactions a minute that each core folds into projections which are built anew.
-///
-/// # Errors
-/// Why it is not measured, for people.
-pub(crate) fn rebuild_per_minute_and_core(_market: &Market) -> Result<f64, &'static str> {
-    Err(
-        "this release builds projections by folding blocks as they are committed, and has no command that builds them anew",
-    )
+/// Transactions a minute that a core folds into projections which are built anew, each in turn; none where a node has none.
+pub(crate) async fn rebuild_per_minute_and_core(
+    market: &Market,
+    projections: &[String],
+    database: &DatabaseWork,
+) -> Result<Option<f64>, BenchError> {
+    let (cpu, of_database) = (process::cpu(), database.cpu_outside().await);
+    let mut transactions = 0;
+    for projection in projections {
+        transactions += market.node.rebuild(projection, Some(&market.chain), |_| {}).await?.transactions;
+    }
+    let cpu = process::cpu().saturating_sub(cpu) + database.cpu_outside().await.saturating_sub(of_database);
+    Ok((transactions > 0).then(|| transactions as f64 * 60.0 / cpu.as_secs_f64().max(1e-9)))
 }

@@ -1,9 +1,9 @@
 //! `hive bench`: what a node achieves on this machine, as ratios to what the machine does in the same run.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use hive_bench::{Figure, Plan, PostgresAt, STATES_MIN, Table};
 
 use super::error::CliError;
@@ -24,38 +24,13 @@ pub struct BenchArguments {
     #[arg(long, value_name = "URL")]
     postgres: Option<String>,
     /// Only these figures, as r1,r3
-    #[arg(long, value_enum, value_delimiter = ',')]
-    only: Vec<Chosen>,
+    #[arg(long, value_delimiter = ',', value_parser = figures())]
+    only: Vec<Figure>,
 }
 
-/// A figure by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Chosen {
-    /// Transfers to signatures
-    R1,
-    /// To ledgers written by hand on PostgreSQL
-    R2,
-    /// Time to a durable answer
-    R3,
-    /// Many states to fewer, and memory
-    R4,
-    /// Hot accounts to random ones
-    R5,
-    /// Restart
-    R6,
-}
-
-impl Chosen {
-    fn figure(self) -> Figure {
-        match self {
-            Self::R1 => Figure::R1,
-            Self::R2 => Figure::R2,
-            Self::R3 => Figure::R3,
-            Self::R4 => Figure::R4,
-            Self::R5 => Figure::R5,
-            Self::R6 => Figure::R6,
-        }
-    }
+fn figures() -> impl TypedValueParser<Value = Figure> {
+    let names = PossibleValuesParser::new(Figure::ALL.map(Figure::name));
+    names.try_map(|name| Figure::named(&name).ok_or("there is no such figure"))
 }
 
 /// Runs `hive bench`. Progress goes to the error stream; so do the tables, where programs read the figures.
@@ -64,10 +39,10 @@ impl Chosen {
 /// A database cannot be opened, or the node does not take the workload.
 pub async fn run(arguments: &BenchArguments, verticals: &[Registered], output: Output) -> Result<(), CliError> {
     let verticals = verticals.to_vec();
-    let chosen = arguments.only.iter().map(|chosen| chosen.figure());
+    let chosen: &[Figure] = if arguments.only.is_empty() { &Figure::ALL } else { &arguments.only };
     let plan = Plan {
         states: if arguments.large { 10_000_000 } else { arguments.states },
-        figures: if arguments.only.is_empty() { BTreeSet::from(Figure::ALL) } else { chosen.collect() },
+        figures: chosen.iter().copied().collect(),
         postgres: match arguments.postgres.as_deref() {
             None => PostgresAt::Own,
             Some("none") => PostgresAt::Nowhere,

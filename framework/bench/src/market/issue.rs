@@ -41,6 +41,12 @@ impl Market {
         }
     }
 
+    /// Issues more states where fewer than so many are unspent.
+    pub(crate) async fn leave(&mut self, count: u64) -> Result<(), BenchError> {
+        let missing = count.saturating_sub(self.unspent.left());
+        self.issue_up_to(self.issues.len() as u64 * ISSUE_OUTPUTS + missing, |_| {}).await
+    }
+
     /// Gives each account its one state of the hot token, if it has none yet.
     pub(crate) async fn give_each_one(&mut self) -> Result<(), BenchError> {
         while self.change.len() < self.accounts.len() {

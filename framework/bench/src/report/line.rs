@@ -102,7 +102,7 @@ pub(super) fn lines(column: &Column, database: Database) -> Vec<Line> {
             Some("the replay of the blocks".to_owned()),
         ),
         asked(
-            line("R6 rebuilt transactions a minute and core", column.rebuild.and_then(Result::ok), 0),
+            line("R6 rebuilt transactions a minute and core", column.rebuild, 0),
             Asked::AtLeast(50_000.0),
             Some("the projections' statements".to_owned()),
         ),
