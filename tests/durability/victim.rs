@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -46,10 +46,7 @@ impl Victim {
         let log = File::options().create(true).append(true).open(home.log()).expect("the log can be written");
         let mut command = hive_with_faults(&home.data);
         command.env("HIVE_FAULT_TRACE", home.trace());
-        // A file lies where the data folder has it.
-        if home.database.starts_with("postgres:") {
-            command.env("HIVE_DATABASE", &home.database);
-        }
+        home.name_database(&mut command);
         if let Some(fault) = fault {
             command.env("HIVE_FAULT", fault);
         }
@@ -111,6 +108,13 @@ impl Drop for Victim {
 }
 
 impl Home {
+    /// Says where the chains are; a file lies where the data folder has it.
+    pub(super) fn name_database(&self, command: &mut Command) {
+        if self.database.starts_with("postgres:") {
+            command.env("HIVE_DATABASE", &self.database);
+        }
+    }
+
     fn log(&self) -> PathBuf {
         self.data.with_extension("log")
     }

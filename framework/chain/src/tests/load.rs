@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use ledger_core::contract::token;
-use ledger_core::wire;
+use ledger_core::{StateRef, wire};
 use tokio::time::{Duration, timeout};
 
 use super::market::{Market, amount, config, contract, now};
@@ -48,20 +48,33 @@ async fn a_full_mempool_is_busy_and_keeps_what_it_took() {
     assert_eq!(market.free(&market.payee), u64::try_from(accepted).unwrap());
 }
 
+/// A market whose disk is full since its last payment, which was refused for it.
+pub(super) struct FullDisk {
+    pub(super) vandal: Vandal,
+    /// The payer's 20 that are left.
+    pub(super) left: StateRef,
+    pub(super) height: u64,
+}
+
+/// Fills a market's disk, and loses a payment to it.
+pub(super) async fn fill_the_disk(market: &Market) -> FullDisk {
+    let holdings = market.issue("issue-1", &[10, 20]).await;
+    market.pay("good", holdings[0], 10).await.unwrap();
+    let (height, left) = (market.height(), holdings[1]);
+    let vandal = Vandal::open(&super::market::url(&market.directory)).await;
+    vandal.fill_the_disk().await;
+    let refused = market.pay("lost", left, 20).await.unwrap_err();
+    assert!(matches!(&refused, SubmitError::Stopped(reason) if reason.contains("disk full")), "{refused}");
+    assert_eq!((market.height(), market.free(&market.payer)), (height, 20));
+    FullDisk { vandal, left, height }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_database_stops_the_node_and_memory_stays_behind_it() {
     let market = Market::open().await;
-    let holdings = market.issue("issue-1", &[10, 20]).await;
-    market.pay("good", holdings[0], 10).await.unwrap();
-    let height = market.height();
-    let vandal = Vandal::open(&super::market::url(&market.directory)).await;
-    vandal.fill_the_disk().await;
-
-    let refused = market.pay("lost", holdings[1], 20).await.unwrap_err();
-    assert!(matches!(&refused, SubmitError::Stopped(reason) if reason.contains("disk full")), "{refused}");
+    let FullDisk { vandal, left, height } = fill_the_disk(&market).await;
     assert!(market.node.ready().unwrap_err().contains("disk full"));
-    assert_eq!((market.height(), market.free(&market.payer)), (height, 20));
-    assert_eq!(market.pay("later", holdings[1], 20).await.unwrap_err().code(), "NODE_STOPPED");
+    assert_eq!(market.pay("later", left, 20).await.unwrap_err().code(), "NODE_STOPPED");
     let measured = market.node.measured().await;
     assert_eq!((measured.commit_failures, measured.refused["NODE_STOPPED"]), (1, 2));
     assert!(measured.stopped.is_some());
@@ -69,7 +82,7 @@ async fn a_failing_database_stops_the_node_and_memory_stays_behind_it() {
     vandal.empty_the_disk().await;
     let market = market.reopen().await;
     assert_eq!((market.height(), market.free(&market.payer)), (height, 20));
-    market.pay("lost", holdings[1], 20).await.unwrap();
+    market.pay("lost", left, 20).await.unwrap();
     assert!(market.node.audit(|_| {}).await.unwrap().is_clean());
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::load::{FullDisk, fill_the_disk};
 use super::market::{Market, config, eventually, sign};
 use crate::storage::damage::Vandal;
 use crate::{NodeConfig, SubmitError};
@@ -16,18 +17,10 @@ async fn market(recovery_pause: Duration) -> Market {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_goes_on_once_the_disk_has_room_again() {
     let market = market(Duration::from_millis(20)).await;
-    let holdings = market.issue("issue-1", &[10, 20]).await;
-    market.pay("good", holdings[0], 10).await.unwrap();
-    let height = market.height();
-    let vandal = Vandal::open(&super::market::url(&market.directory)).await;
-    vandal.fill_the_disk().await;
-    let refused = market.pay("lost", holdings[1], 20).await.unwrap_err();
-    assert!(matches!(&refused, SubmitError::Stopped(reason) if reason.contains("disk full")), "{refused}");
-    assert_eq!((market.height(), market.free(&market.payer)), (height, 20));
-
+    let FullDisk { vandal, left, height } = fill_the_disk(&market).await;
     vandal.empty_the_disk().await;
     eventually("the node accepts again", async || market.node.ready().is_ok()).await;
-    let accepted = market.pay("lost", holdings[1], 20).await.unwrap();
+    let accepted = market.pay("lost", left, 20).await.unwrap();
     assert_eq!((accepted.height, accepted.replayed), (height + 1, false), "nothing of it was there");
     assert_eq!(market.free(&market.payee), 30);
     assert!(market.node.audit(|_| {}).await.unwrap().is_clean());
@@ -74,11 +67,9 @@ async fn a_lost_lock_is_taken_again_where_no_other_node_has_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_refused_by_a_failure_offers_nothing() {
     let market = market(Duration::from_millis(20)).await;
-    let holdings = market.issue("issue-1", &[10]).await;
-    let vandal = Vandal::open(&super::market::url(&market.directory)).await;
-    vandal.fill_the_disk().await;
+    let FullDisk { vandal, left, .. } = fill_the_disk(&market).await;
     for _ in 0..3 {
-        market.pay("lost", holdings[0], 10).await.unwrap_err();
+        market.pay("lost", left, 20).await.unwrap_err();
     }
     vandal.empty_the_disk().await;
     eventually("the node accepts again", async || market.node.ready().is_ok()).await;
