@@ -23,9 +23,9 @@ use crate::executor::pending::Tip;
 use crate::fault::{self, Point};
 use crate::hosted::HostedChain;
 use crate::mempool::{PendingTransaction, Request, Slot};
+use crate::meter::CountedWorkers;
 use crate::node::Shared;
 use crate::past::Past;
-use crate::stages::{CountedWorkers, Stage};
 use crate::submit::Accepted;
 
 /// Chains that are verified at the same time, at least: a second one need not wait for a large batch of the first.
@@ -130,7 +130,7 @@ impl Executor {
             shared.meter.batch.record(u64::try_from(sent.len()).unwrap_or(u64::MAX));
             let _span = tracing::debug_span!("verify", chain = %chain.id, count = sent.len()).entered();
             let _measured = shared.meter.verify.measure();
-            let workers = CountedWorkers { stages: &shared.stages, stage: Stage::Verify, workers: &shared.threads };
+            let workers = CountedWorkers { timer: &shared.meter.verify, workers: &shared.threads };
             let batch = Batch::read(bytes, chain.id, &workers);
             for (sent, read) in sent.iter().zip(batch.sent()) {
                 let Some((id, transaction)) = read else { continue };
@@ -142,9 +142,7 @@ impl Executor {
             let results = batch.verify(shared.rules(), &tip, &workers);
             results.into_iter().map(|result| result.map_err(Rejection::from)).collect()
         };
-        let counting = Arc::clone(&self.shared);
-        let counted = move || counting.stages.run(Stage::Verify, verify);
-        tokio::task::spawn_blocking(counted).await.map_err(|error| error.to_string())
+        tokio::task::spawn_blocking(verify).await.map_err(|error| error.to_string())
     }
 
     /// Hands on what is verified, in order, and answers the rest.

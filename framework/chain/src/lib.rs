@@ -80,7 +80,6 @@ mod rebuilt;
 mod replay;
 pub mod seal;
 mod sequence;
-mod stages;
 mod storage;
 mod submit;
 mod succession;
@@ -106,14 +105,13 @@ pub use import::{ImportError, ImportProgress, ImportReport, import};
 pub use journal::{JournalKey, JournalRecord, SealedEntry};
 pub use listing::{ListedChain, list};
 pub use membership::Membership;
-pub use meter::{ChainMeasured, Distribution, EventsMeasured, Measured};
+pub use meter::{ChainMeasured, Distribution, EventsMeasured, Measured, Stage, StageTime};
 pub use node::{ChainCounts, CommittedTransaction, Node, Parked};
 pub use outbox::OutboxEvent;
 pub use projection::{CommittedBlock, Projection, ProjectionError};
 pub use prove::ProveError;
 pub use rebuild::{RebuildError, RebuildProgress, RebuildReport, rebuild_closed};
 pub use sequence::{SequenceError, SequencedBlock, Sequencer, Solo};
-pub use stages::{Stage, StageTime};
 pub use storage::{
     Database, Migrations, Place, ProjectionWriter, ReadTransaction, ReadView, StorageError, WriteTransaction,
 };

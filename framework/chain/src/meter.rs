@@ -4,9 +4,12 @@
 
 mod distribution;
 mod measured;
+mod timer;
 
 pub use distribution::Distribution;
 pub use measured::{ChainMeasured, EventsMeasured, Measured};
+pub(crate) use timer::CountedWorkers;
+pub use timer::{Stage, StageTime};
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -17,6 +20,7 @@ use ledger_core::verify::VerifiedBlock;
 
 use crate::error::SubmitError;
 use distribution::Histogram;
+use timer::Timer;
 
 /// Codes are a closed set; should a vertical make some up, the rest counts as one.
 const CODES_MAX: usize = 2_000;
@@ -28,13 +32,15 @@ pub(crate) struct Meter {
     /// Transactions of a batch that is verified together.
     pub(crate) batch: Histogram,
     /// A batch's verification: structural and semantic stage.
-    pub(crate) verify: Histogram,
+    pub(crate) verify: Timer,
     /// A block's contextual stage, the cutting of the block included.
-    pub(crate) sequence: Histogram,
+    pub(crate) sequence: Timer,
+    /// The rows of a block, worked out.
+    pub(crate) prepare: Timer,
     /// The database transaction of a commit.
-    pub(crate) store: Histogram,
+    pub(crate) store: Timer,
     /// Memory takes over a block, and its answers go out.
-    pub(crate) apply: Histogram,
+    pub(crate) apply: Timer,
     /// A commit from the gathering of what is ready to the last answer.
     pub(crate) commit: Histogram,
     /// Transactions of a block.
@@ -77,10 +83,11 @@ impl Meter {
     pub(crate) fn new(queue_max: usize) -> Self {
         Self {
             batch: Histogram::of_transactions(),
-            verify: Histogram::of_microseconds(),
-            sequence: Histogram::of_microseconds(),
-            store: Histogram::of_microseconds(),
-            apply: Histogram::of_microseconds(),
+            verify: Timer::new(),
+            sequence: Timer::new(),
+            prepare: Timer::new(),
+            store: Timer::new(),
+            apply: Timer::new(),
             commit: Histogram::of_microseconds(),
             block: Histogram::of_transactions(),
             commit_failures: AtomicU64::new(0),
@@ -91,6 +98,20 @@ impl Meter {
             queue_max,
             began: Instant::now(),
         }
+    }
+
+    /// What each stage has taken.
+    pub(crate) fn stages(&self) -> [(Stage, StageTime); Stage::ALL.len()] {
+        Stage::ALL.map(|stage| {
+            let timer = match stage {
+                Stage::Verify => &self.verify,
+                Stage::Contextual => &self.sequence,
+                Stage::Prepare => &self.prepare,
+                Stage::Store => &self.store,
+                Stage::Apply => &self.apply,
+            };
+            (stage, timer.taken())
+        })
     }
 
     /// A block is durable and in memory.

@@ -32,11 +32,10 @@ use crate::executor::threads::Threads;
 use crate::journal::{JournalKey, JournalRecord};
 use crate::membership::Memberships;
 use crate::mempool::{Mempool, PendingEntry, Request};
-use crate::meter::Meter;
+use crate::meter::{Meter, Stage, StageTime};
 use crate::outbox::{self, OutboxEvent};
 use crate::projection::Projection;
 use crate::rebuild::{RebuildError, RebuildProgress, RebuildReport};
-use crate::stages::{Stage, StageTime, Stages};
 use crate::storage::{Database, ReadView};
 
 /// What all parts of a node share.
@@ -50,7 +49,6 @@ pub(crate) struct Shared {
     pub(crate) projections: Vec<Box<dyn Projection>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) threads: Threads,
-    pub(crate) stages: Stages,
     pub(crate) meter: Meter,
     hosts: RwLock<Hosts>,
     openings: Openings,
@@ -191,7 +189,7 @@ impl Node {
 
     /// What each stage of transactions' way has taken since the node was opened.
     pub fn stages(&self) -> [(Stage, StageTime); Stage::ALL.len()] {
-        self.shared.stages.read()
+        self.shared.meter.stages()
     }
 
     /// The clock the node was opened with.

@@ -113,6 +113,7 @@ fn stages(page: &mut String, measured: &Measured) {
     let times = [
         ("hive_verify_seconds", "Verification of a batch.", &measured.verify),
         ("hive_sequence_seconds", "Cutting of a block and its contextual stage.", &measured.sequence),
+        ("hive_prepare_seconds", "Working out of a block's rows.", &measured.prepare),
         ("hive_store_seconds", "Database transaction of a commit.", &measured.store),
         ("hive_apply_seconds", "A durable block taken over in memory and answered.", &measured.apply),
         ("hive_commit_seconds", "A whole commit, its answers included.", &measured.commit),

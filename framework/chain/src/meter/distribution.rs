@@ -66,11 +66,16 @@ impl Histogram {
         Measuring { histogram: self, began: Instant::now() }
     }
 
+    /// Sum of all values.
+    pub(super) fn sum(&self) -> u64 {
+        self.sum.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn snapshot(&self) -> Distribution {
         Distribution {
             bounds: self.bounds.to_vec(),
             counts: self.counts.iter().map(|count| count.load(Ordering::Relaxed)).collect(),
-            sum: self.sum.load(Ordering::Relaxed),
+            sum: self.sum(),
         }
     }
 }

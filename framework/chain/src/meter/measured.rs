@@ -40,6 +40,8 @@ pub struct Measured {
     pub verify: Distribution,
     /// Cutting of a block and its contextual stage, microseconds.
     pub sequence: Distribution,
+    /// Microseconds that working out a block's rows took.
+    pub prepare: Distribution,
     /// The database transaction of a commit, microseconds.
     pub store: Distribution,
     /// A durable block taken over in memory and answered, microseconds.
@@ -123,10 +125,11 @@ impl Node {
             commit_failures: load(&meter.commit_failures),
             batch_transactions: meter.batch.snapshot(),
             block_transactions: meter.block.snapshot(),
-            verify: meter.verify.snapshot(),
-            sequence: meter.sequence.snapshot(),
-            store: meter.store.snapshot(),
-            apply: meter.apply.snapshot(),
+            verify: meter.verify.wall.snapshot(),
+            sequence: meter.sequence.wall.snapshot(),
+            prepare: meter.prepare.wall.snapshot(),
+            store: meter.store.wall.snapshot(),
+            apply: meter.apply.wall.snapshot(),
             commit: meter.commit.snapshot(),
             events: self.events(),
             parked: count(shared.parked().len()),

@@ -24,7 +24,6 @@ use crate::producer::queue::Queue;
 use crate::producer::recovery::Recovery;
 use crate::replay;
 use crate::sequence::Solo;
-use crate::stages::Stages;
 use crate::storage::block_store::StoredChain;
 use crate::storage::{
     Database, DatabaseLock, block_store, journal_store, outbox_store, present_store, signed, unsigned,
@@ -139,7 +138,6 @@ impl Shared {
             projections: config.projections,
             clock: config.clock,
             threads: Threads::new(config.verifiers_max),
-            stages: Stages::default(),
             meter: Meter::new(config.mempool_max),
             hosts: RwLock::default(),
             openings: Openings::new(config.verifiers_max.clamp(2, OPENINGS_MAX)),

@@ -14,7 +14,6 @@ use crate::node::Parked;
 use crate::producer::Producer;
 use crate::producer::queue::{Proposal, Waiting};
 use crate::sequence::SequencedBlock;
-use crate::stages::Stage;
 use crate::storage::entity::{journal_entry, journal_reader};
 use crate::storage::{fold, present_store, signed, unsigned};
 use crate::submit::Accepted;
@@ -40,7 +39,7 @@ impl Producer {
         self.learn_ahead().await?;
         let shared = Arc::clone(&self.shared);
         let measured = shared.meter.commit.measure();
-        let proposals = shared.stages.run(Stage::Contextual, || self.proposals())?;
+        let proposals = self.proposals()?;
         if proposals.is_empty() {
             measured.forget();
             return Ok(());
@@ -48,7 +47,7 @@ impl Producer {
         let mut sealed = Vec::with_capacity(proposals.len());
         for mut proposal in proposals {
             let block = match proposal.block.take() {
-                Some(block) => shared.stages.follow(Stage::Prepare, self.sequencer.sequence(block)).await.map(Some),
+                Some(block) => self.sequencer.sequence(block).await.map(Some),
                 None => Ok(None),
             };
             match block {
@@ -64,7 +63,7 @@ impl Producer {
         let (chains, count) = (sealed.len(), sealed.iter().map(|sealed| sealed.proposal.accepted.len()).sum::<usize>());
         match self.write(&sealed).instrument(tracing::debug_span!("store", chains, count)).await {
             Ok(done) => {
-                shared.stages.run(Stage::Apply, || self.take_over(sealed, done))?;
+                self.take_over(sealed, done)?;
                 self.recovery.succeeded();
                 Ok(())
             }
@@ -125,13 +124,13 @@ impl Producer {
             let (holdings, awaited) = (proposal.chain.holdings(), proposal.chain.waiting());
             let before = commit::Before { holdings: &holdings, waiting: &awaited };
             let (number, contracts) = (proposal.chain.number, &self.shared.contracts);
-            let prepare = || commit::prepare(number, sequence, block, before, contracts);
-            prepared.push(self.shared.stages.run(Stage::Prepare, prepare)?);
+            let _measured = self.shared.meter.prepare.measure();
+            prepared.push(commit::prepare(number, sequence, block, before, contracts)?);
         }
         if journal.entries.is_empty() && prepared.is_empty() {
             return Ok((Written { last_event: self.last_event, ..Written::default() }, Vec::new()));
         }
-        self.shared.stages.follow(Stage::Store, self.store(prepared, journal)).await
+        self.shared.meter.store.follow(self.store(prepared, journal)).await
     }
 
     /// One database transaction with all that was worked out.
@@ -140,7 +139,6 @@ impl Producer {
         prepared: Vec<Prepared>,
         journal: JournalRows,
     ) -> Result<(Written, Vec<HoldingsChange>), ChainError> {
-        let _measured = self.shared.meter.store.measure();
         self.lock.is_held().await?;
         fault::point(Point::CommitBeforeBegin)?;
         let transaction = self.shared.database.begin_write().await?;

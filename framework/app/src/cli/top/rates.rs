@@ -163,6 +163,7 @@ pub(super) fn sample(uptime_ms: u64, chains: &[(&str, u64, u64)]) -> hive_chain:
         block_transactions: none(),
         verify: none(),
         sequence: none(),
+        prepare: none(),
         store: none(),
         apply: none(),
         commit: none(),
