@@ -167,11 +167,6 @@ impl HostedChain {
         folds.get(folds.partition_point(|fold| fold.until < number)).map(|fold| fold.height)
     }
 
-    /// How many journal entries blocks have folded.
-    pub(crate) fn folded(&self) -> u64 {
-        self.folds.read().unwrap_or_else(PoisonError::into_inner).last().map_or(0, |fold| fold.until)
-    }
-
     pub(crate) fn summary(&self) -> ChainSummary {
         let ledger = self.ledger();
         ChainSummary {

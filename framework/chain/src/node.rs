@@ -64,6 +64,8 @@ pub(crate) struct Shared {
     /// One projection is rebuilt at a time: each rebuild holds a second ledger.
     pub(crate) rebuilding: tokio::sync::Mutex<()>,
     fault: RwLock<Fault>,
+    /// How often it went on after a failure.
+    recoveries: AtomicU64,
     /// Sequence of the last committed event.
     pub(crate) events_written: watch::Receiver<i64>,
 }

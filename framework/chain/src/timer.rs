@@ -57,6 +57,8 @@ pub(crate) struct Timers {
     opened: BTreeSet<i64>,
     /// Results of rounds are computed one at a time: a large one takes a processor and memory for a while.
     clearings: Arc<Semaphore>,
+    /// How often the node had gone on after a failure when pauses were last kept.
+    recoveries: u64,
     /// When something that was looked at is due, milliseconds UTC.
     next_ms: Option<u64>,
 }
@@ -70,6 +72,7 @@ impl Timers {
             chains: BTreeMap::new(),
             opened: BTreeSet::new(),
             clearings: Arc::new(Semaphore::new(1)),
+            recoveries: 0,
             next_ms: None,
         }
     }
@@ -78,8 +81,20 @@ impl Timers {
     pub(crate) async fn run(mut self) {
         while let Some(mempool) = self.mempool.upgrade() {
             let node = Node { shared: Arc::clone(&self.shared), mempool };
-            if node.ready().is_err() {
+            if self.shared.has_ended() {
                 return;
+            }
+            if self.shared.has_failed() {
+                drop(node);
+                // Going on, and the end, are news.
+                self.shared.timers.notified().await;
+                continue;
+            }
+            if self.recoveries != self.shared.recoveries() {
+                // What was put off while the database failed says nothing of the steps.
+                self.recoveries = self.shared.recoveries();
+                self.steps.clear();
+                self.chains.clear();
             }
             let now_ms = self.shared.now_ms();
             self.next_ms = None;

@@ -1,6 +1,7 @@
 //! Why a node accepts nothing, for now or for good.
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use super::Shared;
 
@@ -42,8 +43,14 @@ impl Shared {
         if matches!(*fault, Fault::Failed(_)) {
             tracing::info!("the node accepts again");
             *fault = Fault::None;
+            self.recoveries.fetch_add(1, Ordering::Relaxed);
             self.timers.notify_one();
         }
+    }
+
+    /// How often it has gone on after a failure.
+    pub(crate) fn recoveries(&self) -> u64 {
+        self.recoveries.load(Ordering::Relaxed)
     }
 
     /// Accepts nothing any more because it was asked to end.
@@ -56,6 +63,11 @@ impl Shared {
     /// Why nothing is accepted.
     pub(crate) fn stopped(&self) -> Option<String> {
         self.fault.read().unwrap_or_else(PoisonError::into_inner).reason()
+    }
+
+    /// True once it was asked to end: nothing goes on.
+    pub(crate) fn has_ended(&self) -> bool {
+        *self.fault.read().unwrap_or_else(PoisonError::into_inner) == Fault::Ended
     }
 
     /// True while it waits for the cause of a failure to go away.

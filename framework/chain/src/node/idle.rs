@@ -20,10 +20,12 @@ pub(super) async fn tend(shared: Arc<Shared>, mempool: WeakMempool) {
         let _either = tokio::time::timeout(pause, shared.crowded.notified()).await;
         let Some(mempool) = mempool.upgrade() else { return };
         let node = Node { shared: Arc::clone(&shared), mempool };
-        if node.ready().is_err() {
+        if shared.has_ended() {
             return;
         }
-        node.let_go().await;
+        if !shared.has_failed() {
+            node.let_go().await;
+        }
     }
 }
 

@@ -97,7 +97,7 @@ impl Node {
                 Err(error) => return Err(error),
             };
             let last = journal_store::last_number(self.shared.database.read(), number).await?;
-            let waiting = signed("chain_journal", "waiting", last.saturating_sub(chain.folded()))?;
+            let waiting = signed("chain_journal", "waiting", last.saturating_sub(chain.entries_folded()))?;
             let configuration = chain.configuration_row();
             let transaction = self.shared.database.begin_write().await?;
             present_store::write_parties(&transaction, chain.party_rows()).await?;
@@ -149,6 +149,7 @@ impl Shared {
             rebuilding: tokio::sync::Mutex::default(),
             parked: RwLock::new(Vec::new()),
             fault: RwLock::default(),
+            recoveries: AtomicU64::default(),
             events_written,
         };
         (shared, config.recorder)

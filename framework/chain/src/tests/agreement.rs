@@ -12,6 +12,8 @@ use ledger_core::transaction::TransactionFrame;
 use ledger_core::{ResolvedState, StateRef, Transaction, TransactionBuilder};
 
 use super::market::{DAY_MS, Market, Party, START_MS, config, eventually, now, timer};
+use crate::NodeConfig;
+use crate::storage::damage::Vandal;
 
 const DEPOSIT: &str = r#"{"input_from_party":{"role_token":"payer"},"that_deposits":60,"of_token":{"currency_symbol":"","token_name":"USD"},"into_account":{"role_token":"payer"}}"#;
 
@@ -74,7 +76,10 @@ pub(super) async fn open(market: &Market, contract: &str, more: Option<(String, 
 
 /// A market with an agreement into which the payer has paid 60 of its 100.
 async fn paid_in() -> (Market, StateRef) {
-    let market = Market::open().await;
+    paid_in_on(Market::open().await).await
+}
+
+async fn paid_in_on(market: Market) -> (Market, StateRef) {
     let money = market.issue("issue", &[100]).await;
     let opened = open(&market, &escrow(), None).await;
     let agreement = step(&market, "deposit", opened, &money, DEPOSIT).await;
@@ -142,6 +147,22 @@ async fn a_step_of_a_party_takes_the_deadline_away() {
     let height = market.height();
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     assert_eq!(market.height(), height);
+}
+
+/// Nobody holds a deadline back: not a database either that fails while it passes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadline_that_passed_while_the_database_failed_is_carried_out_once_it_works_again() {
+    let market = Market::open().await;
+    let quick = NodeConfig { recovery_pause: Duration::from_millis(20), ..config(&market.directory, &market.clock) };
+    let (market, _) = paid_in_on(market.reopen_with(quick).await).await;
+    let vandal = Vandal::open(&super::market::url(&market.directory)).await;
+    vandal.fill_the_disk().await;
+    market.clock.advance(3 * DAY_MS);
+    eventually("the step has met the full disk", async || market.node.measured().await.commit_failures > 0).await;
+    assert_eq!(market.free(&market.payer), 40);
+    vandal.empty_the_disk().await;
+    eventually("the payer has its money back", async || market.free(&market.payer) == 100).await;
+    assert_eq!(timer(&market.node).await, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
