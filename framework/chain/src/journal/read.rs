@@ -7,7 +7,7 @@ use ledger_core::{Address, ChainId, Digest};
 
 use super::key::EpochKey;
 use super::may_read;
-use super::{JournalRowError, JournalTip};
+use super::{JournalKey, JournalRowError, JournalTip};
 use crate::error::ChainError;
 use crate::hosted::HostedChain;
 use crate::node::{Node, Shared};
@@ -17,6 +17,9 @@ use crate::storage::{journal_store, signed, unsigned};
 
 /// Chains whose journals are looked at before the node says that its journal key is another.
 const CHAINS_TRIED: usize = 256;
+
+/// Entries of each of them.
+const ENTRIES_TRIED: u64 = 16;
 
 /// Entries of one page at most.
 const ENTRIES_PER_PAGE_MAX: u64 = 1_000;
@@ -73,19 +76,39 @@ pub(crate) async fn key_fits(shared: &Shared) -> Result<(), ChainError> {
     let mut unopened = None;
     for chain in shared.all_known().into_iter().take(CHAINS_TRIED) {
         let Some(known) = shared.known(&chain) else { continue };
-        let first = journal_store::entries_after(shared.database.read(), known.number, 0, 1).await?;
-        let Some(row) = first.into_iter().next() else { continue };
-        let mut tip = JournalTip::new(chain);
-        match tip.append_row(&row, &shared.journal_key) {
-            Err(error @ JournalRowError::Sealed { .. }) => unopened = Some((chain, error)),
-            Err(_) => {}
-            Ok(_) => return Ok(()),
+        let rows = journal_store::entries_after(shared.database.read(), known.number, 0, ENTRIES_TRIED).await?;
+        let mut previous = JournalTip::new(chain).end.hash;
+        for row in &rows {
+            match opens(&chain, previous, row, &shared.journal_key) {
+                Ok(()) => return Ok(()),
+                Err(error @ JournalRowError::Sealed { .. }) => unopened = Some((chain, error)),
+                Err(_) => {}
+            }
+            let Ok(hash) = Digest::try_from(row.hash.as_slice()) else { break };
+            previous = hash;
         }
     }
     match unopened {
         Some((chain, error)) => Err(ChainError::BrokenHistory { chain, height: 0, reason: error.to_string() }),
         None => Ok(()),
     }
+}
+
+/// An entry by itself, behind one of this hash: it is what its row says it is, and the key opens it.
+fn opens(
+    chain: &ChainId,
+    previous: Digest,
+    row: &journal_entry::Model,
+    key: &JournalKey,
+) -> Result<(), JournalRowError> {
+    let entry = entry(chain, previous, row)?;
+    let number = entry.number;
+    if entry.hash().as_bytes().as_slice() != row.hash {
+        return Err(JournalRowError::Hash { number });
+    }
+    let epoch = unsigned("journal_entry", "epoch", row.epoch).map_err(JournalRowError::Unreadable)?;
+    let opened = key.of_epoch(chain, epoch).open(&entry, &row.sealed);
+    opened.map(|_| ()).map_err(|_| JournalRowError::Sealed { number })
 }
 
 impl Node {

@@ -105,6 +105,24 @@ async fn damage_that_keeps_a_chain_from_opening_is_found_without_a_node() {
     assert!(matches!(audit_closed(missing, None, |_| {}).await, Err(ChainError::Storage(_))));
 }
 
+/// A damaged entry is no other key, though it is the first: the node opens, and that chain alone does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_first_entry_stops_its_chain_alone() {
+    if super::market::skips_on_server("its bytes are written as SQLite writes them") {
+        return;
+    }
+    let market = busy_market().await;
+    let (directory, clock) = (market.directory.clone(), market.clock.clone());
+    market.node.shutdown().await;
+    let vandal = Vandal::open(&url(&directory)).await;
+    vandal.execute("UPDATE journal_entry SET sealed = X'00' WHERE chain_id = 1 AND number = 1").await;
+    let node = Node::open(config(&directory, &clock)).await.unwrap();
+    assert!(matches!(node.open_chain(&market.chain).await, Err(ChainError::BrokenHistory { .. })));
+    for other in node.chain_ids().into_iter().filter(|chain| *chain != market.chain) {
+        node.open_chain(&other).await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn removed_and_added_rows_are_found_where_they_are() {
     if super::market::skips_on_server("it damages an SQLite file bit by bit") {
