@@ -8,3 +8,7 @@ pub mod server;
 
 pub use cli::run;
 pub use endpoint::vertical::Verticals;
+
+/// A transfer makes and drops hundreds of small objects, many on another thread than they were made on.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

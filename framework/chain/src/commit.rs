@@ -22,11 +22,10 @@ use crate::storage::fold::{self, BlockRows};
 use crate::storage::{StorageError, WriteTransaction, signed};
 use crate::waiting::Waiting;
 
-/// A block with everything that its commit writes and changes.
+/// A block with everything that its commit writes.
 pub(crate) struct Prepared {
     pub(crate) chain_number: i64,
     pub(crate) committed: CommittedBlock,
-    pub(crate) change: HoldingsChange,
     rows: BlockRows,
 }
 
@@ -46,14 +45,14 @@ pub(crate) struct Written {
     pub(crate) parked: Vec<parked_projection::Model>,
 }
 
-/// Works out the rows of a block; changes nothing.
+/// Works out the rows of a block, and what it changes of holdings; changes nothing.
 pub(crate) fn prepare(
     chain_number: i64,
     sequence: i64,
     sequenced: &SequencedBlock,
     Before { holdings, waiting }: Before<'_>,
     contracts: &ContractSet,
-) -> Result<Prepared, ChainError> {
+) -> Result<(Prepared, HoldingsChange), ChainError> {
     let block = sequenced.block();
     let transactions: Vec<&LedgerTransaction> =
         sequenced.verified().transactions().iter().map(VerifiedTransaction::ledger).collect();
@@ -110,7 +109,7 @@ pub(crate) fn prepare(
         }
     }
     let committed = CommittedBlock::new(Arc::clone(sequenced.verified()));
-    Ok(Prepared { chain_number, committed, change, rows })
+    Ok((Prepared { chain_number, committed, rows }, change))
 }
 
 fn block_row(chain_number: i64, sequence: i64, block: &Block) -> Result<block::Model, StorageError> {
@@ -152,7 +151,7 @@ pub(crate) async fn write(
     projections: &[Box<dyn Projection>],
     standing: &BTreeSet<(i64, String)>,
     last_event: i64,
-) -> Result<(Written, Vec<HoldingsChange>), StorageError> {
+) -> Result<Written, StorageError> {
     let mut written = Written { last_event, parked: Vec::new() };
     let mut standing = standing.clone();
     let mut events = Vec::new();
@@ -176,13 +175,13 @@ pub(crate) async fn write(
         written.last_event = written.last_event.saturating_add(1);
         rows.push(event.into_row(written.last_event)?);
     }
-    let (block_rows, changes) = blocks.into_iter().map(|prepared| (prepared.rows, prepared.change)).unzip();
+    let block_rows = blocks.into_iter().map(|prepared| prepared.rows).collect();
     fault::point(Point::CommitAfterProjections)?;
     fold::write_blocks(transaction, block_rows).await?;
     fold::write_events(transaction, rows).await?;
     fault::point(Point::CommitAfterEvents)?;
     fold::write_parked(transaction, written.parked.clone()).await?;
-    Ok((written, changes))
+    Ok(written)
 }
 
 /// Folds one block into one projection, inside a savepoint: a failure leaves no half-written rows.

@@ -93,6 +93,7 @@ impl Shared {
         let Some(directory) = &chain.directory else { return Ok(None) };
         let live = self.live_record(&directory.ledger(), party);
         let Some(state) = live else { return Ok(None) };
+        directory.settled().await?;
         let height = directory.ledger().height();
         let proof = self.inclusion(directory, &state.transaction).await?;
         let proof = proof.ok_or_else(|| directory.broken(height, &"the transaction of a record is missing"))?;
@@ -120,7 +121,7 @@ impl Node {
     /// # Errors
     /// The node stores no such chain, or what is stored of it cannot be read.
     pub async fn party(&self, chain: &ChainId, party: &Address) -> Result<Option<Arc<PartyEntry>>, ChainError> {
-        Ok(self.opened(chain).await?.party(party))
+        self.opened(chain).await?.read(|chain| chain.party(party)).await
     }
 
     /// True when the party can act on the chain: it stands there, or the chain learns it from its directory when it first acts.
@@ -131,8 +132,7 @@ impl Node {
         let knows = |chain: &HostedChain| chain.ledger().party(party).is_some();
         let learns =
             |chain: &HostedChain| chain.directory.as_deref().is_some_and(knows) && chain.ledger().is_admitted(party);
-        let chain = self.opened(chain).await?;
-        Ok(knows(&chain) || learns(&chain))
+        self.opened(chain).await?.read(|chain| knows(chain) || learns(chain)).await
     }
 
     /// Brings the records of these parties up to date from the chain's directory; without a directory there is nothing to do.
@@ -204,24 +204,29 @@ impl Node {
 }
 
 impl Producer {
-    /// Puts in front of the waiting transactions what their chain's directory says now of the parties that signed them.
-    pub(crate) async fn learn_ahead(&mut self) -> Result<(), ChainError> {
-        for number in &self.ready {
-            let Some(queue) = self.queues.get_mut(number).filter(|queue| queue.chain.directory.is_some()) else {
-                continue;
-            };
-            let conditions = queue.transactions.iter().flat_map(|pending| pending.verified.conditions());
-            let signing = conditions.filter_map(|condition| match condition {
-                Condition::PartyIsAtVersion(party, _) => Some(*party),
-                _ => None,
-            });
-            let signing: BTreeSet<Address> = signing.collect();
-            for party in self.shared.behind(&queue.chain, signing) {
-                let Some(learn) = self.shared.learn_transaction(&queue.chain, &party).await? else { continue };
-                let verified = self.shared.verified_here(&queue.chain, &learn.encode());
-                let verified = verified.map_err(|error| queue.chain.broken(queue.chain.ledger().height(), &error))?;
-                queue.put_first(verified);
-            }
+    /// Puts in front of a chain's waiting transactions what its directory says now of the parties that signed them.
+    pub(crate) async fn learn_ahead(&mut self, number: i64) -> Result<(), ChainError> {
+        let Some(queue) = self.queues.get_mut(&number).filter(|queue| queue.chain.directory.is_some()) else {
+            return Ok(());
+        };
+        let conditions = queue.transactions.iter().flat_map(|pending| pending.verified.conditions());
+        let signing = conditions.filter_map(|condition| match condition {
+            Condition::PartyIsAtVersion(party, _) => Some(*party),
+            _ => None,
+        });
+        let signing: BTreeSet<Address> = signing.collect();
+        let behind = self.shared.behind(&queue.chain, signing);
+        if behind.is_empty() {
+            return Ok(());
+        }
+        // What is learned is read from the database.
+        self.settle().await;
+        let Some(queue) = self.queues.get_mut(&number) else { return Ok(()) };
+        for party in behind {
+            let Some(learn) = self.shared.learn_transaction(&queue.chain, &party).await? else { continue };
+            let verified = self.shared.verified_here(&queue.chain, &learn.encode());
+            let verified = verified.map_err(|error| queue.chain.broken(queue.chain.ledger().height(), &error))?;
+            queue.put_first(verified);
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
-//! One chain in memory: its ledger at the tip and the numbers of its unspent states. The producer alone changes it, after a
-//! commit; everyone else reads.
+//! One chain in memory: its ledger at the tip and the numbers of its unspent states. The producer alone changes it, as it
+//! forms a block; everyone else reads, and waits until what was read is durable.
 
 mod hold;
+mod settled;
 
 pub(crate) use hold::{ChainPlace, Hold};
 
@@ -16,6 +17,7 @@ use crate::executor::pending::Pending;
 use crate::holdings::{Holdings, HoldingsChange};
 use crate::waiting::Waiting;
 use hold::Uses;
+use settled::Settling;
 
 /// A hosted chain.
 pub(crate) struct HostedChain {
@@ -32,6 +34,7 @@ pub(crate) struct HostedChain {
     pending: Mutex<Pending>,
     stopped: OnceLock<String>,
     uses: Uses,
+    settling: Settling,
 }
 
 /// A block that folds journal entries, in their order and without gaps.
@@ -79,6 +82,7 @@ impl HostedChain {
             pending: Mutex::default(),
             stopped: OnceLock::new(),
             uses: Uses::default(),
+            settling: Settling::default(),
         })
     }
 
@@ -108,18 +112,35 @@ impl HostedChain {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes over a block that is durable. Of plain holdings no content is kept: it can be made again.
-    pub(crate) fn apply(&self, block: &VerifiedBlock, change: HoldingsChange) -> Result<(), ChainError> {
+    /// Takes over a block that is not durable yet. Of plain holdings no content is kept: it can be made again.
+    pub(crate) fn apply(&self, block: &Arc<VerifiedBlock>, change: HoldingsChange) -> Result<(), ChainError> {
+        // Whoever misses a state that it spends finds it there.
+        self.goes_ahead(block);
         // Holdings first: whoever misses a plain holding in the ledger finds it there.
         self.holdings.write().unwrap_or_else(PoisonError::into_inner).apply(change);
         let holdings = self.holdings();
         self.apply_keeping(block, |state| !holdings.is_plain(state))
     }
 
-    /// As [`Self::apply`], but keeps the content of every state, for whom the whole ledger is looked at.
+    /// Takes over a block that is stored, and keeps the content of every state, for whom the whole ledger is looked at.
     pub(crate) fn apply_whole(&self, block: &VerifiedBlock, change: HoldingsChange) -> Result<(), ChainError> {
         self.holdings.write().unwrap_or_else(PoisonError::into_inner).apply(change);
-        self.apply_keeping(block, |_| true)
+        self.apply_keeping(block, |_| true)?;
+        self.settle(block.header().height);
+        Ok(())
+    }
+
+    /// Takes the memory of the same chain as it was read anew.
+    pub(crate) fn take_from(&self, read: Self) {
+        fn put<T>(place: &RwLock<T>, content: RwLock<T>) {
+            *place.write().unwrap_or_else(PoisonError::into_inner) =
+                content.into_inner().unwrap_or_else(PoisonError::into_inner);
+        }
+        put(&self.holdings, read.holdings);
+        put(&self.ledger, read.ledger);
+        put(&self.folds, read.folds);
+        put(&self.waiting, read.waiting);
+        self.is_certain();
     }
 
     fn apply_keeping(&self, block: &VerifiedBlock, keeps: impl Fn(&StateRef) -> bool) -> Result<(), ChainError> {

@@ -196,17 +196,17 @@ impl Import {
         let sequenced =
             done.map_err(|error| ChainError::Stopped(format!("verification did not finish: {error}")))??;
         self.sequence = self.sequence.saturating_add(1);
-        let prepared = {
+        let (prepared, change) = {
             let (holdings, waiting) = (self.chain.holdings(), self.chain.waiting());
             let before = commit::Before { holdings: &holdings, waiting: &waiting };
             commit::prepare(self.chain.number, self.sequence, &sequenced, before, &self.shared.contracts)?
         };
         let projections = &self.shared.projections;
         let written = commit::write(transaction, vec![prepared], projections, &self.standing, self.last_event).await;
-        let (written, changes) = written.map_err(ChainError::from)?;
+        let written = written.map_err(ChainError::from)?;
         self.last_event = written.last_event;
         self.standing.extend(written.parked.into_iter().map(|parked| (parked.chain_id, parked.name)));
-        self.chain.apply_whole(sequenced.verified(), changes.into_iter().next().unwrap_or_default())?;
+        self.chain.apply_whole(sequenced.verified(), change)?;
         self.done.blocks = self.done.blocks.saturating_add(1);
         let transactions = u64::from(sequenced.block().header.transaction_count);
         self.done.transactions = self.done.transactions.saturating_add(transactions);

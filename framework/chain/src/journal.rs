@@ -54,7 +54,7 @@ pub(crate) struct JournalTip {
     pub(crate) unfolded: Vec<Digest>,
 }
 
-/// Makes entries behind a tip, which itself changes once they are durable.
+/// Makes entries behind a tip, which itself changes once they are appended.
 pub(crate) struct JournalWriter<'k> {
     chain: ChainId,
     chain_number: i64,
@@ -67,9 +67,9 @@ pub(crate) struct JournalWriter<'k> {
 pub(crate) struct NewEntry {
     pub(crate) number: u64,
     pub(crate) hash: Digest,
-    pub(crate) row: journal_entry::Model,
+    row: journal_entry::Model,
     /// The readers of the epoch that begins here.
-    pub(crate) readers: Vec<journal_reader::Model>,
+    readers: Vec<journal_reader::Model>,
     end: End,
 }
 
@@ -159,12 +159,13 @@ impl JournalTip {
     }
 
     /// Takes up an entry that has become durable.
-    pub(crate) fn append(&mut self, entry: NewEntry) {
+    pub(crate) fn append(&mut self, entry: NewEntry) -> (journal_entry::Model, Vec<journal_reader::Model>) {
         self.end = entry.end;
         self.unfolded.push(entry.hash);
+        (entry.row, entry.readers)
     }
 
-    /// Forgets entries that a durable block has folded.
+    /// Forgets entries that a block has folded.
     pub(crate) fn fold(&mut self, count: usize) {
         self.unfolded.drain(..count.min(self.unfolded.len()));
     }

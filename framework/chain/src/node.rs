@@ -135,14 +135,13 @@ impl Node {
         Ok(hosted.id)
     }
 
-    /// Reads a chain's ledger at its tip; commits wait while `read` runs, so it is short and never blocks.
+    /// Reads a chain's ledger at its tip, and answers once that is durable; commits wait while `read` runs, so it is short and
+    /// never blocks.
     ///
     /// # Errors
     /// The node stores no such chain, or what is stored of it cannot be read.
     pub async fn read_ledger<R>(&self, chain: &ChainId, read: impl FnOnce(&Ledger) -> R) -> Result<R, ChainError> {
-        let hosted = self.opened(chain).await?;
-        let ledger = hosted.ledger();
-        Ok(read(&ledger))
+        self.opened(chain).await?.read(|chain| read(&chain.ledger())).await
     }
 
     /// Puts an entry into a chain's journal; answers with its number once it is durable.

@@ -1,4 +1,5 @@
-//! What a ledger does not keep, as verification asks for it: plain holdings from memory, spent states from the database.
+//! What a ledger does not keep, as verification asks for it: plain holdings from memory, spent states from the blocks that are
+//! not durable yet or from the database.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,6 +58,9 @@ impl View for Past<'_> {
     fn state(&self, reference: &StateRef) -> Option<ResolvedState> {
         if let Some(state) = self.chain.plain(reference, &self.shared.contracts) {
             return Some(ResolvedState { reference: *reference, state, claims: Vec::new() });
+        }
+        if let Some(spent) = self.chain.spent_ahead(reference) {
+            return Some(spent);
         }
         self.runtime.block_on(self.read(reference)).unwrap_or_else(|error| {
             tracing::warn!(%error, %reference, "a past state could not be read");

@@ -1,10 +1,12 @@
 //! The one task that makes blocks: it gathers what is verified, gives it a time, and commits the ready blocks of all chains
-//! together. Alone it waits for nothing; under load everything that arrives during one commit goes into the next.
+//! together. Alone it waits for nothing; under load everything that arrives during one commit goes into the next, whose blocks
+//! are formed while the database writes.
 
 mod exchange;
+pub(crate) mod form;
 pub(crate) mod queue;
 pub(crate) mod recovery;
-mod round;
+pub(crate) mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,15 +14,17 @@ use std::time::Duration;
 
 use ledger_core::{ChainId, Genesis, PublicKey};
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::Instrument;
 
+use crate::commit::Written;
 use crate::error::{ChainError, SubmitError};
 use crate::fault::{self, Point};
 use crate::hosted::HostedChain;
 use crate::mempool::Request;
 use crate::node::{Known, Shared};
+use crate::producer::form::Gathered;
 use crate::producer::queue::Queue;
 use crate::producer::recovery::Recovery;
+use crate::producer::store::Storing;
 use crate::sequence::Sequencer;
 use crate::storage::DatabaseLock;
 use crate::storage::block_store;
@@ -41,15 +45,19 @@ pub(crate) struct Producer {
     pub(crate) ready: BTreeSet<i64>,
     /// Number of the chain that was made last.
     pub(crate) last_number: i64,
-    /// Number of the chain that had a part in a commit last.
+    /// Number of the chain of which a block was formed last.
     pub(crate) served: i64,
     pub(crate) commit_transactions_max: usize,
-    /// Number of the last committed block, over all chains.
+    /// What is formed for the next commit.
+    pub(crate) gathered: Gathered,
+    /// The commit that is under way.
+    pub(crate) storing: Option<Storing>,
+    /// Number of the last block that was formed, over all chains.
     pub(crate) last_sequence: i64,
     pub(crate) last_event: i64,
     pub(crate) events_written: watch::Sender<i64>,
     /// Held to the last commit.
-    pub(crate) lock: DatabaseLock,
+    pub(crate) lock: Arc<DatabaseLock>,
     pub(crate) recovery: Recovery,
     /// Projections that stand still: chain number and name.
     pub(crate) standing: BTreeSet<(i64, String)>,
@@ -58,7 +66,10 @@ pub(crate) struct Producer {
 /// What the producer wakes up for.
 enum Wake {
     Request(Request),
-    JournalDue,
+    /// The commit that was under way is durable, or failed.
+    Stored(Result<Written, ChainError>),
+    /// Something is to be formed.
+    Due,
     /// It may be tried whether the cause of a failure is gone.
     Recover,
     Closed,
@@ -80,7 +91,8 @@ impl Producer {
             fault::gate().await;
             match woken {
                 Wake::Request(request) => ended = self.take(request).await,
-                Wake::JournalDue => {}
+                Wake::Stored(written) => self.stored(written),
+                Wake::Due => {}
                 Wake::Recover => self.try_to_go_on().await,
                 Wake::Closed => break,
             }
@@ -88,7 +100,7 @@ impl Producer {
                 let Ok(request) = self.requests.try_recv() else { break };
                 ended = self.take(request).await;
             }
-            self.commit_or_stop().await;
+            self.commit().await;
             if ended.is_some() {
                 break;
             }
@@ -97,8 +109,10 @@ impl Producer {
         while let Some(request) = self.requests.recv().await {
             self.take(request).await;
         }
+        self.settle().await;
         while self.has_pending() {
-            self.commit_or_stop().await;
+            self.commit().await;
+            self.settle().await;
         }
         self.shared.end();
         drop(self.lock);
@@ -109,23 +123,25 @@ impl Producer {
     }
 
     async fn wake(&mut self) -> Wake {
-        if self.has_pending() {
-            return self.requests.try_recv().map_or(Wake::JournalDue, Wake::Request);
+        if self.shared.stopped().is_none() && self.has_due() {
+            return self.requests.try_recv().map_or(Wake::Due, Wake::Request);
         }
-        if self.shared.has_failed() {
-            return tokio::select! {
-                received = self.requests.recv() => received.map_or(Wake::Closed, Wake::Request),
-                () = tokio::time::sleep_until(self.recovery.due()) => Wake::Recover,
-            };
-        }
-        let received = match self.journal_wait() {
-            Some(wait) => tokio::select! {
-                received = self.requests.recv() => received,
-                () = tokio::time::sleep(wait) => return Wake::JournalDue,
-            },
-            None => self.requests.recv().await,
+        let wait = self.journal_wait();
+        let (has_failed, is_storing) = (self.shared.has_failed(), self.storing.is_some());
+        let (storing, recovery_due) = (&mut self.storing, self.recovery.due());
+        let stored = async {
+            match storing {
+                Some(storing) => storing.written().await,
+                None => std::future::pending().await,
+            }
         };
-        received.map_or(Wake::Closed, Wake::Request)
+        tokio::select! {
+            biased;
+            written = stored => Wake::Stored(written),
+            received = self.requests.recv() => received.map_or(Wake::Closed, Wake::Request),
+            () = tokio::time::sleep_until(recovery_due), if has_failed && !is_storing => Wake::Recover,
+            () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() && !is_storing => Wake::Due,
+        }
     }
 
     /// How long until a chain's journal is to be folded; none while no journal waits.
@@ -181,6 +197,7 @@ impl Producer {
                 let _unheard = answer.send(self.close_chain(&chain));
             }
             Request::Exchange(rebuild, answer) => {
+                self.settle().await;
                 let _unheard = answer.send(self.exchange(*rebuild).await);
             }
             Request::Shutdown(answer) => return Some(answer),
@@ -230,7 +247,12 @@ impl Producer {
         let is_busy = queue.is_some_and(|queue| queue.has_pending() || !queue.journal.unfolded.is_empty());
         // Of a chain that has stopped nothing goes on.
         let has_work = hosted.stopped().is_none() && hosted.waiting().has_work();
-        if is_busy || has_work || self.shared.all_hosted().iter().any(teaches) || !hosted.close_unheld() {
+        if is_busy
+            || has_work
+            || !hosted.is_settled()
+            || self.shared.all_hosted().iter().any(teaches)
+            || !hosted.close_unheld()
+        {
             return Err(ChainError::InUse(*chain));
         }
         self.queues.remove(&hosted.number);
@@ -281,11 +303,17 @@ impl Producer {
 
     /// A chain that has stopped since something was put into its queue.
     fn pass_over_stopped_chains(&mut self) {
-        for queue in self.queues.values_mut() {
-            let Some(reason) = queue.chain.stopped().cloned() else { continue };
-            queue.refuse_all(&SubmitError::Stopped(reason));
-            self.ready.remove(&queue.chain.number);
-        }
+        let queues = &mut self.queues;
+        self.ready.retain(|number| match queues.get_mut(number) {
+            Some(queue) => match queue.chain.stopped().cloned() {
+                Some(reason) => {
+                    queue.refuse_all(&SubmitError::Stopped(reason));
+                    false
+                }
+                None => true,
+            },
+            None => false,
+        });
     }
 
     /// Stops accepting, until it can go on.
@@ -294,18 +322,23 @@ impl Producer {
         self.recovery.failed();
     }
 
-    /// Commits what is ready; a failure stops the node and answers everyone who waits.
-    async fn commit_or_stop(&mut self) {
+    /// Forms what is ready and begins to write it; a failure stops the node and answers everyone who waits.
+    async fn commit(&mut self) {
         self.pass_over_stopped_chains();
         if self.shared.stopped().is_none()
-            && let Err(error) = self.commit_round().instrument(tracing::debug_span!("commit")).await
+            && let Err(error) = self.form().await
         {
             self.shared.meter.commit_failed();
             self.fail(&error);
         }
         if let Some(reason) = self.shared.stopped() {
             let stopped = SubmitError::Stopped(reason);
+            self.give_up_gathered(&stopped);
             self.queues.values_mut().for_each(|queue| queue.refuse_all(&stopped));
+            if self.storing.is_none() {
+                self.read_doubtful().await;
+            }
         }
+        self.begin_to_store();
     }
 }

@@ -106,7 +106,7 @@ impl Node {
         let read = |ledger: &Ledger| {
             Ok::<_, StateProofError>((Answer::of(ledger, question, created)?, ledger.height(), ledger.state_root()))
         };
-        let (answer, tip, root) = read(&hosted.ledger())?;
+        let (answer, tip, root) = hosted.read(|chain| read(&chain.ledger())).await??;
         let covers = |block: &Block| block.header.transaction_count == 0 && block.header.state_root == root;
         let last = if tip == 0 { None } else { self.shared.stored_block(hosted, tip).await? };
         if let Some(block) = last.filter(covers) {
@@ -141,12 +141,13 @@ impl Node {
         created: Option<&InclusionProof>,
         height: u64,
     ) -> Result<(Answer, Block), ProveError> {
-        let tip = hosted.ledger().height();
+        let tip = hosted.read(|chain| chain.ledger().height()).await?;
         let sealing = match height.checked_add(1).filter(|sealing| *sealing <= tip) {
             Some(sealing) => self.shared.stored_block(hosted, sealing).await?,
             None => return Err(ProveError::HeightNotSealed { height, tip }),
         };
         let sealing = sealing.ok_or_else(|| hosted.broken(height, &"the block after it is missing"))?;
+        // What carries this root is the map after a durable block, whatever memory has beyond.
         {
             let ledger = hosted.ledger();
             if ledger.state_root() == sealing.header.state_root {

@@ -40,10 +40,26 @@ pub(crate) async fn chain(shared: &Arc<Shared>, hosted: &Arc<HostedChain>) -> Re
     }
 }
 
-/// Brings a chain in memory up to what the database has of it; answers with its journal's tip.
-pub(crate) async fn catch_up(shared: &Arc<Shared>, hosted: &Arc<HostedChain>) -> Result<JournalTip, ChainError> {
-    chain(shared, hosted).await?;
-    hosted.let_go_of_plain();
+/// Makes a chain in memory what the database has of it, which may be less or more; answers with its journal's tip.
+pub(crate) async fn again(shared: &Arc<Shared>, hosted: &Arc<HostedChain>) -> Result<JournalTip, ChainError> {
+    let (height, tip) = {
+        let ledger = hosted.ledger();
+        (ledger.height(), ledger.tip())
+    };
+    let stored = block_store::block(shared.database.read(), hosted.number, signed("block", "height", height)?).await?;
+    if height == 0 || stored.is_some_and(|row| row.hash == tip.as_bytes()) {
+        chain(shared, hosted).await?;
+        hosted.let_go_of_plain();
+        hosted.is_certain();
+    } else {
+        let anew = HostedChain::new(hosted.number, hosted.genesis.clone(), &shared.contracts)?;
+        let anew = Arc::new(anew.with_directory(hosted.directory.clone()));
+        chain(shared, &anew).await?;
+        anew.let_go_of_plain();
+        let anew =
+            Arc::into_inner(anew).ok_or_else(|| hosted.broken(height, &"its memory is read by somebody else"))?;
+        hosted.take_from(anew);
+    }
     journal(shared, hosted).await
 }
 

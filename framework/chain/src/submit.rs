@@ -253,7 +253,8 @@ impl Node {
     ) -> Result<Accepted, SubmitError> {
         // These two are what an accepted command looks like from outside; any other refusal stands on its own.
         let may_be_accepted = ["STATE_NOT_UNSPENT", "COMMAND_REPLAYED"].contains(&rejection.code.as_str());
-        let accepted = chain.ledger().command(&sent.command);
+        let accepted =
+            chain.read(|chain| chain.ledger().command(&sent.command)).await.map_err(SubmitError::unreadable)?;
         match accepted {
             Some(transaction) if transaction == sent.id => {}
             Some(transaction) if may_be_accepted => {

@@ -47,13 +47,15 @@ impl Shared {
         chain: &HostedChain,
         state: &StateRef,
     ) -> Result<Option<(CommittedTransaction, Option<StateRef>)>, ChainError> {
-        if chain.ledger().is_unspent(state) {
+        let (is_unspent, states) =
+            chain.read(|chain| (chain.ledger().is_unspent(state), chain.holdings().states())).await?;
+        if is_unspent {
             return Ok(None);
         }
         let Some(place) = self.place(chain, &state.transaction).await? else { return Ok(None) };
         let (height, position) = (signed("state", "height", place.height)?, i64::from(place.position));
         let place = state_store::Place { height, position, output_index: i64::from(state.index) };
-        let count = signed("state", "number", chain.holdings().states())?;
+        let count = signed("state", "number", states)?;
         let among = (chain.number, count);
         let Some(row) = state_store::at(self.database.read(), among, place).await? else { return Ok(None) };
         let Some(spent_height) = row.spent_height else { return Ok(None) };

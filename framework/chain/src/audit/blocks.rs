@@ -149,18 +149,18 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
 
         counters.sequence = counters.sequence.saturating_add(1);
         let contracts = &self.shared.contracts;
-        let prepared = {
+        let (prepared, change) = {
             let (holdings, waiting) = (hosted.holdings(), hosted.waiting());
             let before = commit::Before { holdings: &holdings, waiting: &waiting };
             commit::prepare(chain_number, counters.sequence, &sequenced, before, contracts)?
         };
         let projections = &self.projections;
-        let (written, changes) =
+        let written =
             commit::write(transaction, vec![prepared], projections, &counters.standing, counters.last_event).await?;
         counters.last_event = written.last_event;
         self.tell_late_events(counters, transaction).await?;
         counters.standing.extend(written.parked.into_iter().map(|parked| (parked.chain_id, parked.name)));
-        hosted.apply_whole(sequenced.verified(), changes.into_iter().next().unwrap_or_default())?;
+        hosted.apply_whole(sequenced.verified(), change)?;
         self.folded.entry(chain_number).or_default().extend(&sequenced.block().journal);
         let transactions = u64::try_from(sequenced.block().transactions.len()).unwrap_or(u64::MAX);
         self.report.transactions = self.report.transactions.saturating_add(transactions);

@@ -1,55 +1,46 @@
-//! Threads for work that falls into parts. They begin with the work and end with it; a single part needs none.
+//! Threads for work that falls into parts. They stay, so that memory that one part has used serves the next.
 
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
-use std::thread::{self, Builder};
 
 use ledger_core::verify::Workers;
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// So many threads at most, the asking one included.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Threads(NonZeroUsize);
+/// So many threads.
+#[derive(Debug)]
+pub(crate) struct Threads {
+    width: NonZeroUsize,
+    /// None where one part is done at a time: whoever asks does it.
+    pool: Option<ThreadPool>,
+}
 
 impl Threads {
     pub(crate) fn new(count: usize) -> Self {
-        Self(NonZeroUsize::new(count).unwrap_or(NonZeroUsize::MIN))
+        let width = NonZeroUsize::new(count).unwrap_or(NonZeroUsize::MIN);
+        if width == NonZeroUsize::MIN {
+            return Self { width, pool: None };
+        }
+        let named = |number| format!("verify-{number}");
+        match ThreadPoolBuilder::new().num_threads(width.get()).thread_name(named).build() {
+            Ok(pool) => Self { width, pool: Some(pool) },
+            Err(error) => {
+                tracing::warn!(%error, width, "the system gives no threads for verification; it goes on with one");
+                Self { width: NonZeroUsize::MIN, pool: None }
+            }
+        }
     }
 }
 
 impl Workers for Threads {
     fn width(&self) -> usize {
-        self.0.get()
+        self.width.get()
     }
 
     fn map<P: Send, R: Send>(&self, parts: Vec<P>, work: impl Fn(P) -> R + Sync) -> Vec<R> {
-        let helpers_max = self.0.get().min(parts.len()).saturating_sub(1);
-        if helpers_max == 0 {
-            return parts.into_iter().map(work).collect();
+        match &self.pool {
+            Some(pool) if parts.len() > 1 => pool.install(|| parts.into_par_iter().map(&work).collect()),
+            _ => parts.into_iter().map(work).collect(),
         }
-        let waiting = Mutex::new(parts.into_iter().enumerate());
-        let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let run = || {
-            let mut done = Vec::new();
-            while let Some((place, part)) = next() {
-                done.push((place, work(part)));
-            }
-            done
-        };
-        let mut done = thread::scope(|scope| {
-            // Where the system gives no further thread, those that are there do all.
-            let helpers: Vec<_> =
-                (0..helpers_max).map_while(|_| Builder::new().spawn_scoped(scope, run).ok()).collect();
-            let mut done = run();
-            for helper in helpers {
-                match helper.join() {
-                    Ok(parts) => done.extend(parts),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            done
-        });
-        done.sort_unstable_by_key(|(place, _)| *place);
-        done.into_iter().map(|(_, result)| result).collect()
     }
 }
 

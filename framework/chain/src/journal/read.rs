@@ -197,7 +197,8 @@ impl Node {
             return Ok(None);
         }
         let Some((entry, _)) = self.entries_above(&hosted, before, 1).await?.pop() else { return Ok(None) };
-        let Some(height) = hosted.height_of_entry(number) else { return Ok(None) };
+        let folded = hosted.read(|chain| chain.height_of_entry(number)).await?;
+        let Some(height) = folded else { return Ok(None) };
         let block = self.shared.known_block(&hosted, height).await?;
         let sealed = (block.header, block.finality);
         let proof = JournalProof::of(hosted.genesis.clone(), sealed, &block.journal, entry);

@@ -66,6 +66,11 @@ impl Histogram {
         Measuring { histogram: self, began: Instant::now() }
     }
 
+    /// Counts the microseconds since something began.
+    pub(crate) fn ended(&self, began: Instant) {
+        drop(Measuring { histogram: self, began });
+    }
+
     /// Sum of all values.
     pub(super) fn sum(&self) -> u64 {
         self.sum.load(Ordering::Relaxed)
@@ -77,13 +82,6 @@ impl Histogram {
             counts: self.counts.iter().map(|count| count.load(Ordering::Relaxed)).collect(),
             sum: self.sum(),
         }
-    }
-}
-
-impl Measuring<'_> {
-    /// There was nothing to do, so nothing is counted.
-    pub(crate) fn forget(self) {
-        std::mem::forget(self);
     }
 }
 

@@ -184,7 +184,7 @@ impl Node {
     /// # Errors
     /// The node stores no such chain, or what is stored of it cannot be read.
     pub async fn unspent_states(&self, chain: &ChainId) -> Result<u64, ChainError> {
-        Ok(self.opened(chain).await?.holdings().unspent())
+        self.opened(chain).await?.read(|chain| chain.holdings().unspent()).await
     }
 
     /// What a party has, by asset.
@@ -192,7 +192,7 @@ impl Node {
     /// # Errors
     /// The node stores no such chain, or what is stored of it cannot be read.
     pub async fn balances(&self, chain: &ChainId, owner: &Address) -> Result<Vec<Balance>, ChainError> {
-        Ok(self.opened(chain).await?.holdings().balances(owner))
+        self.opened(chain).await?.read(|chain| chain.holdings().balances(owner)).await
     }
 
     /// A party's unspent states with amounts, of one asset or of all, ascending by asset and reference.
@@ -205,6 +205,6 @@ impl Node {
         owner: &Address,
         asset: Option<&AssetId>,
     ) -> Result<Vec<HeldState>, ChainError> {
-        Ok(self.opened(chain).await?.holdings().held(owner, asset))
+        self.opened(chain).await?.read(|chain| chain.holdings().held(owner, asset)).await
     }
 }

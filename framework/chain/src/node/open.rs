@@ -20,6 +20,7 @@ use crate::membership::Memberships;
 use crate::mempool::Mempool;
 use crate::meter::Meter;
 use crate::producer::Producer;
+use crate::producer::form::Gathered;
 use crate::producer::queue::Queue;
 use crate::producer::recovery::Recovery;
 use crate::replay;
@@ -66,12 +67,14 @@ impl Node {
             last_number,
             served: 0,
             commit_transactions_max,
+            gathered: Gathered::default(),
+            storing: None,
             queues: BTreeMap::new(),
             ready: BTreeSet::new(),
             last_event,
             events_written,
             standing,
-            lock,
+            lock: Arc::new(lock),
             recovery,
             shared: Arc::clone(&shared),
         };

@@ -5,7 +5,7 @@ use ledger_core::{BlockHash, Bounds, ChainId, Configuration, Genesis};
 
 use super::{ChainCounts, Known, Node};
 use crate::error::ChainError;
-use crate::hosted::ChainSummary;
+use crate::hosted::{ChainSummary, HostedChain};
 use crate::storage::{block_store, present_store, unsigned};
 
 impl Node {
@@ -30,7 +30,7 @@ impl Node {
     /// The node stores no such chain, or the database failed.
     pub async fn chain(&self, chain: &ChainId) -> Result<ChainSummary, ChainError> {
         match self.shared.hosted(chain) {
-            Some(hosted) => Ok(hosted.summary()),
+            Some(hosted) => hosted.read(HostedChain::summary).await,
             None => self.stored_summary(chain, self.shared.known(chain).ok_or(ChainError::UnknownChain(*chain))?).await,
         }
     }

@@ -40,6 +40,8 @@ pub(crate) type Numbered = (NewEntry, Option<Waiting<u64>>);
 pub(crate) struct Proposal {
     pub(crate) chain: Arc<HostedChain>,
     pub(crate) entries: Vec<Numbered>,
+    /// Waiting for journal entries, with their numbers, once those are on their way.
+    pub(crate) numbered: Vec<(u64, Waiting<u64>)>,
     pub(crate) block: Option<VerifiedBlock>,
     /// Waiting for the block's transactions, in the block's order.
     pub(crate) accepted: Vec<Waiting<Accepted>>,
@@ -75,18 +77,22 @@ impl PendingCover {
 }
 
 impl Proposal {
-    /// Tells everybody that nothing came of it; `block` is its block, if one was sealed.
-    pub(crate) fn refuse_all(self, block: Option<&VerifiedBlock>, error: &SubmitError) {
+    /// Its transactions wait for no block any more: memory holds the block in which these stand, the rest is refused.
+    pub(crate) fn leave<'t>(&self, in_block: impl Iterator<Item = &'t TransactionId>) {
         let mut pending = self.chain.pending();
-        let in_block = block.or(self.block.as_ref()).into_iter().flat_map(VerifiedBlock::transactions);
-        in_block.for_each(|transaction| pending.leave(&transaction.id()));
-        self.refused.iter().for_each(|(id, ..)| pending.leave(id));
-        drop(pending);
+        in_block.for_each(|id| pending.leave(id));
+        for (id, ..) in &self.refused {
+            pending.leave(id);
+            pending.refuse(*id);
+        }
+    }
+
+    /// Tells everybody that nothing came of it.
+    pub(crate) fn refuse_all(self, error: &SubmitError) {
         self.covered.into_iter().for_each(|waiting| waiting.tell(Err(error.clone())));
-        self.entries
-            .into_iter()
-            .filter_map(|(_, waiting)| waiting)
-            .for_each(|waiting| waiting.tell(Err(error.clone())));
+        let entries = self.entries.into_iter().filter_map(|(_, waiting)| waiting);
+        let entries = entries.chain(self.numbered.into_iter().map(|(_, waiting)| waiting));
+        entries.for_each(|waiting| waiting.tell(Err(error.clone())));
         let refused = self.refused.into_iter().map(|(.., waiting)| waiting);
         self.accepted.into_iter().chain(refused).for_each(|waiting| waiting.tell(Err(error.clone())));
     }
@@ -121,7 +127,7 @@ impl Queue {
         self.covers.drain(..).for_each(|pending| pending.refuse(error.clone()));
     }
 
-    /// Cuts the next block and takes the new journal entries. The queue's journal itself changes only after the commit.
+    /// Cuts the next block and takes the new journal entries. The queue's journal itself does not change here.
     pub(crate) fn propose(&mut self, now_ms: u64, key: &JournalKey) -> Result<Proposal, StorageError> {
         let entries = self.number_entries(now_ms, key)?;
         let unfolded = self.journal.unfolded.iter().copied().chain(entries.iter().map(|(entry, _)| entry.hash));
@@ -135,6 +141,7 @@ impl Queue {
         let mut proposal = Proposal {
             chain: Arc::clone(&self.chain),
             entries,
+            numbered: Vec::new(),
             block: None,
             accepted: Vec::new(),
             refused: Vec::new(),

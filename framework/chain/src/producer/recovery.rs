@@ -1,9 +1,10 @@
 //! Going on after a failure of the database, once its cause is gone.
 //!
-//! A commit that failed may hold or not: nobody was told that it does. So before anything is accepted again, memory is
-//! brought up to what the database has, by the blocks themselves.
+//! A commit that failed may hold or not: nobody was told that it does, and memory has its blocks already. So before anything
+//! is accepted again, memory is made what the database has, by the blocks themselves.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -12,7 +13,7 @@ use crate::error::ChainError;
 use crate::node::{Parked, open};
 use crate::producer::Producer;
 use crate::replay;
-use crate::storage::{block_store, outbox_store, timer_store, unsigned};
+use crate::storage::{StorageError, block_store, outbox_store, timer_store, unsigned};
 
 /// The longest wait between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
@@ -48,10 +49,9 @@ impl Recovery {
         self.in_doubt.extend(numbers);
     }
 
-    /// What was doubted is durable and in memory.
+    /// A commit came about.
     pub(super) fn succeeded(&mut self) {
-        if !self.in_doubt.is_empty() {
-            self.in_doubt.clear();
+        if self.in_doubt.is_empty() {
             self.pause = self.first_pause;
         }
     }
@@ -75,19 +75,15 @@ impl Producer {
 
     async fn recover(&mut self) -> Result<(), ChainError> {
         if self.lock.is_held().await.is_err() {
-            self.lock.take_again().await?;
+            // No commit is under way, so nobody else has it.
+            let lock = Arc::get_mut(&mut self.lock).ok_or(StorageError::ServerInUse)?;
+            lock.take_again().await?;
             // Another node may have been there meanwhile.
             self.recovery.doubt(self.queues.keys().copied());
         }
         timer_store::try_to_write(&self.shared.database).await?;
-        for number in &self.recovery.in_doubt {
-            if let Some(queue) = self.queues.get_mut(number) {
-                queue.journal = replay::catch_up(&self.shared, &queue.chain).await?;
-                if !queue.journal.unfolded.is_empty() {
-                    self.ready.insert(*number);
-                }
-                self.shared.wake_timers_for(&queue.chain);
-            }
+        for number in self.recovery.in_doubt.clone() {
+            self.read_again(number).await?;
         }
         self.shared.memberships.forget_all();
         let reader = self.shared.database.read();
@@ -97,6 +93,30 @@ impl Producer {
         self.park_what_stands().await?;
         self.events_written.send_replace(self.last_event);
         self.recovery.in_doubt.clear();
+        Ok(())
+    }
+
+    /// Makes memory of doubtful chains what the database has of them, where it can still be read: so they can be looked at
+    /// while nothing is accepted.
+    pub(super) async fn read_doubtful(&mut self) {
+        for number in self.recovery.in_doubt.clone() {
+            let Some(chain) = self.queues.get(&number).map(|queue| Arc::clone(&queue.chain)) else { continue };
+            if chain.is_doubtful()
+                && let Err(error) = self.read_again(number).await
+            {
+                tracing::warn!(chain = %chain.id, %error, "the chain cannot be read while the database fails");
+                chain.is_unreadable();
+            }
+        }
+    }
+
+    async fn read_again(&mut self, number: i64) -> Result<(), ChainError> {
+        let Some(queue) = self.queues.get_mut(&number) else { return Ok(()) };
+        queue.journal = replay::again(&self.shared, &queue.chain).await?;
+        if !queue.journal.unfolded.is_empty() {
+            self.ready.insert(number);
+        }
+        self.shared.wake_timers_for(&queue.chain);
         Ok(())
     }
 

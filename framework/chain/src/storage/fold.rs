@@ -1,5 +1,8 @@
 //! Writes what blocks fold into: few statements for all blocks of a commit, whatever their number.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
@@ -36,10 +39,11 @@ pub(crate) async fn write_blocks(transaction: &WriteTransaction, blocks: Vec<Blo
     let connection = transaction.orm();
     let mut headers = Vec::with_capacity(blocks.len());
     let (mut transactions, mut states, mut claims, mut spent) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (mut timers, mut parties, mut configurations) = (Vec::new(), Vec::new(), Vec::new());
+    // Of several blocks of a chain the last says it.
+    let (mut timers, mut parties, mut configurations) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for rows in blocks {
-        parties.extend(rows.parties);
-        configurations.extend(rows.configuration);
+        rows.parties.into_iter().for_each(|party| keep_newest(&mut parties, party));
+        configurations.extend(rows.configuration.map(|row| (row.chain_id, row)));
         timers.extend(rows.timer.map(|due_ms| (rows.block.chain_id, due_ms)));
         spent.push((rows.block.chain_id, rows.block.height, rows.spent));
         headers.push(rows.block);
@@ -63,8 +67,22 @@ pub(crate) async fn write_blocks(transaction: &WriteTransaction, blocks: Vec<Blo
     for (chain_number, due_ms) in timers {
         timer_store::set(transaction, chain_number, due_ms).await?;
     }
-    present_store::write_parties(transaction, parties).await?;
-    present_store::write_configurations(transaction, configurations).await
+    present_store::write_parties(transaction, parties.into_values().collect()).await?;
+    present_store::write_configurations(transaction, configurations.into_values().collect()).await
+}
+
+/// What a later block leaves out of a party stays as an earlier one has set it.
+fn keep_newest(parties: &mut BTreeMap<(i64, Vec<u8>), chain_party::Model>, set: chain_party::Model) {
+    match parties.entry((set.chain_id, set.party.clone())) {
+        Entry::Vacant(place) => {
+            place.insert(set);
+        }
+        Entry::Occupied(mut earlier) => {
+            let earlier = earlier.get_mut();
+            earlier.record = set.record.or(earlier.record.take());
+            earlier.permissions = set.permissions.or(earlier.permissions.take());
+        }
+    }
 }
 
 /// The numbers travel as one variable, so that the text of the statement stays the same whatever their count.
