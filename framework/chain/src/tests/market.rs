@@ -362,7 +362,7 @@ impl Market {
     }
 
     /// Reads the ledger, opening its chain.
-    pub(super) fn ledger<R>(&self, read: impl FnOnce(&ledger_core::Ledger) -> R) -> R {
+    pub(super) fn ledger<R: Send>(&self, read: impl FnOnce(&ledger_core::Ledger) -> R + Send) -> R {
         now(self.node.read_ledger(&self.chain, read)).unwrap()
     }
 
@@ -390,9 +390,11 @@ pub(super) fn sign(transaction: Transaction, signers: &[&Party]) -> Vec<u8> {
     SignedTransaction::sign(transaction, keys).unwrap().encode()
 }
 
-/// What an answer is, from within a test's own thread.
-pub(super) fn now<F: Future>(answer: F) -> F::Output {
-    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(answer))
+/// What an answer is, waited for on a thread of its own: waiting twice on one thread, what wakes the first wait ends the second.
+pub(super) fn now<F: Future<Output: Send> + Send>(answer: F) -> F::Output {
+    let runtime = tokio::runtime::Handle::current();
+    let waited = || std::thread::scope(|scope| scope.spawn(|| runtime.block_on(answer)).join());
+    tokio::task::block_in_place(waited).unwrap()
 }
 
 /// The next deadline that the database keeps, of all chains.

@@ -90,7 +90,7 @@ impl Room {
         }
     }
 
-    fn read<R>(&self, read: impl FnOnce(&Ledger) -> R) -> R {
+    fn read<R: Send>(&self, read: impl FnOnce(&Ledger) -> R + Send) -> R {
         self.market.ledger(read)
     }
 
