@@ -35,7 +35,8 @@ impl Node {
         let idle_ms = u64::try_from(self.shared.bounds.chain_idle.as_millis()).unwrap_or(u64::MAX);
         let now_ms = self.shared.now_ms();
         let mut open = self.shared.all_hosted();
-        open.sort_by_key(|chain| chain.last_use());
+        // Looked at once: uses go on while it is sorted.
+        open.sort_by_cached_key(|chain| chain.last_use());
         let mut excess = open.len().saturating_sub(self.shared.bounds.chains_open_max);
         let is_idle = |chain: &HostedChain| now_ms.saturating_sub(chain.last_use().1) >= idle_ms;
         for chain in open {
