@@ -144,6 +144,11 @@ impl Meter {
         *count = count.saturating_add(1);
     }
 
+    /// How many commits there were.
+    pub(crate) fn commits(&self) -> u64 {
+        self.commit.snapshot().count()
+    }
+
     /// A commit did not come about.
     pub(crate) fn commit_failed(&self) {
         add(&self.commit_failures, 1);

@@ -4,6 +4,7 @@ mod closed;
 mod fault;
 mod hosts;
 mod idle;
+mod log;
 mod lookup;
 pub(crate) mod open;
 mod summary;

@@ -1,10 +1,15 @@
-//! Threads for work that falls into parts. They stay, so that memory that one part has used serves the next.
+//! Threads for work that falls into parts. They stay, so that memory that one part has used serves the next; and they step
+//! back behind commits, which everybody waits for.
 
 use std::num::NonZeroUsize;
 
 use ledger_core::verify::Workers;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use rustix::process::nice;
+
+/// How far they step back, as `nice` counts it.
+const NICE: i32 = 10;
 
 /// So many threads.
 #[derive(Debug)]
@@ -21,7 +26,7 @@ impl Threads {
             return Self { width, pool: None };
         }
         let named = |number| format!("verify-{number}");
-        match ThreadPoolBuilder::new().num_threads(width.get()).thread_name(named).build() {
+        match ThreadPoolBuilder::new().num_threads(width.get()).thread_name(named).start_handler(step_back).build() {
             Ok(pool) => Self { width, pool: Some(pool) },
             Err(error) => {
                 tracing::warn!(%error, width, "the system gives no threads for verification; it goes on with one");
@@ -31,6 +36,12 @@ impl Threads {
     }
 }
 
+/// Of the calling thread alone, as Linux has it.
+fn step_back(_number: usize) {
+    // Where the system does not let it, it works all the same.
+    let _as_it_was = nice(NICE);
+}
+
 impl Workers for Threads {
     fn width(&self) -> usize {
         self.width.get()
@@ -38,7 +49,7 @@ impl Workers for Threads {
 
     fn map<P: Send, R: Send>(&self, parts: Vec<P>, work: impl Fn(P) -> R + Sync) -> Vec<R> {
         match &self.pool {
-            Some(pool) if parts.len() > 1 => pool.install(|| parts.into_par_iter().map(&work).collect()),
+            Some(pool) => pool.install(|| parts.into_par_iter().map(&work).collect()),
             _ => parts.into_iter().map(work).collect(),
         }
     }

@@ -8,7 +8,7 @@ use ledger_core::{ChainId, Genesis, PublicKey, SigningKey};
 use tokio::sync::{Notify, watch};
 
 use super::closed::Openings;
-use super::{Broken, Known, Node, OpenBounds, Parked, Shared, idle};
+use super::{Broken, Known, Node, OpenBounds, Parked, Shared, idle, log};
 use crate::config::NodeConfig;
 use crate::error::ChainError;
 use crate::executor::Executor;
@@ -84,6 +84,9 @@ impl Node {
         tokio::spawn(Timers::new(Arc::clone(&shared), mempool.downgrade()).run());
         tokio::spawn(executor.run());
         tokio::spawn(idle::tend(Arc::clone(&shared), mempool.downgrade()));
+        if shared.database.has_log() {
+            tokio::spawn(log::tend(Arc::clone(&shared)));
+        }
         let node = Self { shared, mempool };
         node.complete_rows().await?;
         node.open_waiting_journals().await?;

@@ -132,6 +132,17 @@ impl Database {
         Ok(())
     }
 
+    /// True where commits go into a log that somebody has to bring into the file.
+    pub(crate) fn has_log(&self) -> bool {
+        self.kind() == Kind::Sqlite
+    }
+
+    /// Brings as much of SQLite's log into its file as goes without holding the writer up.
+    pub(crate) async fn bring_in_log(&self) -> Result<(), StorageError> {
+        self.reader.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await?;
+        Ok(())
+    }
+
     /// Brings everything of an SQLite database into its one file.
     pub(crate) async fn gather(&self) -> Result<(), StorageError> {
         self.reader.close_by_ref().await?;
