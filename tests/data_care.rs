@@ -175,3 +175,30 @@ fn a_chain_with_proposals_moves_with_its_journal_and_outsiders_verify_either_arc
     other.restart();
     other.assert_up();
 }
+
+#[test]
+fn a_block_without_its_states_is_named_and_stops_its_chain_alone() {
+    let mut node = Node::start();
+    command::run(&mut node.client_command(&["demo"])).expect_status(0);
+    node.stop();
+    let file = node.path("node.backup").display().to_string();
+    node.hive(&["backup", &file]).expect_status(0);
+    let mut other = with_keys_of(&node, &["--no-demonstration"]);
+    other.hive(&["restore", &file]).expect_status(0);
+    statement(&other, "DELETE FROM state WHERE height = (SELECT max(height) FROM state)");
+    let report = other.hive(&["--json", "audit"]).expect_status(2).json();
+    let mut findings = report["findings"].as_array().expect("a list").iter();
+    let is_named = |finding: &Value| finding["code"] == "AUDIT_ROW_MISSING" && finding["table"] == "state";
+    assert!(findings.any(is_named), "{report}");
+
+    other.restart();
+    let demonstration = command::run(&mut other.client_command(&["demo"]));
+    assert!(demonstration.status != Some(0), "{}", demonstration.stdout);
+    let ready = other.http().get("/readyz");
+    assert_eq!(ready.status, 200, "the node goes on");
+    let told = ready.json();
+    let (chain, reason) = (&told["stoppedChains"][0]["chain"], &told["stoppedChains"][0]["reason"]);
+    assert_eq!((&told["chainsStopped"], chain), (&1.into(), &chains(&node)[0].0), "{told}");
+    assert!(reason.as_str().is_some_and(|reason| reason.contains("a part of a block is missing")), "{told}");
+    assert!(other.log().contains("a part of a block is missing"), "the log says why");
+}

@@ -90,7 +90,7 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
-pub use audit::{AuditProgress, AuditReport, AuditSample, AuditStage, Finding, audit_closed};
+pub use audit::{AuditProgress, AuditReport, AuditSample, AuditStage, Finding, FindingKind, audit_closed};
 pub use backup::{
     BackupError, BackupManifest, BackupProgress, BackupReport, ChainTip, RestoreProgress, RestoreReport, backup,
     restore,
@@ -106,7 +106,7 @@ pub use journal::{JournalKey, JournalRecord, SealedEntry};
 pub use listing::{ListedChain, list};
 pub use membership::Membership;
 pub use meter::{ChainMeasured, Distribution, EventsMeasured, Measured, Stage, StageTime};
-pub use node::{ChainCounts, CommittedTransaction, Node, Parked};
+pub use node::{ChainCounts, CommittedTransaction, Node, Parked, StoppedChain};
 pub use outbox::OutboxEvent;
 pub use projection::{CommittedBlock, Projection, ProjectionError};
 pub use prove::ProveError;

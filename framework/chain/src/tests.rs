@@ -8,6 +8,7 @@ mod configuration;
 mod crash;
 mod directory;
 mod fair;
+mod half_written;
 mod import;
 mod journal;
 mod life;

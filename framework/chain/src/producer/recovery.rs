@@ -82,7 +82,15 @@ impl Producer {
         timer_store::try_to_write(&self.shared.database).await?;
         for number in &self.recovery.in_doubt {
             if let Some(queue) = self.queues.get_mut(number) {
-                queue.journal = replay::catch_up(&self.shared, &queue.chain).await?;
+                match replay::catch_up(&self.shared, &queue.chain).await {
+                    Ok(journal) => queue.journal = journal,
+                    // What is damaged stops its chain; the others go on.
+                    Err(ChainError::BrokenHistory { height, reason, .. }) => {
+                        queue.chain.stop(format!("at height {height}: {reason}; run hive audit"));
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                }
                 if !queue.journal.unfolded.is_empty() {
                     self.ready.insert(*number);
                 }
