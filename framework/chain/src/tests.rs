@@ -6,6 +6,7 @@ mod backup;
 mod chained;
 mod configuration;
 mod crash;
+mod deadlines;
 mod directory;
 mod fair;
 mod half_written;
