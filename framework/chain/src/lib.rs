@@ -105,7 +105,7 @@ pub use import::{ImportError, ImportProgress, ImportReport, import};
 pub use journal::{JournalKey, JournalRecord, SealedEntry};
 pub use listing::{ListedChain, list};
 pub use membership::Membership;
-pub use meter::{ChainMeasured, Distribution, EventsMeasured, Measured, Stage, StageTime};
+pub use meter::{ChainMeasured, Distribution, EventsMeasured, Lookups, LookupsMeasured, Measured, Stage, StageTime};
 pub use node::{ChainCounts, CommittedTransaction, Node, Parked, StoppedChain};
 pub use outbox::OutboxEvent;
 pub use projection::{CommittedBlock, Projection, ProjectionError};

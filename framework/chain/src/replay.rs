@@ -71,7 +71,7 @@ pub(crate) fn one(
     runtime: &Handle,
     depth: Depth,
 ) -> Result<VerifiedBlock, ChainError> {
-    let past = Past::new(shared, hosted, runtime.clone());
+    let past = Past::new(shared, hosted, runtime.clone()).uncounted();
     let replayed = verify::replay_by(block, &hosted.ledger(), &past, shared.rules(), depth, &shared.threads);
     replayed.map_err(|error| hosted.broken(block.header.height, &error))
 }
