@@ -26,7 +26,12 @@ pub(crate) async fn chain(shared: &Arc<Shared>, hosted: &Arc<HostedChain>) -> Re
     loop {
         let rows = block_store::blocks_after(shared.database.read(), hosted.number, height).await?;
         fault::point(Point::ReplayPage)?;
-        let Some(last) = rows.last() else { return given.is_stored(shared, hosted).await };
+        let Some(last) = rows.last() else {
+            if given.is_stored(shared, hosted).await? {
+                return Ok(());
+            }
+            continue;
+        };
         height = last.height;
         let mut blocks = Vec::with_capacity(rows.len());
         for row in &rows {
