@@ -9,8 +9,10 @@ use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use crate::cast::{DEPOSITOR, SUPPLIER};
 use crate::command;
 use crate::node::Node;
+use crate::trade::Purse;
 
 /// A small chain's rows are built anew so soon after its node was started.
 const REBUILT_MAX: Duration = Duration::from_secs(60);
@@ -135,4 +137,68 @@ fn a_chain_moves_to_another_node_of_the_same_keys_as_an_archive() {
     assert_eq!(other.hive(&["--json", "audit"]).expect_status(0).json()["passed"], true);
     other.restart();
     other.assert_up();
+}
+
+#[test]
+fn a_chain_with_proposals_moves_with_its_journal_and_outsiders_verify_either_archive() {
+    let mut node = Node::start();
+    let purse = Purse::fill(&node, "100.00");
+    let (depositor, supplier) = (node.party(DEPOSITOR), node.party(SUPPLIER));
+    purse.payment(&supplier.address.to_string(), "12.50", "moved").settle(&[&depositor]);
+    node.stop();
+    let chain = chains(&node).remove(0);
+    let [plain, whole] = ["plain.archive", "whole.archive"].map(|name| node.path(name).display().to_string());
+    let export = |file: &str, options: &[&str]| {
+        let arguments = [&["--json", "chain", "export", &purse.chain, file], options].concat();
+        node.hive(&arguments).expect_status(0).json()
+    };
+    assert_eq!(export(&plain, &[])["journalEntries"], 0);
+    let exported = export(&whole, &["--with-journal"]);
+    assert!(exported["journalEntries"].as_u64() > Some(1), "{exported}");
+    for (file, entries) in [(&plain, &Value::from(0)), (&whole, &exported["journalEntries"])] {
+        let proved = node.hive(&["--json", "verify", file]).expect_status(0).json();
+        assert_eq!((&proved["stateRoot"], &proved["journalEntries"]), (&exported["stateRoot"], entries));
+    }
+
+    let mut other = with_keys_of(&node, &["--no-demonstration"]);
+    other.restart();
+    other.stop();
+    let refused = other.hive(&["chain", "import", &plain]).expect_status(1);
+    let told = ["IMPORT_JOURNAL_MISSING", "hive chain export --with-journal"];
+    assert!(told.iter().all(|told| refused.stderr.contains(told)), "{}", refused.stderr);
+    let imported = other.hive(&["--json", "chain", "import", &whole]).expect_status(0).json();
+    for field in ["chain", "height", "tip", "stateRoot", "transactions", "journalEntries"] {
+        assert_eq!(imported[field], exported[field], "{field}");
+    }
+    assert_eq!(chains(&other), [chain]);
+    assert_eq!(other.hive(&["--json", "audit"]).expect_status(0).json()["passed"], true);
+    other.restart();
+    other.assert_up();
+}
+
+#[test]
+fn a_block_without_its_states_is_named_and_stops_its_chain_alone() {
+    let mut node = Node::start();
+    command::run(&mut node.client_command(&["demo"])).expect_status(0);
+    node.stop();
+    let file = node.path("node.backup").display().to_string();
+    node.hive(&["backup", &file]).expect_status(0);
+    let mut other = with_keys_of(&node, &["--no-demonstration"]);
+    other.hive(&["restore", &file]).expect_status(0);
+    statement(&other, "DELETE FROM state WHERE height = (SELECT max(height) FROM state)");
+    let report = other.hive(&["--json", "audit"]).expect_status(2).json();
+    let mut findings = report["findings"].as_array().expect("a list").iter();
+    let is_named = |finding: &Value| finding["code"] == "AUDIT_ROW_MISSING" && finding["table"] == "state";
+    assert!(findings.any(is_named), "{report}");
+
+    other.restart();
+    let demonstration = command::run(&mut other.client_command(&["demo"]));
+    assert!(demonstration.status != Some(0), "{}", demonstration.stdout);
+    let ready = other.http().get("/readyz");
+    assert_eq!(ready.status, 200, "the node goes on");
+    let told = ready.json();
+    let (chain, reason) = (&told["stoppedChains"][0]["chain"], &told["stoppedChains"][0]["reason"]);
+    assert_eq!((&told["chainsStopped"], chain), (&1.into(), &chains(&node)[0].0), "{told}");
+    assert!(reason.as_str().is_some_and(|reason| reason.contains("a part of a block is missing")), "{told}");
+    assert!(other.log().contains("a part of a block is missing"), "the log says why");
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use ledger_core::Digest;
 use tokio::sync::watch;
 
-pub use finding::{AuditReport, Finding};
+pub use finding::{AuditReport, Finding, FindingKind};
 pub use sample::AuditSample;
 
 use crate::backup::ChainTip;

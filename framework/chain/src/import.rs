@@ -2,10 +2,11 @@
 //! the commit's own code into a database for the time being, and only the whole chain is copied into the node's, in one
 //! transaction. One that was cut off has left nothing.
 //!
-//! An archive holds blocks; what blocks fold of a journal is in it as hashes alone, so a chain with journal entries is refused:
-//! it moves with a backup of its node.
+//! An outsider's archive holds what blocks fold of a journal as hashes alone, so a chain with journal entries is taken only
+//! from an archive that holds them, sealed.
 
 mod error;
+mod journal;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,6 +19,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 pub use error::ImportError;
+use journal::JournalImport;
 
 use crate::backup::ChainTip;
 use crate::commit;
@@ -32,8 +34,8 @@ use crate::storage::entity::chain;
 use crate::storage::{self, Database, DatabaseLock, WriteTransaction, block_store, outbox_store};
 use crate::upgrade;
 
-/// Blocks written into the database for the time being per transaction.
-const BLOCKS_PER_COMMIT: u64 = 256;
+/// Records written into the database for the time being per transaction.
+const RECORDS_PER_COMMIT: u64 = 256;
 
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub struct ImportReport {
     pub chain: ChainTip,
     /// Transactions of all its blocks.
     pub transactions: u64,
+    /// Entries of its journal.
+    pub journal_entries: u64,
 }
 
 /// Imports the chain of an archive into a database that no node has open. `next` gives the archive's records, none at its
@@ -58,7 +62,8 @@ pub struct ImportReport {
 ///
 /// # Errors
 /// A block does not verify, the archive is cut off or says other than its blocks give, the chain is there already, has a
-/// contract that the node lacks, another recorder, a directory that is not here, or journal entries.
+/// contract that the node lacks, another recorder, a directory that is not here, or journal entries that are not in the archive,
+/// do not fit its blocks or do not open with the node's key.
 pub async fn import(
     config: NodeConfig,
     scratch: &Path,
@@ -99,7 +104,8 @@ async fn import_by(
     import.ends_as(&end)?;
     import.copy_into(live).await?;
     import.shared.database.close().await.map_err(ChainError::from)?;
-    Ok(ImportReport { chain: ChainTip::of(&import.chain), transactions: import.done.transactions })
+    let (transactions, journal_entries) = (import.done.transactions, import.journal.entries());
+    Ok(ImportReport { chain: ChainTip::of(&import.chain), transactions, journal_entries })
 }
 
 /// The node can go on with the chain, and does not have it yet.
@@ -127,6 +133,9 @@ struct Import {
     sequence: i64,
     last_event: i64,
     standing: BTreeSet<(i64, String)>,
+    journal: JournalImport,
+    /// Records taken.
+    records: u64,
     done: ImportProgress,
 }
 
@@ -149,6 +158,8 @@ impl Import {
             sequence: block_store::last_sequence(live.read()).await?,
             last_event: outbox_store::last_sequence(live.read()).await?,
             standing: BTreeSet::new(),
+            journal: JournalImport::begin(&chain, &shared.journal_key),
+            records: 1,
             done: ImportProgress { blocks: 0, transactions: 0 },
             shared,
             chain,
@@ -164,16 +175,19 @@ impl Import {
         let end = loop {
             match next().await {
                 Some(Record::Block(block)) => self.block(*block, &transaction).await?,
+                Some(Record::Journal(journal)) => self.journal.take(journal, &transaction).await?,
                 Some(Record::End(end)) => break end,
-                other => return Err(misplaced(self.done.blocks.saturating_add(1), other, "a block or the end").into()),
+                other => return Err(misplaced(self.records, other, "a block or the end").into()),
             }
+            self.records = self.records.saturating_add(1);
             // Past references are read from what is committed.
-            if self.done.blocks.is_multiple_of(BLOCKS_PER_COMMIT) {
+            if self.records.is_multiple_of(RECORDS_PER_COMMIT) {
                 transaction.commit().await.map_err(ChainError::from)?;
                 transaction = self.shared.database.begin_write().await.map_err(ChainError::from)?;
                 progress(self.done);
             }
         };
+        self.journal.end(&transaction).await.map_err(ChainError::from)?;
         transaction.commit().await.map_err(ChainError::from)?;
         progress(self.done);
         if next().await.is_some() {
@@ -183,10 +197,7 @@ impl Import {
     }
 
     async fn block(&mut self, block: Block, transaction: &WriteTransaction) -> Result<(), ImportError> {
-        if block.header.journal_count > 0 {
-            let (chain, height) = (self.chain.id, block.header.height);
-            return Err(ImportError::JournalMissing { chain, height });
-        }
+        self.journal.fold(&block)?;
         let (shared, chain, runtime) = (Arc::clone(&self.shared), Arc::clone(&self.chain), Handle::current());
         let verify = move || {
             let verified = replay::one(&shared, &chain, &block, &runtime, Depth::Everything)?;
@@ -251,11 +262,8 @@ impl Import {
 }
 
 fn misplaced(record: u64, found: Option<Record>, expected: &'static str) -> ArchiveError {
-    let found = match found {
-        None => return ArchiveError::CutOff { records: record },
-        Some(Record::Genesis(_)) => "a genesis",
-        Some(Record::Block(_)) => "a block",
-        Some(Record::End(_)) => "the end",
-    };
-    ArchiveError::OutOfOrder { record, found, expected }
+    match found {
+        None => ArchiveError::CutOff { records: record },
+        Some(found) => ArchiveError::OutOfOrder { record, found: found.name(), expected },
+    }
 }

@@ -67,7 +67,7 @@ pub(crate) struct JournalWriter<'k> {
 pub(crate) struct NewEntry {
     pub(crate) number: u64,
     pub(crate) hash: Digest,
-    row: journal_entry::Model,
+    pub(crate) row: journal_entry::Model,
     /// The readers of the epoch that begins here.
     readers: Vec<journal_reader::Model>,
     end: End,
@@ -153,6 +153,16 @@ impl JournalTip {
         Self { chain, end: End { number: 0, hash, epoch: 0, readers: Arc::default() }, unfolded: Vec::new() }
     }
 
+    /// Number of the last entry.
+    pub(crate) fn number(&self) -> u64 {
+        self.end.number
+    }
+
+    /// The entry of a stored row, as it stands behind this tip.
+    pub(crate) fn entry(&self, row: &journal_entry::Model) -> Result<JournalEntry, JournalRowError> {
+        read::entry(&self.chain, self.end.hash, row)
+    }
+
     /// Makes entries behind this tip; changes nothing.
     pub(crate) fn writer<'k>(&self, chain_number: i64, key: &'k JournalKey, time_ms: u64) -> JournalWriter<'k> {
         JournalWriter { chain: self.chain, chain_number, key, time_ms, end: self.end.clone() }
@@ -173,7 +183,7 @@ impl JournalTip {
     /// Takes up a stored row: number, epoch and hash follow from the entry before, and what is sealed is what the entry
     /// commits to. True when an epoch begins with it.
     pub(crate) fn append_row(&mut self, row: &journal_entry::Model, key: &JournalKey) -> Result<bool, JournalRowError> {
-        let entry = read::entry(&self.chain, self.end.hash, row)?;
+        let entry = self.entry(row)?;
         let number = entry.number;
         if number != self.end.number.saturating_add(1) {
             return Err(JournalRowError::Number { expected: self.end.number.saturating_add(1), actual: number });

@@ -39,7 +39,7 @@
 //! node.stages() -> [(Stage, StageTime { wall, cpu }); 5]      // where the time of transactions went since it was opened
 //! node.measured().await -> Measured                // counters, durations, chains; for who watches
 //! node.ready() -> Result<(), String>; node.parked() -> Vec<Parked>
-//! export(NodeConfig, &ChainId, |bytes| ..., |progress| ...).await -> Result<End, ExportError>  // the chain's archive
+//! export(NodeConfig, &ChainId, Version, |bytes| ..., |progress| ...).await -> Result<ExportReport, ExportError> // its archive
 //! list(database_url).await -> Result<Vec<ListedChain { chain, name, height, created_ms }>, ChainError>
 //! audit_closed(NodeConfig, Option<AuditSample>, |progress| ...).await -> Result<AuditReport, ChainError> // offline, writes nothing
 //! node.rebuild(projection, Option<&ChainId>, |progress| ...).await -> Result<RebuildReport, RebuildError>
@@ -90,7 +90,7 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
-pub use audit::{AuditProgress, AuditReport, AuditSample, AuditStage, Finding, audit_closed};
+pub use audit::{AuditProgress, AuditReport, AuditSample, AuditStage, Finding, FindingKind, audit_closed};
 pub use backup::{
     BackupError, BackupManifest, BackupProgress, BackupReport, ChainTip, RestoreProgress, RestoreReport, backup,
     restore,
@@ -98,15 +98,15 @@ pub use backup::{
 pub use clock::{Clock, SystemClock};
 pub use config::{Durability, NodeConfig};
 pub use error::{ChainError, SubmitError};
-pub use export::{ExportError, ExportProgress, export};
+pub use export::{ExportError, ExportProgress, ExportReport, export};
 pub use holdings::{Balance, HeldState};
 pub use hosted::ChainSummary;
 pub use import::{ImportError, ImportProgress, ImportReport, import};
 pub use journal::{JournalKey, JournalRecord, SealedEntry};
 pub use listing::{ListedChain, list};
 pub use membership::Membership;
-pub use meter::{ChainMeasured, Distribution, EventsMeasured, Measured, Stage, StageTime};
-pub use node::{ChainCounts, CommittedTransaction, Node, Parked};
+pub use meter::{ChainMeasured, Distribution, EventsMeasured, Lookups, LookupsMeasured, Measured, Stage, StageTime};
+pub use node::{ChainCounts, CommittedTransaction, Node, Parked, StoppedChain};
 pub use outbox::OutboxEvent;
 pub use projection::{CommittedBlock, Projection, ProjectionError};
 pub use prove::ProveError;

@@ -3,10 +3,13 @@
 //! Counting takes no lock but for refusals and for the first block of a chain, and nothing here decides anything.
 
 mod distribution;
+mod lookups;
 mod measured;
 mod timer;
 
 pub use distribution::Distribution;
+pub(crate) use lookups::LookupMeter;
+pub use lookups::{Lookups, LookupsMeasured};
 pub use measured::{ChainMeasured, EventsMeasured, Measured};
 pub(crate) use timer::CountedWorkers;
 pub use timer::{Stage, StageTime};
@@ -43,6 +46,8 @@ pub(crate) struct Meter {
     pub(crate) apply: Timer,
     /// A commit from the gathering of what is ready to the last answer.
     pub(crate) commit: Histogram,
+    /// Where states were found.
+    pub(crate) lookups: LookupMeter,
     /// Transactions of a block.
     block: Histogram,
     commit_failures: AtomicU64,
@@ -89,6 +94,7 @@ impl Meter {
             store: Timer::new(),
             apply: Timer::new(),
             commit: Histogram::of_microseconds(),
+            lookups: LookupMeter::default(),
             block: Histogram::of_transactions(),
             commit_failures: AtomicU64::new(0),
             accepted: AtomicU64::new(0),

@@ -9,8 +9,8 @@ mod lookup;
 pub(crate) mod open;
 mod summary;
 
-pub use hosts::ChainCounts;
 pub(crate) use hosts::{Broken, Known};
+pub use hosts::{ChainCounts, StoppedChain};
 pub use lookup::CommittedTransaction;
 
 use closed::Openings;

@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 
 use crate::error::ChainError;
 use crate::hosted::HostedChain;
+use crate::meter::LookupMeter;
 use crate::node::Shared;
 
 /// Blocks that are kept decoded: references of one transaction mostly lead into few.
@@ -21,13 +22,25 @@ pub(crate) struct Past<'a> {
     shared: &'a Shared,
     pub(crate) chain: &'a HostedChain,
     runtime: Handle,
+    is_counted: bool,
     /// The blocks read last, the newest at the end.
     kept: Mutex<VecDeque<Arc<Block>>>,
 }
 
 impl<'a> Past<'a> {
     pub(crate) fn new(shared: &'a Shared, chain: &'a HostedChain, runtime: Handle) -> Self {
-        Self { shared, chain, runtime, kept: Mutex::default() }
+        Self { shared, chain, runtime, is_counted: true, kept: Mutex::default() }
+    }
+
+    /// The same for replay, whose lookups say nothing of what the node is asked.
+    pub(crate) fn uncounted(self) -> Self {
+        Self { is_counted: false, ..self }
+    }
+
+    pub(crate) fn count(&self, count: impl FnOnce(&LookupMeter)) {
+        if self.is_counted {
+            count(&self.shared.meter.lookups);
+        }
     }
 
     async fn read(&self, reference: &StateRef) -> Result<Option<ResolvedState>, ChainError> {
@@ -41,6 +54,7 @@ impl<'a> Past<'a> {
     async fn block(&self, height: u64) -> Result<Arc<Block>, ChainError> {
         let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept().iter().find(|block| block.header.height == height).map(Arc::clone);
+        self.count(|lookups| lookups.kept_blocks.count(known.is_some()));
         if let Some(block) = known {
             return Ok(block);
         }
@@ -56,16 +70,20 @@ impl<'a> Past<'a> {
 
 impl View for Past<'_> {
     fn state(&self, reference: &StateRef) -> Option<ResolvedState> {
-        if let Some(state) = self.chain.plain(reference, &self.shared.contracts) {
+        let plain = self.chain.plain(reference, &self.shared.contracts);
+        self.count(|lookups| lookups.plain.count(plain.is_some()));
+        if let Some(state) = plain {
             return Some(ResolvedState { reference: *reference, state, claims: Vec::new() });
         }
         if let Some(spent) = self.chain.spent_ahead(reference) {
             return Some(spent);
         }
-        self.runtime.block_on(self.read(reference)).unwrap_or_else(|error| {
+        let read = self.runtime.block_on(self.read(reference)).unwrap_or_else(|error| {
             tracing::warn!(%error, %reference, "a past state could not be read");
             None
-        })
+        });
+        self.count(|lookups| lookups.database.count(read.is_some()));
+        read
     }
 
     fn party(&self, _address: &Address) -> Option<Arc<PartyEntry>> {

@@ -1,7 +1,8 @@
 //! Carries out what nobody need sign, on every chain of the node: deadlines that have passed, prices that were published, and
-//! what follows of netting rounds. A chain that is closed is opened for its deadline and closed again.
+//! what follows of netting rounds. A chain that is closed is opened for its deadline and closed again, some of them side by side.
 
 mod build;
+mod openings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use ledger_core::Transaction;
 use ledger_core::contract::agreement::Due;
 use ledger_core::contract::netting_round::Book;
+use openings::Openings;
 use tokio::sync::Semaphore;
 
 use crate::error::{ChainError, SubmitError};
@@ -53,6 +55,7 @@ pub(crate) struct Timers {
     steps: BTreeMap<(i64, DueStep), Pause>,
     /// Closed chains that could not be opened, or have nothing that can be done yet, by number.
     chains: BTreeMap<i64, Pause>,
+    openings: Openings,
     /// Numbers of chains that were opened for their deadlines.
     opened: BTreeSet<i64>,
     /// Results of rounds are computed one at a time: a large one takes a processor and memory for a while.
@@ -70,6 +73,7 @@ impl Timers {
             mempool,
             steps: BTreeMap::new(),
             chains: BTreeMap::new(),
+            openings: Openings::default(),
             opened: BTreeSet::new(),
             clearings: Arc::new(Semaphore::new(1)),
             recoveries: 0,
@@ -104,14 +108,34 @@ impl Timers {
                 tracing::warn!(%error, "timers could not be read; they are read again");
                 self.wake_at(now_ms.saturating_add(SLEEP_MS_MAX));
             }
-            match self.next_ms {
-                Some(next_ms) => {
-                    let wait = Duration::from_millis(next_ms.saturating_sub(now_ms).clamp(1, SLEEP_MS_MAX));
-                    // Whichever comes first: the time, or news.
-                    let _either = tokio::time::timeout(wait, self.shared.timers.notified()).await;
+            self.until_the_next_look().await;
+        }
+    }
+
+    /// Until news or the next deadline. Chains that are open by now are seen to meanwhile, without a look at all others.
+    async fn until_the_next_look(&mut self) {
+        loop {
+            let now_ms = self.shared.now_ms();
+            let wait_ms = self.next_ms.map(|next_ms| next_ms.saturating_sub(now_ms).clamp(1, SLEEP_MS_MAX));
+            let slept = async {
+                match wait_ms {
+                    Some(wait_ms) => tokio::time::sleep(Duration::from_millis(wait_ms)).await,
+                    None => std::future::pending().await,
                 }
-                None => self.shared.timers.notified().await,
+            };
+            let (number, outcome) = tokio::select! {
+                () = self.shared.timers.notified() => return,
+                () = slept => return,
+                opened = self.openings.next() => opened,
+            };
+            let Some(mempool) = self.mempool.upgrade() else { return };
+            let node = Node { shared: Arc::clone(&self.shared), mempool };
+            self.step_opened(&node, number, outcome).await;
+            self.close_again(&node).await;
+            if self.shared.has_ended() || self.shared.has_failed() {
+                return;
             }
+            self.openings.begin(&node);
         }
     }
 
@@ -136,6 +160,13 @@ impl Timers {
     }
 
     async fn carry_out_deadlines(&mut self, node: &Node, now_ms: u64) -> Result<(), ChainError> {
+        self.openings.forget_due();
+        let seen = self.see_to_deadlines(node, now_ms).await;
+        self.openings.begin(node);
+        seen
+    }
+
+    async fn see_to_deadlines(&mut self, node: &Node, now_ms: u64) -> Result<(), ChainError> {
         let mut after = None;
         loop {
             let rows = timer_store::after(self.shared.database.read(), after, TIMERS_MAX).await?;
@@ -149,7 +180,7 @@ impl Timers {
                 }
                 match self.shared.hosted_by_number(row.chain_id) {
                     Some(chain) => self.step_all(node, &chain, now_ms).await,
-                    None => self.open_and_step(node, row.chain_id, now_ms).await,
+                    None => self.open_when_due(row.chain_id, now_ms),
                 }
             }
         }
@@ -165,14 +196,20 @@ impl Timers {
         }
     }
 
-    /// Opens a closed chain for what is due on it.
-    async fn open_and_step(&mut self, node: &Node, number: i64, now_ms: u64) {
+    /// A closed chain is opened for what is due on it, unless it was tried a while ago in vain.
+    fn open_when_due(&mut self, number: i64, now_ms: u64) {
         let pause = self.chains.get(&number).copied().unwrap_or_default();
         if pause.until_ms > now_ms {
             self.wake_at(pause.until_ms);
-            return;
+        } else {
+            self.openings.tell(number);
         }
-        match node.opened_by_number(number).await {
+    }
+
+    /// Takes what is due on a chain that was opened for it.
+    async fn step_opened(&mut self, node: &Node, number: i64, outcome: Result<Option<Arc<HostedChain>>, ChainError>) {
+        let now_ms = self.shared.now_ms();
+        match outcome {
             Ok(Some(chain)) => {
                 self.opened.insert(number);
                 self.step_all(node, &chain, now_ms).await;
@@ -183,7 +220,7 @@ impl Timers {
             }
         }
         // Opening reads the whole chain, so it is not tried at every commit of another.
-        let longer = pause.longer(now_ms);
+        let longer = self.chains.get(&number).copied().unwrap_or_default().longer(now_ms);
         self.chains.insert(number, longer);
         self.wake_at(longer.until_ms);
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ledger_agreement::explain::{self, Language};
 use ledger_agreement::template::Template;
 use ledger_agreement::{BigInt, Contract, JsonForm, State as Remembered, analysis, conformance};
-use ledger_core::archive::{ArchiveReplay, MAGIC, PastReferences, Record, record_length};
+use ledger_core::archive::{ArchiveReplay, PastReferences, Version, record_length};
 use ledger_core::contract::{loan, netting_round, obligation, party, pledge, price, purpose, title, token, trade_note};
 use ledger_core::disclosure::Disclosure;
 use ledger_core::encoding::{decode, encode};
@@ -112,12 +112,13 @@ pub fn journal_proof(input: &[u8]) -> bool {
 
 /// A whole chain in one file, verified as an outsider does.
 pub fn archive(input: &[u8]) -> bool {
-    let Some(mut rest) = input.strip_prefix(MAGIC.as_slice()) else { return false };
+    let Some((magic, mut rest)) = input.split_first_chunk::<{ Version::MAGIC_BYTES }>() else { return false };
+    let Ok(version) = Version::of(magic) else { return false };
     let mut records = Vec::new();
     while let Some((prefix, after)) = rest.split_first_chunk() {
         let Ok(length) = record_length(*prefix) else { return false };
         let Some((record, after)) = after.split_at_checked(length) else { return false };
-        let Ok(record) = Record::decode(record) else { return false };
+        let Ok(record) = version.decode(record) else { return false };
         records.push(record);
         rest = after;
     }

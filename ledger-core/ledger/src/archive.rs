@@ -1,12 +1,18 @@
 //! Archives: one file from which an outsider verifies a whole chain, without its node, its database or its secrets.
 //!
+//! An operator that moves its own chain adds the journal, whose contents stay sealed to those who read it anyway.
+//!
 //! Here are the bytes and their order; reading and writing files is the caller's.
 
+mod journal;
 mod replay;
 mod survey;
+mod version;
 
+pub use journal::{ArchiveJournalError, ArchivedEntry, ArchivedJournal, ArchivedReader, JournalChain};
 pub use replay::{ArchiveProved, ArchiveReplay};
 pub use survey::PastReferences;
+pub use version::Version;
 
 use prost::Message;
 use thiserror::Error;
@@ -14,15 +20,12 @@ use thiserror::Error;
 use crate::block::{Block, BlockError};
 use crate::claim::ClaimBookError;
 use crate::codes;
-use crate::encoding::{EncodingError, Wire, decode_message, required};
+use crate::encoding::{EncodingError, Wire, required};
 use crate::genesis::{Genesis, GenesisError};
 use crate::id::{BlockHash, ContractId, Digest};
 use crate::invariant::InvariantBroken;
 use crate::ledger::LedgerError;
 use crate::wire::{self, archive_record};
-
-/// The first bytes of an archive; the digit is the version of the format.
-pub const MAGIC: [u8; 20] = *b"hivechain/archive/1\n";
 
 /// Bytes of one record at most: a block's transactions (64 MiB), its journal hashes, its header.
 pub const RECORD_BYTES_MAX: usize = 72 << 20;
@@ -34,6 +37,8 @@ pub enum Record {
     Genesis(Box<Genesis>),
     /// A block, ascending by height without gap.
     Block(Box<Block>),
+    /// Entries that the next block folds; before the end, those that no block has folded yet.
+    Journal(ArchivedJournal),
     /// The last.
     End(End),
 }
@@ -55,8 +60,13 @@ pub struct End {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ArchiveError {
     /// It begins with other bytes.
-    #[error("the file is no archive of this format: it does not begin with \"hivechain/archive/1\"")]
+    #[error(
+        "the file is no archive that this program knows: it begins neither with \"hivechain/archive/1\" nor with \"hivechain/archive/2\""
+    )]
     Magic,
+    /// A record that archives of its version do not have.
+    #[error("the archive holds journal entries, and is of version 1, which has none")]
+    JournalUnannounced,
     /// A record's length is out of bounds.
     #[error("a record says it has {bytes} bytes; a record has 1 to {RECORD_BYTES_MAX}")]
     RecordLength {
@@ -118,6 +128,9 @@ pub enum ArchiveError {
         /// What is wrong.
         error: ClaimBookError,
     },
+    /// The journal's entries are not those that the blocks fold.
+    #[error(transparent)]
+    Journal(#[from] ArchiveJournalError),
     /// The end record says another thing than the blocks.
     #[error("the archive's end says another {field} than its blocks give")]
     EndDiffers {
@@ -131,6 +144,7 @@ pub enum ArchiveError {
 
 codes!(ArchiveError {
     Magic => "ARCHIVE_MAGIC",
+    JournalUnannounced => "ARCHIVE_JOURNAL_UNANNOUNCED",
     RecordLength => "ARCHIVE_RECORD_LENGTH",
     OutOfOrder => "ARCHIVE_OUT_OF_ORDER",
     CutOff => "ARCHIVE_CUT_OFF",
@@ -140,7 +154,7 @@ codes!(ArchiveError {
     Claims => "ARCHIVE_CLAIMS_INCONSISTENT",
     EndDiffers => "ARCHIVE_END_DIFFERS",
     Invariant => "ARCHIVE_INVARIANT_BROKEN",
-} inner { Encoding, Genesis, Block, Ledger });
+} inner { Encoding, Genesis, Block, Ledger, Journal });
 
 /// The length of the next record, from the 4 bytes before it.
 ///
@@ -165,18 +179,12 @@ impl Record {
         Ok([length.as_slice(), &bytes].concat())
     }
 
-    /// Reads a record's canonical bytes, without their length.
-    ///
-    /// # Errors
-    /// They are no record.
-    pub fn decode(bytes: &[u8]) -> Result<Self, ArchiveError> {
-        Ok(Self::from_wire(decode_message(bytes)?)?)
-    }
-
-    fn name(&self) -> &'static str {
+    /// What it is, for whoever is told that it stands in a wrong place.
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Genesis(_) => "a genesis",
             Self::Block(_) => "a block",
+            Self::Journal(_) => "a part of the journal",
             Self::End(_) => "the end",
         }
     }
@@ -189,6 +197,7 @@ impl Wire for Record {
         let record = match self {
             Self::Genesis(genesis) => archive_record::Record::Genesis(genesis.to_wire()),
             Self::Block(block) => archive_record::Record::Block(block.to_wire()),
+            Self::Journal(journal) => archive_record::Record::Journal(journal.to_wire()),
             Self::End(end) => archive_record::Record::End(wire::ArchiveEnd {
                 height: end.height,
                 tip: end.tip.to_vec(),
@@ -203,6 +212,7 @@ impl Wire for Record {
         Ok(match required(message.record, "archive.record")? {
             archive_record::Record::Genesis(genesis) => Self::Genesis(Box::new(Genesis::from_wire(genesis)?)),
             archive_record::Record::Block(block) => Self::Block(Box::new(Block::from_wire(block)?)),
+            archive_record::Record::Journal(journal) => Self::Journal(ArchivedJournal::from_wire(journal)?),
             archive_record::Record::End(end) => Self::End(End {
                 height: end.height,
                 tip: end.tip.as_slice().try_into()?,

@@ -10,7 +10,7 @@ mod version;
 pub(crate) use debt::Debt;
 pub(crate) use exploration::{Counts, Model, explore, explore_the_same};
 pub(crate) use feed::{Feed, publishers};
-pub(crate) use outsider::{archive_of, verify_archive};
+pub(crate) use outsider::{archive_of, bytes_of, verify_archive};
 pub(crate) use version::{SecondTitle, SecondToken};
 
 use crate::claim::ClaimCheck;

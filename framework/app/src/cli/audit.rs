@@ -3,6 +3,7 @@
 use clap::Args;
 use hive_chain::{AuditProgress, AuditReport, AuditSample, AuditStage, Finding};
 use indicatif::{ProgressBar, ProgressStyle};
+use ledger_core::Coded;
 use serde_json::{Value, json};
 
 use super::error::CliError;
@@ -115,6 +116,7 @@ fn as_json(report: &AuditReport, sample: Option<AuditSample>) -> Value {
 
 fn finding_json(finding: &Finding) -> Value {
     json!({
+        "code": finding.kind.code(),
         "table": finding.table,
         "key": finding.key,
         "column": finding.column,

@@ -8,8 +8,9 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use hive_chain::{ExportProgress, ListedChain};
+use hive_chain::{ExportProgress, ExportReport, ListedChain};
 use indicatif::{ProgressBar, ProgressStyle};
+use ledger_core::archive::Version;
 use ledger_core::{ChainId, Date};
 use serde_json::json;
 
@@ -26,8 +27,8 @@ pub enum ChainCommand {
     List,
     /// Writes a chain's archive, which `hive verify` checks anywhere; the node may be running
     Export(ExportArguments),
-    /// Takes a chain from its archive into this node, every block verified; the node must not be running, and an archive of a
-    /// chain with a journal is refused: archives hold no journal entries
+    /// Takes a chain from its archive into this node, every block verified; the node must not be running, and the archive of a
+    /// chain with a journal must hold it
     Import(import::ImportArguments),
 }
 
@@ -38,6 +39,10 @@ pub struct ExportArguments {
     chain: String,
     /// The file to write
     file: PathBuf,
+    /// Adds the chain's journal, sealed, to move the chain to another database or machine of the same keys; not for outsiders:
+    /// it tells who did what when
+    #[arg(long)]
+    with_journal: bool,
 }
 
 /// Runs `hive chain`.
@@ -77,7 +82,8 @@ async fn export(
     verticals: &[Registered],
     output: Output,
 ) -> Result<(), CliError> {
-    let ExportArguments { chain, file } = arguments;
+    let ExportArguments { chain, file, with_journal } = arguments;
+    let version = if *with_journal { Version::WithJournal } else { Version::Blocks };
     let not_an_id = |_| CliError::Node {
         code: "CHAIN_UNKNOWN".to_owned(),
         message: format!("{chain:?} is no chain; give the 64 hexadecimal digits that hive chain list shows"),
@@ -86,9 +92,10 @@ async fn export(
     let (partial, target) = begin(file)?;
     let refused = |source| CliError::File { path: partial.clone(), action: "cannot be written", source };
     let mut target = BufWriter::with_capacity(1 << 20, target);
-    let written = open::export(folder, verticals, &chain, |bytes| target.write_all(bytes), progress(output)).await;
-    let end = match written {
-        Ok(end) => end,
+    let write = |bytes: &[u8]| target.write_all(bytes);
+    let written = open::export(folder, verticals, (&chain, version), write, progress(output)).await;
+    let ExportReport { end, journal_entries } = match written {
+        Ok(exported) => exported,
         Err(error) => {
             give_up(&partial);
             return Err(error);
@@ -101,6 +108,7 @@ async fn export(
         ("chain", chain.to_string()),
         ("height", end.height.to_string()),
         ("transactions", end.transactions.to_string()),
+        ("journal entries", journal_entries.to_string()),
         ("tip", end.tip.to_string()),
         ("state root", end.state_root.to_string()),
         ("file", file.display().to_string()),
@@ -108,9 +116,15 @@ async fn export(
     output.facts(
         &rows,
         &json!({ "chain": chain.to_string(), "height": end.height, "transactions": end.transactions,
-            "tip": end.tip.to_string(), "stateRoot": end.state_root.to_string(), "file": file.display().to_string() }),
+            "journalEntries": journal_entries, "tip": end.tip.to_string(), "stateRoot": end.state_root.to_string(), "file": file.display().to_string() }),
     );
-    output.say(&format!("Exported. Anyone can check it: hive verify {}", file.display()));
+    output.say(&match version {
+        Version::Blocks => format!("Exported. Anyone can check it: hive verify {}", file.display()),
+        Version::WithJournal => format!(
+            "Exported with its journal, for a node of the same keys: hive chain import {}. Give outsiders one without it.",
+            file.display()
+        ),
+    });
     Ok(())
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use hive_chain::{
-    AuditProgress, AuditReport, AuditSample, ExportProgress, ListedChain, Node, NodeConfig, audit_closed,
+    AuditProgress, AuditReport, AuditSample, ExportProgress, ExportReport, ListedChain, Node, NodeConfig, audit_closed,
 };
 use hive_platform::{Platform, PlatformConfig};
 use hive_plug::Messages;
-use ledger_core::archive::End;
+use ledger_core::archive::Version;
 use ledger_core::{ChainId, Coded, ContractSet};
 
 use super::database;
@@ -121,15 +121,15 @@ pub async fn chains(folder: &DataFolder) -> Result<Vec<ListedChain>, CliError> {
 pub async fn export(
     folder: &DataFolder,
     verticals: &[Registered],
-    chain: &ChainId,
+    (chain, version): (&ChainId, Version),
     write: impl FnMut(&[u8]) -> std::io::Result<()>,
     progress: impl FnMut(ExportProgress),
-) -> Result<End, CliError> {
+) -> Result<ExportReport, CliError> {
     if !folder.has_database() {
         return Err(CliError::NoNode { path: folder.root().to_owned() });
     }
     let config = config(folder, verticals, &folder.node_secrets(false)?)?;
-    let exported = hive_chain::export(config, chain, write, progress).await;
+    let exported = hive_chain::export(config, chain, version, write, progress).await;
     exported.map_err(|error| CliError::node(error.code(), &error))
 }
 

@@ -15,7 +15,11 @@ pub async fn live() -> &'static str {
     "alive\n"
 }
 
-/// `GET /readyz`: 200 while the node accepts transactions, else 503 with the reason.
+/// Chains told one by one at most; how many there are is told besides.
+const STOPPED_MAX: usize = 16;
+
+/// `GET /readyz`: 200 while the node accepts transactions, else 503 with the reason. A chain that has stopped alone does not
+/// make it less ready; it is told with its reason.
 pub async fn ready(State(app): State<App>) -> Response {
     let parked: Vec<_> = app
         .services
@@ -24,14 +28,17 @@ pub async fn ready(State(app): State<App>) -> Response {
         .into_iter()
         .map(|parked| json!({ "name": parked.name, "height": parked.height }))
         .collect();
-    let stopped = app.services.node.chain_counts().stopped;
-    match app.services.node.ready() {
-        Ok(()) => {
-            let body = json!({ "ready": true, "parked": parked, "chainsStopped": stopped });
-            (StatusCode::OK, Json(body)).into_response()
-        }
+    let node = &app.services.node;
+    let stopped = node.stopped_chains(STOPPED_MAX).into_iter();
+    let stopped: Vec<_> =
+        stopped.map(|stopped| json!({ "chain": stopped.chain.to_string(), "reason": stopped.reason })).collect();
+    let mut body = json!({ "ready": true, "parked": parked, "chainsStopped": node.chain_counts().stopped,
+        "stoppedChains": stopped });
+    match node.ready() {
+        Ok(()) => (StatusCode::OK, Json(body)).into_response(),
         Err(reason) => {
-            let body = json!({ "ready": false, "reason": reason, "parked": parked, "chainsStopped": stopped });
+            body["ready"] = false.into();
+            body["reason"] = reason.into();
             (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
         }
     }

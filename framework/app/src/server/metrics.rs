@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hive_chain::{ChainMeasured, Distribution, Measured};
+use hive_chain::{ChainMeasured, Distribution, Lookups, LookupsMeasured, Measured};
 
 /// Counts requests. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +46,7 @@ impl Metrics {
         let mut page = String::new();
         self.requests(&mut page);
         totals(&mut page, measured);
+        lookups(&mut page, &measured.lookups);
         stages(&mut page, measured);
         chains(&mut page, &measured.chains);
         page
@@ -99,6 +100,17 @@ fn totals(page: &mut String, measured: &Measured) {
     family(page, "hive_submissions_refused_total", "counter", "Submissions refused, by code.");
     for (code, count) in &measured.refused {
         line(page, "hive_submissions_refused_total", &[("code", code)], &count.to_string());
+    }
+}
+
+/// Each place where states are looked for.
+fn lookups(page: &mut String, measured: &LookupsMeasured) {
+    let name = "hive_state_lookups_total";
+    family(page, name, "counter", "States looked up for verification, by place and whether they were there.");
+    for (place, Lookups { hits, misses }) in measured.places() {
+        for (result, count) in [("hit", hits), ("miss", misses)] {
+            line(page, name, &[("place", place), ("result", result)], &count.to_string());
+        }
     }
 }
 
@@ -195,6 +207,23 @@ mod tests {
         let expected = "hive_ready 1\nhive_http_requests_total{route=\"/livez\",status=\"200\"} 7\n\
             hive_submissions_refused_total{code=\"A\\\"B\\\\\\n\"} 1\n";
         assert_eq!(page, expected);
+    }
+
+    #[test]
+    fn lookups_are_told_by_place_and_result() {
+        let of = |hits, misses| Lookups { hits, misses };
+        let measured = LookupsMeasured { ledger: of(9, 4), plain: of(3, 1), database: of(1, 0), kept_blocks: of(0, 1) };
+        let mut page = String::new();
+        lookups(&mut page, &measured);
+        let expected = "hive_state_lookups_total{place=\"ledger\",result=\"hit\"} 9\n\
+            hive_state_lookups_total{place=\"ledger\",result=\"miss\"} 4\n\
+            hive_state_lookups_total{place=\"plain\",result=\"hit\"} 3\n\
+            hive_state_lookups_total{place=\"plain\",result=\"miss\"} 1\n\
+            hive_state_lookups_total{place=\"database\",result=\"hit\"} 1\n\
+            hive_state_lookups_total{place=\"database\",result=\"miss\"} 0\n\
+            hive_state_lookups_total{place=\"kept_block\",result=\"hit\"} 0\n\
+            hive_state_lookups_total{place=\"kept_block\",result=\"miss\"} 1\n";
+        assert!(page.ends_with(expected), "{page}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use ledger_core::verify::Depth;
 use ledger_core::{Genesis, encoding};
 use tokio::runtime::Handle;
 
-use super::{Audit, AuditProgress, AuditSample, AuditStage, Finding};
+use super::{Audit, AuditProgress, AuditSample, AuditStage, Finding, FindingKind};
 use crate::commit;
 use crate::error::ChainError;
 use crate::hosted::{HostedChain, decode_block};
@@ -33,10 +33,13 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
     pub(super) async fn file_is_sound(&mut self) -> Result<(), ChainError> {
         for problem in dump::file_problems(self.live.orm()).await? {
             self.report.add(Finding {
+                kind: FindingKind::FileDamaged,
                 table: "database file".to_owned(),
+                key: String::new(),
+                column: None,
+                height: None,
                 found: problem,
                 expected: "a sound file".to_owned(),
-                ..Finding::default()
             });
         }
         Ok(())
@@ -90,7 +93,8 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
             {
                 waiting.remove(&(chain_number, next));
                 if let Err(error) = self.verify_block(chain_number, next, &mut counters, &transaction).await {
-                    self.block_finding(chain_number, next, Some("bytes"), "a block that does not verify", &error);
+                    let (found, expected) = ("a block that does not verify", error.to_string());
+                    self.block_finding(FindingKind::BlockBroken, (chain_number, next), found, &expected);
                     self.broken.insert(chain_number);
                     break;
                 }
@@ -105,13 +109,8 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         self.tell(AuditStage::Blocks);
         for chain_number in waiting.iter().map(|(chain_number, _)| *chain_number).collect::<BTreeSet<_>>() {
             if let Some(next) = self.next_height(chain_number) {
-                self.block_finding(
-                    chain_number,
-                    next,
-                    Some("height"),
-                    "no such block",
-                    &"a block, since higher ones are there",
-                );
+                let (found, expected) = ("no such block", "a block, since higher ones are there");
+                self.block_finding(FindingKind::BlockMissing, (chain_number, next), found, expected);
                 self.broken.insert(chain_number);
             }
         }
@@ -201,12 +200,13 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
             }
             for error in broken {
                 self.report.add(Finding {
+                    kind: FindingKind::InvariantBroken,
                     table: "ledger".to_owned(),
                     key: format!("chain_id {number}"),
+                    column: None,
                     height: Some(hosted.ledger().height()),
                     found: error.to_string(),
                     expected: "every invariant of the ledger".to_owned(),
-                    ..Finding::default()
                 });
             }
         }
@@ -214,6 +214,7 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
 
     fn chain_finding(&mut self, number: i64, column: &str, found: String, expected: String) {
         self.report.add(Finding {
+            kind: FindingKind::ChainDamaged,
             table: "chain".to_owned(),
             key: format!("chain_id {number}"),
             column: Some(column.to_owned()),
@@ -223,21 +224,16 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         });
     }
 
-    fn block_finding(
-        &mut self,
-        chain_number: i64,
-        height: i64,
-        column: Option<&str>,
-        found: &str,
-        expected: &impl ToString,
-    ) {
+    fn block_finding(&mut self, kind: FindingKind, (chain_number, height): (i64, i64), found: &str, expected: &str) {
+        let column = if kind == FindingKind::BlockMissing { "height" } else { "bytes" };
         self.report.add(Finding {
+            kind,
             table: "block".to_owned(),
             key: format!("chain_id {chain_number}, height {height}"),
-            column: column.map(str::to_owned),
+            column: Some(column.to_owned()),
             height: u64::try_from(height).ok(),
             found: found.to_owned(),
-            expected: expected.to_string(),
+            expected: expected.to_owned(),
         });
     }
 }

@@ -2,14 +2,69 @@
 
 use std::fmt;
 
+use ledger_core::Coded;
+use thiserror::Error;
+
 use crate::backup::ChainTip;
 
 /// Findings kept in a report; further ones are counted.
 const FINDINGS_MAX: usize = 1_000;
 
+/// What is wrong at one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum FindingKind {
+    /// The database itself says so.
+    #[error("the database's file is damaged; restore it from a backup")]
+    FileDamaged,
+    /// A chain's number or genesis.
+    #[error("a chain's row is damaged; restore the database from a backup")]
+    ChainDamaged,
+    /// A block that is cut short, or does not follow by every rule.
+    #[error("a block does not verify, and its chain ends before it; restore the database from a backup")]
+    BlockBroken,
+    /// Higher ones are there.
+    #[error("a block is missing, and its chain ends before it; restore the database from a backup")]
+    BlockMissing,
+    /// A whole-ledger invariant.
+    #[error("the ledger that the blocks give breaks an invariant; nothing is committed on its chain any more")]
+    InvariantBroken,
+    /// An entry, its seal or its readers.
+    #[error("the journal is not what the blocks fold and the entries say; restore the database from a backup")]
+    JournalBroken,
+    /// What a block gives is not stored: a part of its commit is missing.
+    #[error(
+        "a row that the blocks give is missing; restore the database from a backup, or build a read table anew with hive rebuild"
+    )]
+    RowMissing,
+    /// What is stored no block gives: a part of a commit without its block, or somebody's own.
+    #[error(
+        "a row is there that no block gives; restore the database from a backup, or build a read table anew with hive rebuild"
+    )]
+    RowUnexpected,
+    /// A stored value.
+    #[error(
+        "a value differs from what the blocks give; restore the database from a backup, or build a read table anew with hive rebuild"
+    )]
+    ValueDiffers,
+}
+
+ledger_core::codes!(FindingKind {
+    FileDamaged => "AUDIT_FILE_DAMAGED",
+    ChainDamaged => "AUDIT_CHAIN_DAMAGED",
+    BlockBroken => "AUDIT_BLOCK_BROKEN",
+    BlockMissing => "AUDIT_BLOCK_MISSING",
+    InvariantBroken => "AUDIT_INVARIANT_BROKEN",
+    JournalBroken => "AUDIT_JOURNAL_BROKEN",
+    RowMissing => "AUDIT_ROW_MISSING",
+    RowUnexpected => "AUDIT_ROW_UNEXPECTED",
+    ValueDiffers => "AUDIT_VALUE_DIFFERS",
+});
+
 /// One place where the database differs from what the blocks give.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
+    /// What is wrong.
+    pub kind: FindingKind,
     /// The table.
     pub table: String,
     /// The row: names and values of its key's columns.
@@ -26,7 +81,7 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.table)?;
+        write!(formatter, "{} {}", self.kind.code(), self.table)?;
         if let Some(column) = &self.column {
             write!(formatter, ".{column}")?;
         }

@@ -3,7 +3,7 @@
 
 use ledger_core::Digest;
 
-use super::{Audit, AuditProgress, Finding};
+use super::{Audit, AuditProgress, Finding, FindingKind};
 use crate::error::ChainError;
 use crate::journal::JournalTip;
 use crate::storage::entity::journal_reader;
@@ -119,6 +119,7 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
 
     fn journal_finding(&mut self, table: &str, key: String, column: Option<&str>, found: &str, expected: &str) {
         self.report.add(Finding {
+            kind: FindingKind::JournalBroken,
             table: table.to_owned(),
             key,
             column: column.map(str::to_owned),

@@ -1,6 +1,6 @@
 //! Every table against its shadow: rows that are missing, rows that should not be, columns that differ.
 
-use super::{Audit, AuditProgress, AuditStage, Finding};
+use super::{Audit, AuditProgress, AuditStage, Finding, FindingKind};
 use crate::error::ChainError;
 use crate::storage::dump::{Pair, Row, SideBySide, TableShape, readable};
 
@@ -40,13 +40,24 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
             rows = rows.saturating_add(1);
             match &pair {
                 Pair::Left(row) if self.is_broken(shape, row) => {}
-                Pair::Left(row) => differences.push(finding(shape, row, None, "a row", "no such row")),
-                Pair::Right(row) => differences.push(finding(shape, row, None, "no such row", "a row")),
+                Pair::Left(row) => {
+                    differences.push(finding(FindingKind::RowUnexpected, (shape, row), None, "a row", "no such row"))
+                }
+                Pair::Right(row) => {
+                    differences.push(finding(FindingKind::RowMissing, (shape, row), None, "no such row", "a row"))
+                }
                 Pair::Both(found, expected) if found.values == expected.values => {}
                 Pair::Both(found, expected) => {
                     let values = found.values.iter().zip(&expected.values).zip(&shape.columns);
                     for ((is, must), column) in values.filter(|((is, must), _)| is != must) {
-                        differences.push(finding(shape, expected, Some(column), &shown(is), &shown(must)));
+                        let (is, must) = (shown(is), shown(must));
+                        differences.push(finding(
+                            FindingKind::ValueDiffers,
+                            (shape, expected),
+                            Some(column),
+                            &is,
+                            &must,
+                        ));
                     }
                 }
             }
@@ -64,9 +75,16 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
     }
 }
 
-fn finding(shape: &TableShape, row: &Row, column: Option<&str>, found: &str, expected: &str) -> Finding {
+fn finding(
+    kind: FindingKind,
+    (shape, row): (&TableShape, &Row),
+    column: Option<&str>,
+    found: &str,
+    expected: &str,
+) -> Finding {
     let height = shape.value(row, "height").map(readable).and_then(|height| height.parse().ok());
     Finding {
+        kind,
         table: shape.name.clone(),
         key: shape.key_text(row),
         column: column.map(str::to_owned),

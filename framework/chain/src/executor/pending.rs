@@ -121,6 +121,7 @@ impl View for Tip<'_> {
             return outputs.get(usize::try_from(reference.index).ok()?).cloned();
         }
         let unspent = self.chain().ledger().state(reference);
+        self.past.count(|lookups| lookups.ledger.count(unspent.is_some()));
         unspent.or_else(|| self.past.state(reference))
     }
 

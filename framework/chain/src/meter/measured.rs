@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Distribution;
+use super::{Distribution, LookupsMeasured};
 use crate::hosted::HostedChain;
 use crate::node::Node;
 
@@ -48,6 +48,8 @@ pub struct Measured {
     pub apply: Distribution,
     /// A whole commit, its answers included, microseconds.
     pub commit: Distribution,
+    /// Where states were found that verification asked for.
+    pub lookups: LookupsMeasured,
     /// Events and their readers.
     pub events: EventsMeasured,
     /// Projections that failed and stand still.
@@ -131,6 +133,7 @@ impl Node {
             store: meter.store.wall.snapshot(),
             apply: meter.apply.wall.snapshot(),
             commit: meter.commit.snapshot(),
+            lookups: meter.lookups.measured(),
             events: self.events(),
             parked: count(shared.parked().len()),
             database_bytes,

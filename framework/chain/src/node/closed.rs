@@ -23,7 +23,7 @@ pub(super) struct Openings {
 }
 
 /// The turn to read one chain in.
-struct Turn<'o> {
+pub(crate) struct Turn<'o> {
     openings: &'o Openings,
     number: i64,
     lock: Option<OwnedMutexGuard<()>>,
@@ -108,6 +108,12 @@ impl Node {
             Some(chain) => self.in_memory(&chain).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Nobody reads the chain of a number in while the answer lives: its opening hangs.
+    #[cfg(test)]
+    pub(crate) async fn hang_opening_of(&self, number: i64) -> Turn<'_> {
+        self.shared.openings.turn(number).await
     }
 
     async fn in_memory(&self, chain: &ChainId) -> Result<Arc<HostedChain>, ChainError> {

@@ -37,6 +37,15 @@ pub struct ChainCounts {
     pub stopped: usize,
 }
 
+/// A chain that commits nothing any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoppedChain {
+    /// The chain.
+    pub chain: ChainId,
+    /// Why, for people.
+    pub reason: String,
+}
+
 /// All chains of the node.
 #[derive(Default)]
 pub(crate) struct Hosts {
@@ -88,6 +97,19 @@ impl Shared {
             open: hosts.by_id.len(),
             stopped: stopped.saturating_add(hosts.broken.len()),
         }
+    }
+
+    /// The chains that commit nothing any more, at most so many, ascending by id.
+    pub(crate) fn stopped_chains(&self, most: usize) -> Vec<StoppedChain> {
+        let hosts = self.hosts();
+        let open = hosts.by_id.values().filter_map(|chain| Some((chain.id, chain.stopped()?.clone())));
+        let broken = hosts.broken.iter().map(|(chain, broken)| {
+            let error =
+                ChainError::BrokenHistory { chain: *chain, height: broken.height, reason: broken.reason.clone() };
+            (*chain, error.to_string())
+        });
+        let reasons: BTreeMap<_, _> = open.chain(broken).collect();
+        reasons.into_iter().take(most).map(|(chain, reason)| StoppedChain { chain, reason }).collect()
     }
 
     /// From now on the chain is not read into memory any more; the first reason stays.

@@ -3,7 +3,7 @@
 use ledger_core::encoding::decode;
 use ledger_core::{BlockHash, Bounds, ChainId, Configuration, Genesis};
 
-use super::{ChainCounts, Known, Node};
+use super::{ChainCounts, Known, Node, StoppedChain};
 use crate::error::ChainError;
 use crate::hosted::{ChainSummary, HostedChain};
 use crate::storage::{block_store, present_store, unsigned};
@@ -12,6 +12,11 @@ impl Node {
     /// How many chains there are, of any kind.
     pub fn chain_counts(&self) -> ChainCounts {
         self.shared.counts()
+    }
+
+    /// Chains that commit nothing any more, as far as that has shown, with the reason; at most so many.
+    pub fn stopped_chains(&self, most: usize) -> Vec<StoppedChain> {
+        self.shared.stopped_chains(most)
     }
 
     /// The chains of the node, in the order of their numbers.

@@ -112,7 +112,16 @@ impl Producer {
 
     async fn read_again(&mut self, number: i64) -> Result<(), ChainError> {
         let Some(queue) = self.queues.get_mut(&number) else { return Ok(()) };
-        queue.journal = replay::again(&self.shared, &queue.chain).await?;
+        match replay::again(&self.shared, &queue.chain).await {
+            Ok(journal) => queue.journal = journal,
+            // What is damaged stops its chain; the others go on.
+            Err(ChainError::BrokenHistory { height, reason, .. }) => {
+                queue.chain.stop(format!("at height {height}: {reason}; run hive audit"));
+                queue.chain.is_unreadable();
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        }
         if !queue.journal.unfolded.is_empty() {
             self.ready.insert(number);
         }

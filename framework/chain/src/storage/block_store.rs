@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use super::entity::{block, chain, chain_party, committed_transaction, parked_projection};
+use super::entity::{block, chain, chain_party, committed_transaction, parked_projection, state};
 use super::{StorageError, WriteTransaction, bulk, present_store};
 
 /// Blocks read per statement while streaming a chain.
@@ -154,6 +154,47 @@ pub(crate) async fn transactions_up_to(
         .one(connection)
         .await?;
     super::unsigned("block", "transaction_count", sum.flatten().unwrap_or(0))
+}
+
+/// How many rows of transactions a chain has above a height, and the highest height among them.
+pub(crate) async fn transaction_rows_above(
+    connection: &impl ConnectionTrait,
+    chain_number: i64,
+    height: i64,
+) -> Result<(u64, Option<i64>), StorageError> {
+    let found: Option<(i64, Option<i64>)> = committed_transaction::Entity::find()
+        .select_only()
+        .column_as(committed_transaction::Column::Position.count(), "rows")
+        .column_as(committed_transaction::Column::Height.max(), "highest")
+        .filter(committed_transaction::Column::ChainId.eq(chain_number))
+        .filter(committed_transaction::Column::Height.gt(height))
+        .into_tuple()
+        .one(connection)
+        .await?;
+    rows_above("committed_transaction", found)
+}
+
+/// How many rows of states a chain has above a number, and the highest number among them.
+pub(crate) async fn state_rows_above(
+    connection: &impl ConnectionTrait,
+    chain_number: i64,
+    number: i64,
+) -> Result<(u64, Option<i64>), StorageError> {
+    let found: Option<(i64, Option<i64>)> = state::Entity::find()
+        .select_only()
+        .column_as(state::Column::Number.count(), "rows")
+        .column_as(state::Column::Number.max(), "highest")
+        .filter(state::Column::ChainId.eq(chain_number))
+        .filter(state::Column::Number.gt(number))
+        .into_tuple()
+        .one(connection)
+        .await?;
+    rows_above("state", found)
+}
+
+fn rows_above(table: &'static str, found: Option<(i64, Option<i64>)>) -> Result<(u64, Option<i64>), StorageError> {
+    let (rows, highest) = found.unwrap_or_default();
+    Ok((super::unsigned(table, "rows", rows)?, highest))
 }
 
 /// The highest commit number over all chains; 0 before the first block.

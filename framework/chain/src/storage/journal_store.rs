@@ -58,6 +58,20 @@ pub(crate) async fn readers(
         .await?)
 }
 
+/// The readers of one epoch of a chain, in order.
+pub(crate) async fn readers_of(
+    connection: &impl ConnectionTrait,
+    chain_number: i64,
+    epoch: i64,
+) -> Result<Vec<journal_reader::Model>, StorageError> {
+    Ok(journal_reader::Entity::find()
+        .filter(journal_reader::Column::ChainId.eq(chain_number))
+        .filter(journal_reader::Column::Epoch.eq(epoch))
+        .order_by_asc(journal_reader::Column::Ordinal)
+        .all(connection)
+        .await?)
+}
+
 /// The keys that one reader was given.
 pub(crate) async fn keys_of(
     connection: &impl ConnectionTrait,

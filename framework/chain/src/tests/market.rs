@@ -25,7 +25,7 @@ pub(super) const START_MS: u64 = 1_795_000_000_000;
 pub(super) const DAY_MS: u64 = 86_400_000;
 
 /// A clock that stands until it is moved.
-pub(super) struct TestClock(AtomicU64);
+pub(crate) struct TestClock(AtomicU64);
 
 impl Clock for TestClock {
     fn now_ms(&self) -> u64 {
@@ -39,7 +39,7 @@ impl TestClock {
     }
 }
 
-pub(super) struct Party {
+pub(crate) struct Party {
     pub(super) key: SigningKey,
     pub(super) address: Address,
     record: PartyRecord,
@@ -53,12 +53,12 @@ impl Party {
     }
 }
 
-pub(super) struct Market {
+pub(crate) struct Market {
     pub(super) directory: Arc<Path>,
     cleanup: Option<Arc<TempDir>>,
-    pub(super) node: Node,
+    pub(crate) node: Node,
     pub(super) clock: Arc<TestClock>,
-    pub(super) chain: ChainId,
+    pub(crate) chain: ChainId,
     pub(super) administrator: Party,
     pub(super) issuer: Party,
     pub(super) attestor: Party,
@@ -116,7 +116,7 @@ pub(super) fn amount(minor: u64) -> Amount {
 
 impl Market {
     /// A node with one chain, its parties registered and permitted, one asset defined.
-    pub(super) async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let directory = TempDir::new().unwrap();
         let market = Self::open_in(directory.path()).await;
         Self { cleanup: Some(Arc::new(directory)), ..market }

@@ -1,9 +1,10 @@
 //! What a node counts is what happened.
 
 use futures_util::StreamExt;
+use ledger_core::{StateRef, TransactionBuilder};
 
 use super::market::{Market, eventually, sign};
-use crate::{ChainMeasured, Measured};
+use crate::{ChainMeasured, Lookups, LookupsMeasured, Measured};
 
 async fn measured(market: &Market) -> (Measured, ChainMeasured) {
     let measured = market.node.measured().await;
@@ -83,4 +84,39 @@ async fn events_lag_behind_for_their_slowest_reader() {
     assert_eq!(market.node.measured().await.events.behind, 0);
     drop(slow);
     assert_eq!(market.node.measured().await.events.readers, 0);
+}
+
+/// What one submission, by itself, is looked up in; its answer is of no matter.
+async fn looked_up(market: &Market, builder: TransactionBuilder) -> LookupsMeasured {
+    let before = market.node.measured().await.lookups;
+    let answer = market.node.submit(&market.chain, sign(builder.build(), &[&market.payer])).await;
+    drop(answer);
+    market.node.measured().await.lookups.since(&before)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lookups_of_states_are_counted_where_they_end() {
+    let market = Market::open().await;
+    let held = market.issue("issue", &[5, 6, 7, 8]).await;
+    let of = |hits, misses| Lookups { hits, misses };
+    let none = LookupsMeasured::default();
+
+    // The first holding of an issue carries its claim, so that the ledger keeps it.
+    let kept = looked_up(&market, market.payment("kept", held[0], 5)).await;
+    assert_eq!(kept, LookupsMeasured { ledger: of(1, 0), ..none });
+    let plain = looked_up(&market, market.payment("plain", held[1], 6).current(market.definition)).await;
+    assert_eq!(plain, LookupsMeasured { ledger: of(1, 1), plain: of(1, 0), ..none });
+    let past = looked_up(&market, market.payment("past", held[2], 7).past(held[0]).past(held[1])).await;
+    let one_block = LookupsMeasured { database: of(2, 0), kept_blocks: of(1, 1), ..none };
+    assert_eq!(past, LookupsMeasured { ledger: of(0, 3), plain: of(1, 2), ..one_block });
+    let nowhere = StateRef { transaction: Default::default(), index: 0 };
+    let missing = looked_up(&market, market.payment("missing", nowhere, 1)).await;
+    assert_eq!(missing, LookupsMeasured { ledger: of(0, 1), plain: of(0, 1), database: of(0, 1), ..none });
+
+    let before = market.node.measured().await.lookups;
+    market.node.audit(|_| {}).await.unwrap();
+    market.node.close_chain(&market.chain).await.unwrap();
+    market.node.open_chain(&market.chain).await.unwrap();
+    assert_eq!(market.node.measured().await.lookups, before, "replay and audit count nothing");
+    assert_eq!([of(0, 0), of(2, 1)].map(|lookups| lookups.hit_percent()), [None, Some(66)]);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use ledger_core::archive::{ArchiveReplay, MAGIC, PastReferences, Record, record_length};
+use ledger_core::archive::{ArchiveReplay, PastReferences, Version, record_length};
 use ledger_core::proof::state::{Question, Subject};
 use ledger_core::{ChainId, ContractSet, StateProof, StateRef, TransactionId};
 use tokio::time::timeout;
@@ -138,14 +138,15 @@ async fn an_archive_of_a_running_node_is_verified_without_it() {
         Ok(())
     };
     let config = || config(&market.directory, &market.clock);
-    let end = export(config(), &market.chain, write, |progress| steps.push(progress)).await.unwrap();
-    assert_eq!((end.height, steps.last().unwrap().blocks), (market.height(), market.height()));
+    let version = Version::Blocks;
+    let exported = export(config(), &market.chain, version, write, |progress| steps.push(progress)).await.unwrap();
+    assert_eq!((exported.end.height, steps.last().unwrap().blocks), (market.height(), market.height()));
 
-    let mut rest = archive.strip_prefix(MAGIC.as_slice()).unwrap();
+    let mut rest = archive.strip_prefix(version.magic().as_slice()).unwrap();
     let mut records = Vec::new();
     while let Some((prefix, after)) = rest.split_first_chunk::<4>() {
         let (record, after) = after.split_at(record_length(*prefix).unwrap());
-        records.push(Record::decode(record).unwrap());
+        records.push(version.decode(record).unwrap());
         rest = after;
     }
     let mut named = PastReferences::default();
@@ -158,8 +159,8 @@ async fn an_archive_of_a_running_node_is_verified_without_it() {
     assert_eq!((proved.ledger.tip(), proved.state_root), live);
     market.pay("pay-2", holdings[1], 400).await.unwrap();
 
-    let unknown = export(config(), &ChainId::default(), |_| Ok(()), |_| {}).await;
+    let unknown = export(config(), &ChainId::default(), version, |_| Ok(()), |_| {}).await;
     assert_eq!(unknown.unwrap_err().code(), "CHAIN_UNKNOWN");
-    let full = export(config(), &market.chain, |_| Err(std::io::Error::other("no space")), |_| {}).await;
+    let full = export(config(), &market.chain, version, |_| Err(std::io::Error::other("no space")), |_| {}).await;
     assert!(matches!(full, Err(ExportError::Write(_))));
 }

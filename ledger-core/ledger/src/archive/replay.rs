@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{ArchiveError, End, PastReferences, Record};
+use super::{ArchiveError, End, JournalChain, PastReferences, Record};
 use crate::block::{Block, BlockError};
 use crate::claim::{ClaimBook, ClaimCheck};
 use crate::contract::ContractSet;
@@ -31,8 +31,8 @@ pub struct ArchiveReplay<'c> {
 #[derive(Debug)]
 enum Stage {
     Begin,
-    Blocks(Box<Ledger>),
-    Ended(Box<Ledger>),
+    Blocks(Box<Ledger>, JournalChain),
+    Ended(Box<Ledger>, JournalChain),
 }
 
 /// States that past references of the archive name, once they exist.
@@ -51,6 +51,8 @@ pub struct ArchiveProved {
     pub transactions: u64,
     /// Root of the state map after the last block.
     pub state_root: Digest,
+    /// The journal, as far as the archive holds it; its contents stay sealed.
+    pub journal: JournalChain,
 }
 
 impl<'c> ArchiveReplay<'c> {
@@ -70,18 +72,26 @@ impl<'c> ArchiveReplay<'c> {
         let misplaced =
             |found: &Record, expected| ArchiveError::OutOfOrder { record: place, found: found.name(), expected };
         self.stage = match (std::mem::replace(&mut self.stage, Stage::Begin), record) {
-            (Stage::Begin, Record::Genesis(genesis)) => Stage::Blocks(Box::new(self.begin(*genesis)?)),
-            (Stage::Blocks(mut ledger), Record::Block(block)) => {
-                self.block(&mut ledger, &block)?;
-                Stage::Blocks(ledger)
+            (Stage::Begin, Record::Genesis(genesis)) => {
+                let journal = JournalChain::new(genesis.chain_id());
+                Stage::Blocks(Box::new(self.begin(*genesis)?), journal)
             }
-            (Stage::Blocks(ledger), Record::End(end)) => {
+            (Stage::Blocks(mut ledger, mut journal), Record::Block(block)) => {
+                self.block(&mut ledger, &block)?;
+                journal.fold(block.header.height, &block.journal)?;
+                Stage::Blocks(ledger, journal)
+            }
+            (Stage::Blocks(ledger, mut journal), Record::Journal(archived)) => {
+                archived.entries.iter().try_for_each(|archived| journal.take(&archived.entry))?;
+                Stage::Blocks(ledger, journal)
+            }
+            (Stage::Blocks(ledger, journal), Record::End(end)) => {
                 self.end(&ledger, end)?;
-                Stage::Ended(ledger)
+                Stage::Ended(ledger, journal)
             }
             (Stage::Begin, other) => return Err(misplaced(&other, "the genesis")),
-            (Stage::Blocks(_), other) => return Err(misplaced(&other, "a block or the end")),
-            (Stage::Ended(_), _) => return Err(ArchiveError::BytesFollow),
+            (Stage::Blocks(..), other) => return Err(misplaced(&other, "a block or the end")),
+            (Stage::Ended(..), _) => return Err(ArchiveError::BytesFollow),
         };
         Ok(())
     }
@@ -90,7 +100,7 @@ impl<'c> ArchiveReplay<'c> {
     pub fn height(&self) -> u64 {
         match &self.stage {
             Stage::Begin => 0,
-            Stage::Blocks(ledger) | Stage::Ended(ledger) => ledger.height(),
+            Stage::Blocks(ledger, _) | Stage::Ended(ledger, _) => ledger.height(),
         }
     }
 
@@ -99,11 +109,14 @@ impl<'c> ArchiveReplay<'c> {
     /// # Errors
     /// The end is missing, or the ledger breaks an invariant.
     pub fn finish(self) -> Result<ArchiveProved, ArchiveError> {
-        let Stage::Ended(ledger) = self.stage else { return Err(ArchiveError::CutOff { records: self.records }) };
+        let Stage::Ended(ledger, journal) = self.stage else {
+            return Err(ArchiveError::CutOff { records: self.records });
+        };
         if let Some(broken) = invariant::broken(&ledger).into_iter().next() {
             return Err(ArchiveError::Invariant(broken));
         }
-        Ok(ArchiveProved { transactions: self.transactions, state_root: ledger.state_root(), ledger: *ledger })
+        let (transactions, state_root) = (self.transactions, ledger.state_root());
+        Ok(ArchiveProved { transactions, state_root, ledger: *ledger, journal })
     }
 
     fn begin(&self, genesis: Genesis) -> Result<Ledger, ArchiveError> {

@@ -113,7 +113,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_refused_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        prop_assert!(verify_archive(&[MAGIC.as_slice(), &bytes].concat()).is_err());
+        prop_assert!(verify_archive(&[Version::Blocks.magic().as_slice(), &bytes].concat()).is_err());
     }
 }
 

@@ -11,6 +11,7 @@ use ledger_agreement::{BigInt, Contract, Json, JsonForm, State, Transaction, ana
 
 use super::process::random_chain;
 use super::target::TARGETS;
+use crate::archive::Version;
 use crate::block::transaction_leaf;
 use crate::disclosure::{Disclosure, Selection};
 use crate::encoding::{decode, encode};
@@ -67,6 +68,14 @@ fn state_proofs(world: &mut World) -> Vec<StateProof> {
 fn journal_proof(world: &World) -> JournalProof {
     let content = |_| JournalContent { salt: [7; 32], content: b"details".to_vec() };
     world.journal_proofs(3, content).remove(1)
+}
+
+/// A short chain whose journal goes with it: two entries in a block, one that waits.
+fn archive_with_journal() -> Vec<u8> {
+    let mut world = World::new();
+    let entries = world.journal(3, |_| JournalContent { salt: [7; 32], content: b"details".to_vec() });
+    world.fold(&entries[..2]);
+    bytes_of(Version::WithJournal, &world.records_with(&entries))
 }
 
 /// Key, signature, length of the message, message.
@@ -138,7 +147,7 @@ fn seeds(target: &str, world: &mut World) -> Vec<Vec<u8>> {
                 })
                 .collect()
         }
-        "archive" => vec![world.archive()],
+        "archive" => vec![world.archive(), archive_with_journal()],
         "journal_proof" => vec![encode(&journal_proof(world))],
         "state_proof" => state_proofs(world).iter().map(encode).collect(),
         "text" => {

@@ -61,11 +61,13 @@ pub(super) async fn run(
     drop(lock);
     let mut as_json = backup::chain_json(&report.chain);
     as_json["transactions"] = report.transactions.into();
+    as_json["journalEntries"] = report.journal_entries.into();
     let rows = [
         ("chain", report.chain.chain.to_string()),
         ("name at genesis", report.chain.name.clone()),
         ("height", report.chain.height.to_string()),
         ("transactions", report.transactions.to_string()),
+        ("journal entries", report.journal_entries.to_string()),
         ("tip", report.chain.tip.to_string()),
         ("state root", report.chain.state_root.to_string()),
     ];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hive_chain::{ChainMeasured, Distribution};
+use hive_chain::{ChainMeasured, Distribution, LookupsMeasured};
 use serde_json::{Value, json};
 
 use super::Look;
@@ -25,6 +25,7 @@ pub(super) struct Rates {
     /// Since the first look, as if it went on so.
     pub(super) growth_per_hour: Option<i128>,
     pub(super) events_behind: u64,
+    pub(super) lookups: LookupsMeasured,
     pub(super) open: u64,
     pub(super) closed: Option<u64>,
     /// The busiest first.
@@ -66,6 +67,7 @@ impl Rates {
             database_bytes: present.database_bytes,
             growth_per_hour: growth(first, now),
             events_behind: present.events.behind,
+            lookups: present.lookups.since(&then.lookups),
             open: present.chains_open,
             closed: present.chains_closed,
             chains,
@@ -98,7 +100,7 @@ impl Rates {
             "commits": self.commits, "commitsPerSecond": per_second(self.commits),
             "queueUsed": self.queue.0, "queueMax": self.queue.1, "eventsBehind": self.events_behind,
             "verify": stage(&self.verify), "store": stage(&self.store), "commit": stage(&self.commit),
-            "databaseBytes": self.database_bytes,
+            "lookups": self.lookups, "databaseBytes": self.database_bytes,
             "databaseGrowthBytesPerHour": self.growth_per_hour.and_then(|bytes| i64::try_from(bytes).ok()),
             "chainsOpen": self.open, "chainsClosed": self.closed,
             "chains": self.chains.iter().map(chain).collect::<Vec<_>>(),
@@ -167,6 +169,7 @@ pub(super) fn sample(uptime_ms: u64, chains: &[(&str, u64, u64)]) -> hive_chain:
         store: none(),
         apply: none(),
         commit: none(),
+        lookups: LookupsMeasured::default(),
         events: hive_chain::EventsMeasured { last: 9, readers: 1, behind: 4 },
         parked: 0,
         database_bytes: Some(1_000_000 + uptime_ms),
@@ -195,6 +198,8 @@ mod tests {
         before.measured.commit.counts = vec![1, 0, 0];
         let mut now = look(4_000, &[("quiet", 4, 13), ("busy", 13, 111), ("new", 5, 5)]);
         now.measured.commit.counts = vec![1, 9, 0];
+        before.measured.lookups.plain.hits = 5;
+        now.measured.lookups.plain = hive_chain::Lookups { hits: 8, misses: 1 };
         let rates = Rates::between(&first, &before, &now);
         let names: Vec<_> = rates.chains.iter().map(|chain| chain.now.name.as_str()).collect();
         assert_eq!(names, ["busy", "quiet", "new"]);
@@ -206,6 +211,7 @@ mod tests {
         assert_eq!((&json["commits"], &json["commitsPerSecond"]), (&json!(9), &json!("4.5")));
         assert_eq!(json["commit"]["medianMicroseconds"], 155);
         assert_eq!(json["refused"], 0);
+        assert_eq!(json["lookups"]["plain"], json!({ "hits": 3, "misses": 1 }));
         assert_eq!(json["databaseGrowthBytesPerHour"], 3_600_000, "4,000 bytes in 4 seconds");
     }
 }

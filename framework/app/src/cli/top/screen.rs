@@ -1,7 +1,7 @@
 //! The rates as lines that fit a terminal.
 
 use console::{Term, measure_text_width, truncate_str};
-use hive_chain::Distribution;
+use hive_chain::{Distribution, Lookups};
 
 use super::rates::{ChainRates, Rates, decimal};
 
@@ -11,7 +11,7 @@ const SIZE: (usize, usize) = (24, 100);
 const NAME_WIDTH_MIN: usize = 8;
 const NAME_WIDTH_MAX: usize = 32;
 /// Lines that are no chain: totals, the head, and what does not fit.
-const LINES_BESIDES: usize = 6;
+const LINES_BESIDES: usize = 7;
 
 /// A column of chains, right-aligned; the last ones go first where the terminal is narrow.
 type Column = (&'static str, fn(&Rates, &ChainRates) -> String);
@@ -75,8 +75,19 @@ fn totals(rates: &Rates, node: &str) -> Vec<String> {
             stage(&rates.store),
             stage(&rates.commit)
         ),
+        format!("states found: {}", lookups(rates)),
         String::new(),
     ]
+}
+
+/// Each place where states are looked for: how often a second, and how many of a hundred were there.
+fn lookups(rates: &Rates) -> String {
+    let place = |(place, looked): (&str, Lookups)| {
+        let share = looked.hit_percent().map_or_else(|| "-".to_owned(), |percent| format!("{percent}%"));
+        let asked = decimal(rates.tenths(looked.hits.saturating_add(looked.misses)));
+        format!("{} {share} of {asked}/s", place.replace('_', " "))
+    };
+    rates.lookups.places().map(place).join("  ")
 }
 
 fn table(rates: &Rates, chains: usize, width: usize) -> Vec<String> {
@@ -180,8 +191,17 @@ mod tests {
     fn chains_that_do_not_fit_are_counted() {
         let names: Vec<String> = (0..30).map(|number| format!("chain {number}")).collect();
         let rates = rates(&names.iter().map(String::as_str).collect::<Vec<_>>());
-        let drawn = lines(&rates, "http://127.0.0.1:4000", 100, 16);
-        assert_eq!((drawn.len(), drawn.last().map(String::as_str)), (16, Some("and 20 more chains")));
+        let drawn = lines(&rates, "http://127.0.0.1:4000", 100, 17);
+        assert_eq!((drawn.len(), drawn.last().map(String::as_str)), (17, Some("and 20 more chains")));
+    }
+
+    #[test]
+    fn where_states_were_found_is_a_share_of_what_was_asked() {
+        let mut rates = rates(&["coffee"]);
+        rates.lookups.plain = Lookups { hits: 3, misses: 1 };
+        let drawn = lines(&rates, "http://127.0.0.1:4000", 160, 40).join("\n");
+        let told = "states found: ledger - of 0.0/s  plain 75% of 2.0/s  database - of 0.0/s  kept block - of 0.0/s";
+        assert!(drawn.contains(told), "{drawn}");
     }
 
     #[test]

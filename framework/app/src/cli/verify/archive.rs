@@ -5,7 +5,9 @@ use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use ledger_core::archive::{ArchiveError, ArchiveProved, ArchiveReplay, MAGIC, PastReferences, Record, record_length};
+use ledger_core::archive::{
+    ArchiveError, ArchiveProved, ArchiveReplay, PastReferences, Record, Version, record_length,
+};
 use ledger_core::{Coded, ContractSet};
 use serde_json::json;
 
@@ -16,9 +18,9 @@ use super::{Evidence, Proved, is_of_chain, refused, utc};
 /// True when the file begins as an archive does.
 pub(in crate::cli) fn is_archive(path: &Path) -> Result<bool, CliError> {
     let mut beginning = Vec::new();
-    let length = u64::try_from(MAGIC.len()).unwrap_or(u64::MAX);
+    let length = u64::try_from(Version::MAGIC_BYTES).unwrap_or(u64::MAX);
     open(path)?.take(length).read_to_end(&mut beginning).map_err(|source| unreadable(path, source))?;
-    Ok(beginning == MAGIC)
+    Ok(Version::of(&beginning).is_ok())
 }
 
 /// Verifies an archive from genesis to its end.
@@ -65,8 +67,15 @@ fn tell(proved: ArchiveProved) -> Proved {
             directory.chain
         )
     });
+    let (entries, waiting) = (proved.journal.entries(), proved.journal.waiting());
+    let journal = match entries {
+        0 => String::new(),
+        _ => format!(
+            " It holds {entries} entries of the chain's journal, each the one that its block folds, {waiting} of them in no block yet; what they say is sealed."
+        ),
+    };
     let sentence = format!(
-        "Proved: chain {name:?} ({chain}) from its genesis to block {} of {}, {} transactions, with every signature, rule, seal, root and invariant, claims checked without their secret; its tip is {}, its state root {}.{keys}",
+        "Proved: chain {name:?} ({chain}) from its genesis to block {} of {}, {} transactions, with every signature, rule, seal, root and invariant, claims checked without their secret; its tip is {}, its state root {}.{keys}{journal}",
         ledger.height(),
         utc(ledger.time_ms()),
         proved.transactions,
@@ -83,6 +92,8 @@ fn tell(proved: ArchiveProved) -> Proved {
         "tip": ledger.tip().to_string(),
         "stateRoot": proved.state_root.to_string(),
         "claims": "consistent",
+        "journalEntries": entries,
+        "journalWaiting": waiting,
         "directory": directory.map(|directory| directory.chain.to_string()),
     });
     Proved { chain, sentence, as_json, evidence: Evidence::Archive(Box::new(proved)) }
@@ -94,8 +105,9 @@ pub(in crate::cli) fn each_record(
     mut take: impl FnMut(Record) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
     let mut file = open(path)?;
-    let mut magic = [0; MAGIC.len()];
+    let mut magic = [0; Version::MAGIC_BYTES];
     file.read_exact(&mut magic).map_err(|source| unreadable(path, source))?;
+    let version = Version::of(&magic).map_err(|error| told(path, &error))?;
     let mut records = 0_u64;
     let mut bytes = Vec::new();
     loop {
@@ -106,7 +118,7 @@ pub(in crate::cli) fn each_record(
         if read < length {
             return Err(told(path, &ArchiveError::CutOff { records }));
         }
-        take(Record::decode(&bytes).map_err(|error| told(path, &error))?)?;
+        take(version.decode(&bytes).map_err(|error| told(path, &error))?)?;
         records = records.saturating_add(1);
     }
 }
@@ -159,6 +171,7 @@ fn unreadable(path: &Path, source: std::io::Error) -> CliError {
 
 #[cfg(test)]
 mod tests {
+    use ledger_core::archive::JournalChain;
     use ledger_core::{Bounds, ChainId, Directory, Genesis, Ledger, Policy, SigningKey};
 
     use super::*;
@@ -177,7 +190,8 @@ mod tests {
             directory,
         };
         let ledger = Ledger::from_genesis(genesis).unwrap();
-        tell(ArchiveProved { transactions: 0, state_root: ledger.state_root(), ledger })
+        let journal = JournalChain::new(ledger.chain());
+        tell(ArchiveProved { transactions: 0, state_root: ledger.state_root(), ledger, journal })
     }
 
     #[test]

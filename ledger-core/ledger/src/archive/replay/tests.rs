@@ -17,6 +17,7 @@ fn a_ledger_that_breaks_an_invariant_proves_nothing() {
     world.ledger.apply(&block).unwrap();
     let contracts = crate::ContractSet::built_in();
     let mut replay = ArchiveReplay::new(&contracts, PastReferences::default());
-    replay.stage = Stage::Ended(Box::new(world.ledger));
+    let journal = JournalChain::new(world.ledger.chain());
+    replay.stage = Stage::Ended(Box::new(world.ledger), journal);
     assert_eq!(replay.finish().map(|_| ()).map_err(|error| Coded::code(&error)), Err("ARCHIVE_INVARIANT_BROKEN"));
 }

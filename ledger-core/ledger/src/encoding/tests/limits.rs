@@ -292,3 +292,16 @@ fn netting_rounds_are_bounded() {
     let committed = |cleared| wire::NettingRoundCommitted { result: vec![1; 32], cleared };
     amount::<netting_round::NettingRound>(|m, n| m.phase = Some(Phase::Committed(committed(n))));
 }
+
+#[test]
+fn journals_in_archives_are_bounded() {
+    use archive::{ArchivedEntry, ArchivedJournal, ArchivedReader};
+    let entry = sound::<wire::ArchiveJournalEntry>;
+    most::<ArchivedJournal>(|m, n| m.entries = vec![entry(); n], ArchivedJournal::ENTRIES_MAX, TOO_MANY);
+    check::<ArchivedJournal>(|m, n| m.entries.truncate(n), 1, 0, "ENCODING_FIELD_MISSING");
+    most::<ArchivedEntry>(|m, n| m.sealed = vec![7; n], ArchivedEntry::SEALED_BYTES_MAX, TOO_LONG);
+    let reader = sound::<wire::ArchiveJournalReader>;
+    most::<ArchivedEntry>(|m, n| m.readers = vec![reader(); n], ArchivedEntry::READERS_MAX, TOO_MANY);
+    most::<ArchivedReader>(|m, n| m.sealed_key = vec![7; n], ArchivedReader::SEALED_KEY_BYTES_MAX, TOO_LONG);
+    check::<ArchivedReader>(|m, n| m.encryption_key = vec![7; n], 32, 31, LENGTH);
+}

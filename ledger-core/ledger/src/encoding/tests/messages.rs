@@ -32,6 +32,7 @@ messages! {
     Sealed Opening
     Directory MapPath MapNeighbour StateProof ProvedUnspent ProvedSpent ProvedClaim ProvedSupply ProvedFreeze
     JournalEntry JournalContent JournalProof ArchiveRecord ArchiveEnd
+    ArchiveJournal ArchiveJournalEntry ArchiveJournalReader
     Party PartyRecovery PartyRegister PartyChange PartyRequestRecovery PartyCancelRecovery PartyWithdrawRecovery
     PartyRecover PartyLearn
     SettlementLeg Settlement TokenHold TokenSettle TokenRelease PledgedMoney PledgeCollect SpendOrigin PurposePassOn

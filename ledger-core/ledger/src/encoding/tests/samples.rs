@@ -119,7 +119,8 @@ impl Maker<'_> {
         match (field.label, field.kind) {
             (Label::Repeated, _) if depth >= NESTED_MAX => Vec::new(),
             (Label::Repeated, _) => {
-                let fewest = u8::from(self.is_sound && ["ListedParties", "Settlement"].contains(&message));
+                let fewest =
+                    u8::from(self.is_sound && ["ListedParties", "Settlement", "ArchiveJournal"].contains(&message));
                 let mut values: Vec<_> =
                     (0..chance.below(4).max(fewest)).map(|_| self.value(message, field, chance, depth)).collect();
                 if self.is_sound {

@@ -105,4 +105,7 @@ values! {
     journal_contents: crate::journal::JournalContent as JournalContent;
     journal_proofs: crate::journal::JournalProof as JournalProof;
     archive_records: crate::archive::Record as ArchiveRecord;
+    archived_journals: crate::archive::ArchivedJournal as ArchiveJournal;
+    archived_entries: crate::archive::ArchivedEntry as ArchiveJournalEntry;
+    archived_readers: crate::archive::ArchivedReader as ArchiveJournalReader;
 }
