@@ -5,6 +5,7 @@
 //! entries is one bucket without nodes; where buckets end follows from the content too, and shows in no hash.
 
 mod arena;
+mod build;
 mod change;
 mod path;
 

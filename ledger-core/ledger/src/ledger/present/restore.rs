@@ -1,0 +1,157 @@
+//! A ledger made of the parts of its present.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::decode::{self, Hash, Records, Tip};
+use super::{Ledger, Part, PresentError, Section};
+use crate::amount::Amount;
+use crate::freeze::FreezeSubject;
+use crate::id::{Address, AssetId, BlockHash, ClaimKey, CommandId, FeedId, NearKey, StateRef, TransactionId};
+use crate::ledger::{ClaimEntry, Entries, UnspentState, entry};
+use crate::party::{PartyEntry, Permission};
+use crate::state_map::StateMap;
+use crate::verify::Workers;
+
+/// States of one share of the work of finding their places in the map.
+const STATES_PER_SHARE: usize = 8_192;
+
+/// A ledger on its way from its parts.
+pub struct Restore {
+    genesis: Ledger,
+    tip: Option<Box<Tip>>,
+    hashes: Vec<BlockHash>,
+    parties: Vec<(Address, Arc<PartyEntry>)>,
+    permissions: Vec<(Address, std::collections::BTreeSet<Permission>)>,
+    states: Vec<(StateRef, Arc<UnspentState>)>,
+    claims: Vec<(ClaimKey, ClaimEntry)>,
+    near: Vec<(NearKey, u64)>,
+    supplies: Vec<(AssetId, Amount)>,
+    freezes: Vec<(FreezeSubject, std::collections::BTreeSet<String>)>,
+    restricted: Vec<AssetId>,
+    prices: Vec<(FeedId, u64)>,
+    commands: Vec<(CommandId, TransactionId)>,
+    elsewhere: Vec<(StateRef, Hash)>,
+    map: Vec<(Hash, Hash)>,
+}
+
+impl Restore {
+    /// Of the chain whose ledger right after its genesis this is.
+    pub fn new(genesis: Ledger) -> Self {
+        Self {
+            hashes: vec![BlockHash::from_bytes(*genesis.chain.as_bytes())],
+            genesis,
+            tip: None,
+            parties: Vec::new(),
+            permissions: Vec::new(),
+            states: Vec::new(),
+            claims: Vec::new(),
+            near: Vec::new(),
+            supplies: Vec::new(),
+            freezes: Vec::new(),
+            restricted: Vec::new(),
+            prices: Vec::new(),
+            commands: Vec::new(),
+            elsewhere: Vec::new(),
+            map: Vec::new(),
+        }
+    }
+
+    /// Takes in the next parts, in any order but for those of one section. By workers; the result is the same.
+    ///
+    /// # Errors
+    /// A part is none.
+    pub fn take(&mut self, parts: Vec<Part>, workers: &impl Workers) -> Result<(), PresentError> {
+        for decoded in workers.map(parts, |part| decode::part(part.section, &part.bytes)) {
+            let decoded = decoded?;
+            self.map.extend(decoded.map);
+            match decoded.records {
+                Records::Tip(tip) => {
+                    if self.tip.replace(tip).is_some() {
+                        return Err(PresentError::Twice { part: Section::Tip.name() });
+                    }
+                }
+                Records::Parties(records) => self.parties.extend(records),
+                Records::Permissions(records) => self.permissions.extend(records),
+                Records::States(records) => self.states.extend(records),
+                Records::Claims(records) => self.claims.extend(records),
+                Records::Near(records) => self.near.extend(records),
+                Records::Supplies(records) => self.supplies.extend(records),
+                Records::Freezes(records) => self.freezes.extend(records),
+                Records::Restricted(records) => self.restricted.extend(records),
+                Records::Prices(records) => self.prices.extend(records),
+                Records::Blocks(records) => self.hashes.extend(records),
+                Records::Commands(records) => self.commands.extend(records),
+            }
+        }
+        Ok(())
+    }
+
+    /// Unspent states with their content digests, whose content is kept elsewhere.
+    pub fn take_elsewhere(&mut self, states: impl IntoIterator<Item = (StateRef, [u8; 32])>) {
+        self.elsewhere.extend(states);
+    }
+
+    /// The ledger; its root is made of all entries.
+    ///
+    /// # Errors
+    /// Something is missing, stands twice or does not fit the rest.
+    pub fn finish(mut self, workers: &impl Workers) -> Result<Ledger, PresentError> {
+        let unfit = |field| PresentError::Unfit { part: Section::Tip.name(), field };
+        let tip = self.tip.take().ok_or(PresentError::CutOff { part: Section::Tip.name() })?;
+        let height = u64::try_from(self.hashes.len().saturating_sub(1)).unwrap_or(u64::MAX);
+        if tip.height != height {
+            return Err(unfit("height"));
+        }
+        if self.hashes.last() != Some(&tip.hash) {
+            return Err(unfit("hash"));
+        }
+        let state_map = self.state_map(workers)?;
+        let mut prices: BTreeMap<FeedId, std::collections::BTreeSet<u64>> = BTreeMap::new();
+        for (feed, time_ms) in &self.prices {
+            prices.entry(*feed).or_default().insert(*time_ms);
+        }
+        let entries = Entries {
+            is_partial: !self.elsewhere.is_empty(),
+            unspent: each_once(self.states, Section::States)?,
+            parties: each_once(self.parties, Section::Parties)?,
+            permissions: each_once(self.permissions, Section::Permissions)?,
+            claims: each_once(self.claims, Section::Claims)?,
+            near: each_once(self.near, Section::Near)?,
+            supplies: each_once(self.supplies, Section::Supplies)?,
+            commands: each_once(self.commands, Section::Commands)?,
+            freezes: each_once(self.freezes, Section::Freezes)?,
+            restricted: self.restricted.into_iter().collect(),
+            prices,
+        };
+        Ok(Ledger {
+            parameters: tip.configuration.parameters_hash(),
+            configuration: Arc::new(tip.configuration),
+            hashes: self.hashes,
+            time_ms: tip.time_ms,
+            directory: tip.directory,
+            entries,
+            state_map,
+            ..self.genesis
+        })
+    }
+
+    fn state_map(&mut self, workers: &impl Workers) -> Result<StateMap, PresentError> {
+        let shares: Vec<&[(StateRef, Hash)]> = self.elsewhere.chunks(STATES_PER_SHARE).collect();
+        let placed = |share: &[(StateRef, Hash)]| -> Vec<(Hash, Hash)> {
+            share.iter().map(|(reference, digest)| (entry::state_key(reference), *digest)).collect()
+        };
+        self.map.reserve(self.elsewhere.len());
+        for share in workers.map(shares, placed) {
+            self.map.extend(share);
+        }
+        let entries = std::mem::take(&mut self.map);
+        StateMap::build(&entries, workers).ok_or(PresentError::Twice { part: "state map" })
+    }
+}
+
+fn each_once<K: Ord, V>(records: Vec<(K, V)>, section: Section) -> Result<BTreeMap<K, V>, PresentError> {
+    let count = records.len();
+    let map: BTreeMap<K, V> = records.into_iter().collect();
+    if map.len() == count { Ok(map) } else { Err(PresentError::Twice { part: section.name() }) }
+}
