@@ -1,6 +1,9 @@
 //! Numbers of unspent states and who holds what, in memory: what commits and input selection look up.
 
+mod packed;
 mod slots;
+
+pub(crate) use packed::{PackedHolding, Packing, RestoredHoldings};
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -14,6 +14,7 @@ use ledger_core::{Block, ChainId, Coded, Configuration, ContractSet, Genesis, Le
 use crate::error::ChainError;
 use crate::executor::pending::Pending;
 use crate::holdings::{Holdings, HoldingsChange};
+use crate::present::{Mark, Restored};
 use crate::waiting::Waiting;
 use hold::Uses;
 
@@ -30,16 +31,18 @@ pub(crate) struct HostedChain {
     waiting: RwLock<Waiting>,
     folds: RwLock<Vec<Fold>>,
     pending: Mutex<Pending>,
+    /// How far what is kept of this goes; locked while it is written.
+    pub(crate) present: tokio::sync::Mutex<Mark>,
     stopped: OnceLock<String>,
     uses: Uses,
 }
 
 /// A block that folds journal entries, in their order and without gaps.
-#[derive(Clone, Copy, Debug)]
-struct Fold {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fold {
     /// Number of the last one.
-    until: u64,
-    height: u64,
+    pub(crate) until: u64,
+    pub(crate) height: u64,
 }
 
 /// A hosted chain at its tip.
@@ -67,6 +70,7 @@ impl HostedChain {
             return Err(ChainError::UnknownContract { contract: contract.clone() });
         }
         let ledger = Ledger::from_genesis(genesis.clone())?;
+        let genesis_chain = ledger.chain();
         Ok(Self {
             id: ledger.chain(),
             number,
@@ -77,6 +81,7 @@ impl HostedChain {
             waiting: RwLock::default(),
             folds: RwLock::default(),
             pending: Mutex::default(),
+            present: tokio::sync::Mutex::new(Mark::new(genesis_chain)),
             stopped: OnceLock::new(),
             uses: Uses::default(),
         })
@@ -136,6 +141,26 @@ impl HostedChain {
         let mut waiting = self.waiting_mut();
         block.transactions().iter().for_each(|transaction| waiting.apply(transaction.ledger()));
         Ok(())
+    }
+
+    /// Looks at everything at once, while no block is being taken over.
+    pub(crate) fn settled<R>(&self, look: impl FnOnce(&Ledger, &Holdings, &Waiting, &[Fold]) -> R) -> R {
+        // Whoever takes a block over reads the holdings until it is done.
+        let holdings = self.holdings.write().unwrap_or_else(PoisonError::into_inner);
+        let folds = self.folds.read().unwrap_or_else(PoisonError::into_inner);
+        look(&self.ledger(), &holdings, &self.waiting(), &folds)
+    }
+
+    /// Takes memory as it was kept, in the place of what there is right after the genesis.
+    pub(crate) fn restore(&self, restored: Restored) {
+        let Restored { ledger, holdings, waiting, folds, mark, bytes: _ } = restored;
+        *self.holdings.write().unwrap_or_else(PoisonError::into_inner) = holdings;
+        *self.ledger.write().unwrap_or_else(PoisonError::into_inner) = ledger;
+        *self.waiting_mut() = waiting;
+        *self.folds.write().unwrap_or_else(PoisonError::into_inner) = folds;
+        if let Ok(mut present) = self.present.try_lock() {
+            *present = mark;
+        }
     }
 
     /// Lets go of the content of plain holdings.

@@ -100,7 +100,12 @@ impl Producer {
         while self.has_pending() {
             self.commit_or_stop().await;
         }
+        let has_failed = self.shared.stopped().is_some();
         self.shared.end();
+        if !has_failed {
+            self.shared.keep_all().await;
+        }
+        // Nobody else writes until here.
         drop(self.lock);
         if let Some(ended) = ended {
             // Whoever asked may be gone.

@@ -14,6 +14,7 @@ mod lock;
 pub(crate) mod manifest_store;
 pub(crate) mod migrate;
 pub(crate) mod outbox_store;
+pub(crate) mod part_store;
 pub(crate) mod present_store;
 #[cfg(test)]
 pub(crate) mod sample;

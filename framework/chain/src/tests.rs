@@ -19,6 +19,7 @@ mod meter;
 mod near;
 mod netting_round;
 mod projection;
+mod present;
 mod prove;
 mod rebuild;
 mod recovery;
