@@ -178,6 +178,16 @@ impl Holdings {
         Some(PlainHolding { contract, owner, asset, amount: Amount::from_minor(slot.amount).ok()? })
     }
 
+    /// What all have of an asset together, in its smallest unit.
+    pub(crate) fn sums(&self) -> BTreeMap<AssetId, u128> {
+        let mut sums: BTreeMap<AssetId, u128> = BTreeMap::new();
+        for ((_, asset), account) in &self.accounts {
+            let sum = sums.entry(*asset).or_default();
+            *sum = sum.saturating_add(account.free).saturating_add(account.locked);
+        }
+        sums
+    }
+
     /// What a party has, by asset.
     pub(crate) fn balances(&self, owner: &Address) -> Vec<Balance> {
         let balance = |(asset, account): (AssetId, &Account)| Balance {

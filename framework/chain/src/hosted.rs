@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockRea
 
 use ledger_core::invariant::InvariantBroken;
 use ledger_core::verify::VerifiedBlock;
-use ledger_core::{Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, State, StateRef, invariant};
+use ledger_core::{Amount, AssetId, Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, State, StateRef, invariant};
 
 use crate::error::ChainError;
 use crate::executor::pending::Pending;
@@ -202,6 +202,20 @@ impl HostedChain {
             time_ms: ledger.time_ms(),
             tip: ledger.tip(),
             stopped: self.stopped.get().cloned(),
+        }
+    }
+
+    /// As [`Self::stop_if_broken`], of what the sums over accounts show alone, whatever was let go.
+    pub(crate) fn stop_if_supplies_differ(&self) {
+        let sums = self.holdings().sums();
+        let held = |asset| sums.get(asset).copied().unwrap_or_default();
+        let differs = |(asset, supply): (&AssetId, &Amount)| {
+            let (supply, held) = (u128::from(supply.minor()), held(asset));
+            (supply != held).then(|| format!("the supply of asset {asset} is {supply}, its holdings sum to {held}"))
+        };
+        let found = self.ledger().supplies().find_map(differs);
+        if let Some(reason) = found {
+            self.stop(format!("{reason}; run hive audit"));
         }
     }
 

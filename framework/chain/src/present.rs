@@ -22,9 +22,8 @@ use crate::journal::JournalTip;
 
 pub(crate) use head::Head;
 pub(crate) use read::{Ignored, Restored, read};
-pub(crate) use write::write;
 #[cfg(test)]
-pub(crate) use write::write_parts_alone;
+pub(crate) use write::{write, write_parts_alone};
 
 /// The form of what is kept. Another one is ignored, so a release that changes any part raises it.
 const FORMAT: u32 = 1;

@@ -125,13 +125,13 @@ impl Holdings {
         let fields = [
             ("number of the last state", self.states == other.states),
             ("number of unspent states", self.unspent() == other.unspent()),
-            ("accounts", self.sums() == other.sums()),
+            ("accounts", self.by_account() == other.by_account()),
             ("numbers and holders of states", self.contents() == other.contents()),
         ];
         fields.into_iter().find(|(_, agrees)| !agrees).map(|(field, _)| field)
     }
 
-    fn sums(&self) -> BTreeMap<(Address, AssetId), (u128, u128)> {
+    fn by_account(&self) -> BTreeMap<(Address, AssetId), (u128, u128)> {
         self.accounts.iter().map(|(owner, account)| (*owner, (account.free, account.locked))).collect()
     }
 

@@ -238,8 +238,8 @@ fn at_genesis(shared: &Shared, row: &StoredChain) -> Result<Arc<HostedChain>, Ch
     Ok(hosted)
 }
 
-/// The chain as it was kept, with the blocks above replayed. The invariants are not looked at again: the state root says that
-/// every entry is the one whose invariants held, and the sums over them are for hive audit.
+/// The chain as it was kept, with the blocks above replayed. Of the invariants the sums over accounts alone are looked at again:
+/// the root says that all entries are those of the blocks, and what else they must fulfil takes every state, as in hive audit.
 async fn from_present(
     shared: &Arc<Shared>,
     hosted: Arc<HostedChain>,
@@ -250,6 +250,7 @@ async fn from_present(
     shared.meter.restored(hosted.number, bytes);
     replay::chain(shared, &hosted).await?;
     hosted.let_go_of_plain();
+    hosted.stop_if_supplies_differ();
     let mut queue = Queue::new(Arc::clone(&hosted));
     queue.journal = replay::journal_behind(shared, &hosted, journal).await?;
     Ok(queue)

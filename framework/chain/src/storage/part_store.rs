@@ -6,6 +6,9 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 use super::entity::chain_present::{ActiveModel, Column, Entity, Model};
 use super::{StorageError, WriteTransaction, bulk};
 
+/// The table's name.
+pub(crate) const TABLE: &str = "chain_present";
+
 /// Parts read per statement; each is a few hundred kilobytes at most.
 const PARTS_PER_PAGE: u64 = 16;
 
@@ -42,6 +45,12 @@ pub(crate) async fn parts_behind(
         .limit(PARTS_PER_PAGE)
         .all(connection)
         .await?)
+}
+
+/// Where all parts of all chains stand: chain, generation, kind and ordinal.
+pub(crate) async fn places(connection: &impl ConnectionTrait) -> Result<Vec<(i64, i64, i64, i64)>, StorageError> {
+    let columns = [Column::ChainId, Column::Generation, Column::Kind, Column::Ordinal];
+    Ok(Entity::find().select_only().columns(columns).into_tuple().all(connection).await?)
 }
 
 /// Takes everything away that is kept of a chain.
