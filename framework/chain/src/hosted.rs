@@ -208,9 +208,8 @@ impl HostedChain {
     /// As [`Self::stop_if_broken`], of what the sums over accounts show alone, whatever was let go.
     pub(crate) fn stop_if_supplies_differ(&self) {
         let sums = self.holdings().sums();
-        let held = |asset| sums.get(asset).copied().unwrap_or_default();
         let differs = |(asset, supply): (&AssetId, &Amount)| {
-            let (supply, held) = (u128::from(supply.minor()), held(asset));
+            let (supply, held) = (u128::from(supply.minor()), sums.get(asset).copied().unwrap_or_default());
             (supply != held).then(|| format!("the supply of asset {asset} is {supply}, its holdings sum to {held}"))
         };
         let found = self.ledger().supplies().find_map(differs);

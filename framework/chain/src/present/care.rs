@@ -7,9 +7,9 @@ use super::write::write;
 use crate::hosted::HostedChain;
 use crate::node::Shared;
 
-/// Fewer transactions, states and blocks than these are replayed in the time that it takes to read what would be kept of them.
-const TRANSACTIONS_MIN: u64 = 64;
-const STATES_MIN: u64 = 256;
+/// Fewer transactions or blocks, and fewer states, are replayed in the few milliseconds in which a chain is to open.
+const TRANSACTIONS_MIN: u64 = 12;
+const STATES_MIN: u64 = 128;
 
 /// While the node runs a present is written once at least so many transactions or states have come, a replay of which takes a
 /// moment after a crash; and no sooner than a quarter of all states has, so that each costs the same however large the chain is.
@@ -64,8 +64,9 @@ impl Since {
 impl Shared {
     /// Keeps what is worth it of a chain that is about to be let go. A failure is told, and the chain replayed next time.
     pub(crate) async fn keep_before_closing(&self, hosted: &Arc<HostedChain>) {
-        let is_in_use = hosted.is_held() || hosted.stopped().is_some() || self.stopped().is_some();
-        if !is_in_use && Since::of(hosted).is_some_and(|since| since.is_worth_keeping()) {
+        let is_under_way = hosted.pending().len() > 0;
+        let is_stopped = hosted.stopped().is_some() || self.stopped().is_some();
+        if !is_under_way && !is_stopped && Since::of(hosted).is_some_and(|since| since.is_worth_keeping()) {
             self.keep(hosted).await;
         }
     }

@@ -75,6 +75,10 @@ pub(crate) fn permissions_value(party: &Address, held: &BTreeSet<Permission>) ->
     map_key("permission-list", &encode(&Permissions { party: *party, permissions: held.clone() }))
 }
 
-fn reference_bytes(reference: &StateRef) -> Vec<u8> {
-    [reference.transaction.as_bytes().as_slice(), &reference.index.to_be_bytes()].concat()
+fn reference_bytes(reference: &StateRef) -> [u8; 36] {
+    let mut bytes = [0; 36];
+    let (transaction, index) = bytes.split_at_mut(32);
+    transaction.copy_from_slice(reference.transaction.as_bytes());
+    index.copy_from_slice(&reference.index.to_be_bytes());
+    bytes
 }

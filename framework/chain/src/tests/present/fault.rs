@@ -2,6 +2,7 @@
 
 use ledger_core::ledger::present::attest;
 use ledger_core::{Coded, SigningKey};
+use std::collections::BTreeSet;
 
 use super::super::market::recorder;
 use super::*;
@@ -83,7 +84,7 @@ async fn kept_market() -> Market {
 async fn a_changed_or_missing_part_is_not_used() {
     let market = kept_market().await;
     let whole = rows(&market).await;
-    let kinds: std::collections::BTreeSet<i64> = whole.iter().map(|row| row.kind).collect();
+    let kinds: BTreeSet<i64> = whole.iter().map(|row| row.kind).collect();
     assert!(kinds.len() > 10, "{kinds:?}");
     for place in 1..whole.len() {
         let without = whole.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, row)| row.clone());
