@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockRea
 
 use ledger_core::invariant::InvariantBroken;
 use ledger_core::verify::VerifiedBlock;
-use ledger_core::{Amount, AssetId, Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, State, StateRef, invariant};
+use ledger_core::{
+    Amount, AssetId, Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, State, StateRef, invariant,
+};
 
 use crate::error::ChainError;
 use crate::executor::pending::Pending;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ledger_core::ledger::present::{PART_BYTES, Packer, PresentError, Unpacker};
 use ledger_core::{Address, AssetId, ContractId, StateRef, TransactionId};
 
-use super::slots::{Account, Slot, Slots};
 use super::Holdings;
+use super::slots::{Account, Slot, Slots};
 
 /// Places looked at for one part at most, so that whoever waits for the holdings does not wait long.
 const PLACES_MAX: usize = 65_536;
@@ -98,7 +98,7 @@ impl Holdings {
     ) -> Result<Option<(Vec<u8>, usize)>, StateRef> {
         let mut packer = Packer::default();
         let mut behind = None;
-        for (place, slot) in self.slots.from_place(from).take(PLACES_MAX) {
+        for (place, slot) in self.slots.slots_from(from).take(PLACES_MAX) {
             behind = Some(place.saturating_add(1));
             if slot.number == 0 || slot.plain.is_some() != (packing == Packing::Plain) {
                 continue;
@@ -137,7 +137,7 @@ impl Holdings {
 
     #[allow(clippy::type_complexity, reason = "all that a slot says")]
     fn contents(&self) -> BTreeMap<StateRef, (u64, u64, Option<(Address, AssetId)>, bool, Option<&ContractId>)> {
-        let used = self.slots.from_place(0).map(|(_, slot)| slot).filter(|slot| slot.number > 0);
+        let used = self.slots.slots_from(0).map(|(_, slot)| slot).filter(|slot| slot.number > 0);
         let content = |slot: &'_ Slot| {
             let contract = slot.plain.and_then(|place| self.contracts.get(usize::from(place)));
             (slot.number, slot.amount, self.slots.owner_of(slot), slot.locked, contract)

@@ -161,7 +161,7 @@ impl Slots {
     }
 
     /// All places from one on, the free ones too.
-    pub(super) fn from_place(&self, place: usize) -> impl Iterator<Item = (usize, &Slot)> {
+    pub(super) fn slots_from(&self, place: usize) -> impl Iterator<Item = (usize, &Slot)> {
         self.slots.iter().enumerate().skip(place)
     }
 
@@ -173,11 +173,7 @@ impl Slots {
     /// Slots of nobody yet, for so many states, with these owners.
     pub(super) fn with_owners(owners: Vec<(Address, AssetId)>, states: usize) -> Self {
         let slots = Self { owners, ..Self::default() };
-        Self {
-            slots: Vec::with_capacity(states),
-            by_reference: HashTable::with_capacity(states),
-            ..slots
-        }
+        Self { slots: Vec::with_capacity(states), by_reference: HashTable::with_capacity(states), ..slots }
     }
 
     /// Takes a state that was taken out from its account too.

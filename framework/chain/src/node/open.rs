@@ -240,11 +240,7 @@ fn at_genesis(shared: &Shared, row: &StoredChain) -> Result<Arc<HostedChain>, Ch
 
 /// The chain as it was kept, with the blocks above replayed. Of the invariants the sums over accounts alone are looked at again:
 /// the root says that all entries are those of the blocks, and what else they must fulfil takes every state, as in hive audit.
-async fn from_present(
-    shared: &Arc<Shared>,
-    hosted: Arc<HostedChain>,
-    restored: Restored,
-) -> Result<Queue, ChainError> {
+async fn from_present(shared: &Arc<Shared>, hosted: Arc<HostedChain>, restored: Restored) -> Result<Queue, ChainError> {
     let (journal, bytes) = (restored.mark.journal.clone(), restored.bytes);
     hosted.restore(restored);
     shared.meter.restored(hosted.number, bytes);

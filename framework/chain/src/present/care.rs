@@ -64,7 +64,7 @@ impl Since {
 impl Shared {
     /// Keeps what is worth it of a chain that is about to be let go. A failure is told, and the chain replayed next time.
     pub(crate) async fn keep_before_closing(&self, hosted: &Arc<HostedChain>) {
-        let is_under_way = hosted.pending().len() > 0;
+        let is_under_way = !hosted.pending().is_empty();
         let is_stopped = hosted.stopped().is_some() || self.stopped().is_some();
         if !is_under_way && !is_stopped && Since::of(hosted).is_some_and(|since| since.is_worth_keeping()) {
             self.keep(hosted).await;
@@ -73,7 +73,10 @@ impl Shared {
 
     /// Keeps what has come to a quiet chain, so that less is to be replayed after a crash.
     pub(crate) async fn keep_while_quiet(&self, hosted: &Arc<HostedChain>) {
-        let is_quiet = self.stopped().is_none() && hosted.places() == 0 && hosted.pending().len() == 0 && hosted.stopped().is_none();
+        let is_quiet = self.stopped().is_none()
+            && hosted.places() == 0
+            && hosted.pending().is_empty()
+            && hosted.stopped().is_none();
         if is_quiet && Since::of(hosted).is_some_and(|since| since.is_due(self.now_ms())) {
             self.keep(hosted).await;
         }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ledger_core::ledger::present::{PART_BYTES, Part, Packer, Place};
+use ledger_core::ledger::present::{PART_BYTES, Packer, Part, Place};
 use ledger_core::{BlockHash, CommandId, ContractId, Digest, Ledger};
 
 use super::{APPENDED, Head, Kind, Mark, Run, hash_of};
@@ -108,18 +108,8 @@ async fn written<'w>(
     let (height, states, commands) = (moment.height, moment.states, moment.commands);
     let mark = Mark { height, states, commands, ..before.clone() };
     let (changing, rows) = (Run::default(), Vec::new());
-    let mut writing = Writing {
-        shared,
-        hosted,
-        moment,
-        before,
-        mark,
-        changing,
-        last: None,
-        rows,
-        bytes: 0,
-        is_begun: false,
-    };
+    let mut writing =
+        Writing { shared, hosted, moment, before, mark, changing, last: None, rows, bytes: 0, is_begun: false };
     let is_whole = writing.is_last_block(shared.database.read()).await?
         && writing.put_blocks().await?
         && writing.put_commands().await?
@@ -189,7 +179,8 @@ impl Writing<'_> {
     }
 
     fn other_commands(&self) -> ChainError {
-        self.hosted.broken(self.moment.height, &"the table of transactions has other commands than memory; run hive audit")
+        self.hosted
+            .broken(self.moment.height, &"the table of transactions has other commands than memory; run hive audit")
     }
 
     async fn put_folds(&mut self) -> Result<bool, ChainError> {

@@ -70,11 +70,7 @@ pub(crate) async fn forget_unfinished(
         let of_kind = Column::Generation.eq(0).and(Column::Kind.eq(*kind)).and(Column::Ordinal.gte(*ordinal));
         unfinished = unfinished.add(of_kind);
     }
-    Entity::delete_many()
-        .filter(Column::ChainId.eq(chain_number))
-        .filter(unfinished)
-        .exec(transaction.orm())
-        .await?;
+    Entity::delete_many().filter(Column::ChainId.eq(chain_number)).filter(unfinished).exec(transaction.orm()).await?;
     Ok(())
 }
 

@@ -241,7 +241,11 @@ impl Ledger {
                 let (bytes, last) = cut(entries.permissions.range(from(after)), |packer, party, held| {
                     packer.long(&encode(&Permissions { party: *party, permissions: held.clone() }));
                 });
-                (Section::Permissions, bytes, last.map_or(Behind::States(None), |last| Behind::Permissions(Some(*last))))
+                (
+                    Section::Permissions,
+                    bytes,
+                    last.map_or(Behind::States(None), |last| Behind::Permissions(Some(*last))),
+                )
             }
             Behind::States(after) => {
                 let kept = entries.unspent.range(from(after)).filter(|(reference, _)| !is_elsewhere(reference));

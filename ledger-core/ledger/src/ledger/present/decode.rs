@@ -10,9 +10,7 @@ use crate::claim::ClaimKind;
 use crate::configuration::Configuration;
 use crate::encoding::decode;
 use crate::freeze::FreezeSubject;
-use crate::id::{
-    Address, AssetId, BlockHash, ClaimKey, CommandId, FeedId, NearKey, StateRef, TransactionId,
-};
+use crate::id::{Address, AssetId, BlockHash, ClaimKey, CommandId, FeedId, NearKey, StateRef, TransactionId};
 use crate::ledger::{ClaimEntry, UnspentState, entry};
 use crate::party::{PartyEntry, PartyRecord, Permission, Permissions};
 
@@ -104,9 +102,8 @@ pub(super) fn part(section: Section, bytes: &[u8]) -> Result<Decoded, PresentErr
         Section::Prices => Records::Prices(all(from, |from| Ok((FeedId::from_bytes(from.fixed()?), from.number()?)))?),
         Section::Blocks => Records::Blocks(all(from, |from| from.fixed().map(BlockHash::from_bytes))?),
         Section::Commands => {
-            let mut commands = all(from, |from| {
-                Ok((CommandId::from_bytes(from.fixed()?), TransactionId::from_bytes(from.fixed()?)))
-            })?;
+            let mut commands =
+                all(from, |from| Ok((CommandId::from_bytes(from.fixed()?), TransactionId::from_bytes(from.fixed()?))))?;
             // Runs in order are put together faster than what is in none.
             commands.sort_unstable_by_key(|(command, _)| *command);
             Records::Commands(commands)

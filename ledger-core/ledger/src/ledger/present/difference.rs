@@ -24,9 +24,10 @@ impl Ledger {
 
 impl Entries {
     pub(super) fn first_difference(&self, other: &Self) -> Option<&'static str> {
-        let kept_alike = self.unspent.iter().all(|(reference, unspent)| {
-            other.unspent.get(reference).is_none_or(|of_other| of_other == unspent)
-        });
+        let kept_alike = self
+            .unspent
+            .iter()
+            .all(|(reference, unspent)| other.unspent.get(reference).is_none_or(|of_other| of_other == unspent));
         let fields = [
             ("states", kept_alike),
             ("parties", self.parties == other.parties),
