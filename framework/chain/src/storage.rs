@@ -33,6 +33,8 @@ pub(crate) use error::{signed, unsigned};
 pub(crate) use lock::{DatabaseLock, file_of};
 pub use migrate::Migrations;
 pub(crate) use migrate::migrate;
+/// What statements are asked of: a connection or a transaction.
+pub(crate) use sea_orm::ConnectionTrait as Connection;
 pub use server::Place;
 pub use view::ReadView;
 pub use writer::ProjectionWriter;

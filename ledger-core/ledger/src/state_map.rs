@@ -9,6 +9,7 @@ mod build;
 mod change;
 mod path;
 
+pub use build::Entries;
 pub use path::{MapPath, MapPathError, Neighbour};
 
 use crate::hash::{Domain, hash};

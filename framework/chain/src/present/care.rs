@@ -1,9 +1,10 @@
 //! When a chain's memory is worth keeping: when it is let go, when the node ends, and now and then while it is quiet.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::write::write;
+use crate::clock::Stopwatch;
 use crate::hosted::HostedChain;
 use crate::node::Shared;
 
@@ -19,11 +20,12 @@ const RUNNING_SHARE: u64 = 4;
 /// A chain whose last block is so old is quiet, milliseconds.
 const QUIET_MS: u64 = 2_000;
 
-/// At its end a node writes no longer than this; what is left is replayed from further back. A service manager waits longer.
-const SHUTDOWN_MAX: Duration = Duration::from_secs(20);
+/// At its end a node writes no longer than this, milliseconds; what is left is replayed from further back. A service manager
+/// waits longer.
+const SHUTDOWN_MAX_MS: u64 = 20_000;
 
-/// Between two words on how far the writing at the node's end is.
-const TOLD_EVERY: Duration = Duration::from_secs(2);
+/// Between two words on how far the writing at the node's end is, milliseconds.
+const TOLD_EVERY_MS: u64 = 2_000;
 
 /// What has come since a chain's memory was kept.
 struct Since {
@@ -86,18 +88,19 @@ impl Shared {
     pub(crate) async fn keep_all(&self) {
         let mut chains = self.all_hosted();
         chains.retain(|hosted| hosted.stopped().is_none());
-        let (began, mut told) = (Instant::now(), Instant::now());
+        let (stopwatch, mut told_ms) = (Stopwatch::start(Arc::clone(&self.clock)), 0);
         for (done, hosted) in chains.iter().enumerate() {
             let left = chains.len().saturating_sub(done);
-            if began.elapsed() > SHUTDOWN_MAX {
+            let elapsed_ms = stopwatch.elapsed_ms();
+            if elapsed_ms > SHUTDOWN_MAX_MS {
                 tracing::warn!(left, "the node ends before it has kept the present of all chains; they are replayed");
                 return;
             }
-            if told.elapsed() > TOLD_EVERY {
+            if elapsed_ms.saturating_sub(told_ms) > TOLD_EVERY_MS {
                 tracing::info!(done, left, "keeping the present of the chains in memory");
-                told = Instant::now();
+                told_ms = elapsed_ms;
             }
-            let left = SHUTDOWN_MAX.saturating_sub(began.elapsed());
+            let left = Duration::from_millis(SHUTDOWN_MAX_MS.saturating_sub(elapsed_ms));
             let kept = tokio::time::timeout(left, self.keep_at_the_end(hosted)).await;
             if kept.is_err() {
                 tracing::warn!(chain = %hosted.id, "keeping the present of a chain takes too long; it is replayed");
@@ -114,11 +117,11 @@ impl Shared {
     }
 
     async fn keep(&self, hosted: &Arc<HostedChain>) {
-        let began = Instant::now();
+        let stopwatch = Stopwatch::start(Arc::clone(&self.clock));
         match write(self, hosted).await {
             Ok(true) => {
-                let (took, height) = (began.elapsed(), hosted.ledger().height());
-                tracing::debug!(chain = %hosted.id, height, ?took, "the present of a chain is kept");
+                let (took_ms, height) = (stopwatch.elapsed_ms(), hosted.ledger().height());
+                tracing::debug!(chain = %hosted.id, height, took_ms, "the present of a chain is kept");
             }
             Ok(false) => {}
             Err(error) => {

@@ -5,7 +5,6 @@ use ledger_core::contract::netting_round;
 use ledger_core::ledger::present::{Part, PresentError, Restore, Unpacker};
 use ledger_core::verify::Workers;
 use ledger_core::{ChainId, Ledger, SignedTransaction, Transaction, TransactionId};
-use sea_orm::ConnectionTrait;
 use thiserror::Error;
 
 use super::{APPENDED, Head, Kind, Mark, Run, hash_of};
@@ -14,7 +13,7 @@ use crate::executor::threads::Threads;
 use crate::holdings::{Holdings, PackedHolding, Packing, RestoredHoldings};
 use crate::hosted::{Fold, HostedChain, decode_block};
 use crate::storage::entity::chain_present;
-use crate::storage::{StorageError, block_store, part_store, signed};
+use crate::storage::{Connection, StorageError, block_store, part_store, signed};
 use crate::waiting::{Kept, Waiting};
 
 /// Why what is kept of a chain is not used.
@@ -72,7 +71,7 @@ pub(crate) struct Restored {
 
 /// What is kept of a chain, of which `fresh` is the memory right after its genesis; none where nothing is.
 pub(crate) async fn read(
-    connection: &impl ConnectionTrait,
+    connection: &impl Connection,
     fresh: &HostedChain,
     threads: Threads,
 ) -> Result<Option<Restored>, Ignored> {
@@ -107,7 +106,7 @@ fn cut_short(error: tokio::task::JoinError) -> Ignored {
 }
 
 /// The head's block is the stored one, and what stands above it was made after the same state.
-async fn stands_on_its_block(connection: &impl ConnectionTrait, number: i64, head: &Head) -> Result<(), Ignored> {
+async fn stands_on_its_block(connection: &impl Connection, number: i64, head: &Head) -> Result<(), Ignored> {
     let height = signed("block", "height", head.height)?;
     let differs = || Ignored::BlockDiffers { height: head.height };
     let row = block_store::block(connection, number, height).await?.ok_or_else(differs)?;
@@ -126,7 +125,7 @@ async fn stands_on_its_block(connection: &impl ConnectionTrait, number: i64, hea
 
 /// Transactions of a netting round, from their blocks.
 async fn transactions(
-    connection: &impl ConnectionTrait,
+    connection: &impl Connection,
     chain: &HostedChain,
     ids: &[TransactionId],
 ) -> Result<Vec<(TransactionId, Transaction)>, Ignored> {
@@ -205,7 +204,7 @@ impl Reading {
                 parts.push((kind, row));
             }
         }
-        let mut sections = Vec::new();
+        let (mut sections, mut elsewhere) = (Vec::new(), Vec::new());
         for Worked { kind, row, hash, records } in threads.map(parts, Worked::of) {
             let ordinal = u32::try_from(row.ordinal).map_err(|_| Ignored::PartsDiffer)?;
             let place = APPENDED.iter().position(|appended| *appended == kind);
@@ -216,7 +215,7 @@ impl Reading {
                 Kind::Owners => self.holdings.take_owners(&row.bytes)?,
                 Kind::Plain => {
                     let records = records?;
-                    self.ledger.take_elsewhere(records.iter().map(|record| (record.reference, record.digest)));
+                    elsewhere.extend(records.iter().map(|record| (record.reference, record.digest)));
                     self.holdings.take(Packing::Plain, &records)?;
                 }
                 Kind::Holdings => self.holdings.take(Packing::Kept, &records?)?,
@@ -224,6 +223,7 @@ impl Reading {
                 Kind::Folds => self.folds.extend(folds(&row.bytes)?),
             }
         }
+        self.ledger.take_elsewhere(&elsewhere, &threads);
         self.ledger.take(sections, &threads)?;
         Ok(self)
     }

@@ -13,7 +13,7 @@ use crate::hosted::{Fold, HostedChain};
 use crate::node::Shared;
 use crate::replay;
 use crate::storage::entity::chain_present;
-use crate::storage::{WriteTransaction, block_store, part_store, signed, unsigned};
+use crate::storage::{Connection, WriteTransaction, block_store, part_store, signed, unsigned};
 
 /// Bytes of parts that one database transaction writes, about: the next commit waits no longer than that takes.
 const TRANSACTION_BYTES: usize = 1 << 20;
@@ -315,7 +315,7 @@ impl Writing<'_> {
     }
 
     /// The database has the block that memory stands behind, and none above: nothing is under way.
-    async fn is_last_block(&self, connection: &impl sea_orm::ConnectionTrait) -> Result<bool, ChainError> {
+    async fn is_last_block(&self, connection: &impl Connection) -> Result<bool, ChainError> {
         let Some(tip) = block_store::tip(connection, self.hosted.number).await? else { return Ok(false) };
         let height: u64 = unsigned("block", "height", tip.height)?;
         Ok(height == self.moment.height && tip.hash == self.moment.block.as_bytes())

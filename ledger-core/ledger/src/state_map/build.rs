@@ -4,22 +4,49 @@ use super::change::{Change, Walk};
 use super::{Arena, Bucket, Hash, Link, Node, StateMap, Subtree};
 use crate::verify::Workers;
 
-/// Subtrees that are built side by side: those of the first bits of the keys.
-const SHARE_BITS: u32 = 4;
+/// Subtrees that are built by themselves: those of the first bits of the keys. Few enough for small maps, and of large ones
+/// each is small beside the whole.
+const SHARE_BITS: u32 = 6;
+
+/// Shares that each worker builds before they are put together.
+const SHARES_AT_ONCE: usize = 4;
+
+/// Entries of a map that is to be built.
+#[derive(Clone, Debug)]
+pub struct Entries(Vec<Vec<Change>>);
+
+impl Default for Entries {
+    fn default() -> Self {
+        Self(vec![Vec::new(); 1 << SHARE_BITS])
+    }
+}
+
+impl Extend<(Hash, Hash)> for Entries {
+    fn extend<I: IntoIterator<Item = (Hash, Hash)>>(&mut self, entries: I) {
+        for (key, value) in entries {
+            let [first, ..] = key;
+            let share = first.checked_shr(8_u32.saturating_sub(SHARE_BITS)).unwrap_or_default();
+            if let Some(share) = self.0.get_mut(usize::from(share)) {
+                share.push((key, Some(value)));
+            }
+        }
+    }
+}
 
 impl StateMap {
     /// A map of these entries, the same as if they had been set one after the other; none where a key stands twice.
-    pub fn build(entries: &[(Hash, Hash)], workers: &impl Workers) -> Option<Self> {
-        let shares_count = 1_usize.checked_shl(SHARE_BITS)?;
-        let mut shares: Vec<Vec<Change>> = vec![Vec::new(); shares_count];
-        for (key, value) in entries {
-            let share = key.first()?.checked_shr(8_u32.saturating_sub(SHARE_BITS))?;
-            shares.get_mut(usize::from(share))?.push((*key, Some(*value)));
-        }
+    pub fn build(entries: Entries, workers: &impl Workers) -> Option<Self> {
         let mut map = Self::default();
-        let mut tops = Vec::with_capacity(shares_count);
-        for built in workers.map(shares, share) {
-            tops.push(map.put_beside(built?)?);
+        let mut tops = Vec::with_capacity(entries.0.len());
+        let mut shares = entries.0.into_iter();
+        loop {
+            let some: Vec<_> = shares.by_ref().take(workers.width().saturating_mul(SHARES_AT_ONCE).max(1)).collect();
+            if some.is_empty() {
+                break;
+            }
+            for built in workers.map(some, share) {
+                tops.push(map.put_beside(built?)?);
+            }
         }
         let mut walk = Walk::new(&mut map.nodes, &mut map.buckets);
         map.top = joined(&mut walk, &tops, 0);

@@ -121,8 +121,8 @@ proptest! {
         (set, removed) in any::<(u8, u8)>(),
     ) {
         let entries: Vec<(Hash, Hash)> = numbers.iter().map(|number| (key(*number), [*number; 32])).collect();
-        let mut built = StateMap::build(&entries, &InTurn).unwrap();
-        let mut changed = StateMap::from_iter(entries.clone());
+        let mut built = StateMap::build(all(entries.clone()), &InTurn).unwrap();
+        let mut changed = StateMap::from_iter(entries);
         prop_assert_eq!((built.root(), built.count()), (changed.root(), changed.count()));
         prop_assert_eq!((built.nodes.used(), built.buckets.used()), (changed.nodes.used(), changed.buckets.used()));
         for map in [&mut built, &mut changed] {
@@ -135,9 +135,15 @@ proptest! {
     }
 }
 
+fn all(entries: impl IntoIterator<Item = (Hash, Hash)>) -> Entries {
+    let mut all = Entries::default();
+    all.extend(entries);
+    all
+}
+
 #[test]
 fn no_map_is_built_of_a_key_that_stands_twice() {
-    assert!(StateMap::build(&[(key(1), [1; 32]), (key(2), [1; 32]), (key(1), [2; 32])], &InTurn).is_none());
+    assert!(StateMap::build(all([(key(1), [1; 32]), (key(2), [1; 32]), (key(1), [2; 32])]), &InTurn).is_none());
 }
 
 #[test]

@@ -10,11 +10,11 @@ use crate::freeze::FreezeSubject;
 use crate::id::{Address, AssetId, BlockHash, ClaimKey, CommandId, FeedId, NearKey, StateRef, TransactionId};
 use crate::ledger::{ClaimEntry, Entries, UnspentState, entry};
 use crate::party::{PartyEntry, Permission};
-use crate::state_map::StateMap;
+use crate::state_map::{self as map, StateMap};
 use crate::verify::Workers;
 
 /// States of one share of the work of finding their places in the map.
-const STATES_PER_SHARE: usize = 8_192;
+const STATES_PER_SHARE: usize = 2_048;
 
 /// A ledger on its way from its parts.
 pub struct Restore {
@@ -31,8 +31,8 @@ pub struct Restore {
     restricted: Vec<AssetId>,
     prices: Vec<(FeedId, u64)>,
     commands: Vec<(CommandId, TransactionId)>,
-    elsewhere: Vec<(StateRef, Hash)>,
-    map: Vec<(Hash, Hash)>,
+    has_elsewhere: bool,
+    map: map::Entries,
 }
 
 impl Restore {
@@ -52,8 +52,8 @@ impl Restore {
             restricted: Vec::new(),
             prices: Vec::new(),
             commands: Vec::new(),
-            elsewhere: Vec::new(),
-            map: Vec::new(),
+            has_elsewhere: false,
+            map: map::Entries::default(),
         }
     }
 
@@ -88,8 +88,14 @@ impl Restore {
     }
 
     /// Unspent states with their content digests, whose content is kept elsewhere.
-    pub fn take_elsewhere(&mut self, states: impl IntoIterator<Item = (StateRef, [u8; 32])>) {
-        self.elsewhere.extend(states);
+    pub fn take_elsewhere(&mut self, states: &[(StateRef, [u8; 32])], workers: &impl Workers) {
+        let placed = |share: &[(StateRef, Hash)]| -> Vec<(Hash, Hash)> {
+            share.iter().map(|(reference, digest)| (entry::state_key(reference), *digest)).collect()
+        };
+        for share in workers.map(states.chunks(STATES_PER_SHARE).collect(), placed) {
+            self.map.extend(share);
+        }
+        self.has_elsewhere |= !states.is_empty();
     }
 
     /// The ledger; its root is made of all entries.
@@ -106,13 +112,14 @@ impl Restore {
         if self.hashes.last() != Some(&tip.hash) {
             return Err(unfit("hash"));
         }
-        let state_map = self.state_map(workers)?;
+        let entries = std::mem::take(&mut self.map);
+        let state_map = StateMap::build(entries, workers).ok_or(PresentError::Twice { part: "state map" })?;
         let mut prices: BTreeMap<FeedId, std::collections::BTreeSet<u64>> = BTreeMap::new();
         for (feed, time_ms) in &self.prices {
             prices.entry(*feed).or_default().insert(*time_ms);
         }
         let entries = Entries {
-            is_partial: !self.elsewhere.is_empty(),
+            is_partial: self.has_elsewhere,
             unspent: each_once(self.states, Section::States)?,
             parties: each_once(self.parties, Section::Parties)?,
             permissions: each_once(self.permissions, Section::Permissions)?,
@@ -134,19 +141,6 @@ impl Restore {
             state_map,
             ..self.genesis
         })
-    }
-
-    fn state_map(&mut self, workers: &impl Workers) -> Result<StateMap, PresentError> {
-        let shares: Vec<&[(StateRef, Hash)]> = self.elsewhere.chunks(STATES_PER_SHARE).collect();
-        let placed = |share: &[(StateRef, Hash)]| -> Vec<(Hash, Hash)> {
-            share.iter().map(|(reference, digest)| (entry::state_key(reference), *digest)).collect()
-        };
-        self.map.reserve(self.elsewhere.len());
-        for share in workers.map(shares, placed) {
-            self.map.extend(share);
-        }
-        let entries = std::mem::take(&mut self.map);
-        StateMap::build(&entries, workers).ok_or(PresentError::Twice { part: "state map" })
     }
 }
 

@@ -25,7 +25,8 @@ fn parts(ledger: &Ledger, is_elsewhere: impl Fn(&StateRef) -> bool) -> Vec<Part>
 fn restored(ledger: &Ledger, parts: Vec<Part>, elsewhere: &[StateRef]) -> Result<Ledger, PresentError> {
     let mut restore = Restore::new(Ledger::from_genesis(ledger.genesis().clone()).unwrap());
     restore.take(parts, &InTurn)?;
-    restore.take_elsewhere(elsewhere.iter().map(|state| (*state, ledger.digest(state).unwrap())));
+    let elsewhere: Vec<_> = elsewhere.iter().map(|state| (*state, ledger.digest(state).unwrap())).collect();
+    restore.take_elsewhere(&elsewhere, &InTurn);
     restore.finish(&InTurn)
 }
 
