@@ -19,21 +19,21 @@ use crate::waiting::{Kept, Waiting};
 /// Why what is kept of a chain is not used.
 #[derive(Debug, Error)]
 pub(crate) enum Ignored {
-    #[error("it is of form {format}, and this release reads form {}", super::FORMAT)]
+    #[error("the kept present is of form {format}, and this release reads form {form}; it is written anew", form = super::FORMAT)]
     Format { format: u32 },
-    #[error("its head is not attested by the chain's recorder")]
+    #[error("the kept present is not attested by the chain's recorder; it is written anew")]
     NotAttested,
-    #[error("it is of chain {chain}")]
+    #[error("the kept present is of chain {chain}; it is written anew")]
     Foreign { chain: ChainId },
-    #[error("its block of height {height} is not the stored one")]
+    #[error("the block of height {height} that the kept present names is not the stored one")]
     BlockDiffers { height: u64 },
-    #[error("the block above it carries another state root")]
+    #[error("the block above the kept present carries another state root")]
     NextDiffers,
-    #[error("parts are missing, damaged or too many")]
+    #[error("parts of the kept present are missing, damaged or too many; it is written anew")]
     PartsDiffer,
-    #[error("its {field} is not what its head says")]
+    #[error("the {field} of the kept present is not what its head says")]
     HeadDiffers { field: &'static str },
-    #[error("its {field} is not what the blocks give")]
+    #[error("the {field} of the kept present is not what the blocks give")]
     Differs { field: &'static str },
     #[error(transparent)]
     Parts(#[from] PresentError),
