@@ -8,7 +8,7 @@ use crate::amount::Amount;
 use crate::block::DirectoryTip;
 use crate::claim::ClaimKind;
 use crate::configuration::Configuration;
-use crate::encoding::decode;
+use crate::encoding::decode_own;
 use crate::freeze::FreezeSubject;
 use crate::id::{Address, AssetId, BlockHash, ClaimKey, CommandId, FeedId, NearKey, StateRef, TransactionId};
 use crate::ledger::{ClaimEntry, UnspentState, entry};
@@ -56,15 +56,17 @@ pub(super) fn part(section: Section, bytes: &[u8]) -> Result<Decoded, PresentErr
         Section::Tip => Records::Tip(Box::new(tip(from)?)),
         Section::Parties => Records::Parties(all(from, |from| {
             let version = from.number()?;
-            let record: PartyRecord = decode(from.long()?)?;
+            let bytes = from.long()?;
+            let record: PartyRecord = decode_own(bytes)?;
+            let address = record.address;
+            map.push((entry::party_key(&address), entry::party_value_of(version, bytes)));
             let party = PartyEntry { version, record };
-            let address = party.record.address;
-            map.push((entry::party_key(&address), entry::party_value(&party)));
             Ok((address, Arc::new(party)))
         })?),
         Section::Permissions => Records::Permissions(all(from, |from| {
-            let Permissions { party, permissions } = decode(from.long()?)?;
-            map.push((entry::permissions_key(&party), entry::permissions_value(&party, &permissions)));
+            let bytes = from.long()?;
+            let Permissions { party, permissions } = decode_own(bytes)?;
+            map.push((entry::permissions_key(&party), entry::permissions_value_of(bytes)));
             Ok((party, permissions))
         })?),
         Section::States => Records::States(all(from, |from| {
@@ -101,13 +103,9 @@ pub(super) fn part(section: Section, bytes: &[u8]) -> Result<Decoded, PresentErr
         })?),
         Section::Prices => Records::Prices(all(from, |from| Ok((FeedId::from_bytes(from.fixed()?), from.number()?)))?),
         Section::Blocks => Records::Blocks(all(from, |from| from.fixed().map(BlockHash::from_bytes))?),
-        Section::Commands => {
-            let mut commands =
-                all(from, |from| Ok((CommandId::from_bytes(from.fixed()?), TransactionId::from_bytes(from.fixed()?))))?;
-            // Runs in order are put together faster than what is in none.
-            commands.sort_unstable_by_key(|(command, _)| *command);
-            Records::Commands(commands)
-        }
+        Section::Commands => Records::Commands(all(from, |from| {
+            Ok((CommandId::from_bytes(from.fixed()?), TransactionId::from_bytes(from.fixed()?)))
+        })?),
     };
     Ok(Decoded { records, map })
 }
@@ -129,7 +127,7 @@ fn tip(from: &mut Unpacker<'_>) -> Result<Tip, PresentError> {
         hash: BlockHash::from_bytes(from.fixed()?),
         time_ms: from.number()?,
         directory: DirectoryTip { height: from.number()?, hash: BlockHash::from_bytes(from.fixed()?) },
-        configuration: decode(from.long()?)?,
+        configuration: decode_own(from.long()?)?,
     };
     from.end()?;
     Ok(tip)
@@ -142,7 +140,7 @@ fn reference(from: &mut Unpacker<'_>) -> Result<StateRef, PresentError> {
 fn state(from: &mut Unpacker<'_>) -> Result<(StateRef, UnspentState), PresentError> {
     let (reference, digest) = (reference(from)?, from.fixed()?);
     let claims = (0..from.count(32)?).map(|_| from.fixed().map(ClaimKey::from_bytes)).collect::<Result<_, _>>()?;
-    let state = Arc::new(decode(from.long()?)?);
+    let state = Arc::new(decode_own(from.long()?)?);
     Ok((reference, UnspentState { state, claims, digest }))
 }
 
@@ -155,7 +153,7 @@ fn claim(from: &mut Unpacker<'_>) -> Result<(ClaimKey, ClaimEntry), PresentError
 }
 
 fn freeze(from: &mut Unpacker<'_>) -> Result<(FreezeSubject, BTreeSet<String>), PresentError> {
-    let subject = decode(from.long()?)?;
+    let subject = decode_own(from.long()?)?;
     let unfit = |_| PresentError::Unfit { part: Section::Freezes.name(), field: "order" };
     let order = |from: &mut Unpacker<'_>| Ok(std::str::from_utf8(from.long()?).map_err(unfit)?.to_owned());
     let orders = (0..from.count(4)?).map(|_| order(from)).collect::<Result<_, PresentError>>()?;

@@ -1,17 +1,20 @@
 //! A ledger made of the parts of its present.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::decode::{self, Hash, Records, Tip};
-use super::{Ledger, Part, PresentError, Section};
+use super::{Part, PresentError, Section};
 use crate::amount::Amount;
 use crate::freeze::FreezeSubject;
 use crate::id::{Address, AssetId, BlockHash, ClaimKey, CommandId, FeedId, NearKey, StateRef, TransactionId};
-use crate::ledger::{ClaimEntry, Entries, UnspentState, entry};
+use crate::ledger::{ClaimEntry, Entries, Ledger, UnspentState, entry};
 use crate::party::{PartyEntry, Permission};
 use crate::state_map::{self as map, StateMap};
 use crate::verify::Workers;
+
+/// Shares of the commands.
+const COMMAND_SHARES: usize = 64;
 
 /// States of one share of the work of finding their places in the map.
 const STATES_PER_SHARE: usize = 2_048;
@@ -22,15 +25,16 @@ pub struct Restore {
     tip: Option<Box<Tip>>,
     hashes: Vec<BlockHash>,
     parties: Vec<(Address, Arc<PartyEntry>)>,
-    permissions: Vec<(Address, std::collections::BTreeSet<Permission>)>,
+    permissions: Vec<(Address, BTreeSet<Permission>)>,
     states: Vec<(StateRef, Arc<UnspentState>)>,
     claims: Vec<(ClaimKey, ClaimEntry)>,
     near: Vec<(NearKey, u64)>,
     supplies: Vec<(AssetId, Amount)>,
-    freezes: Vec<(FreezeSubject, std::collections::BTreeSet<String>)>,
+    freezes: Vec<(FreezeSubject, BTreeSet<String>)>,
     restricted: Vec<AssetId>,
     prices: Vec<(FeedId, u64)>,
-    commands: Vec<(CommandId, TransactionId)>,
+    /// By the first bits of the command, so that each share is sorted by itself: there are more of these than of all else.
+    commands: Vec<Vec<(CommandId, TransactionId)>>,
     has_elsewhere: bool,
     map: map::Entries,
 }
@@ -51,7 +55,7 @@ impl Restore {
             freezes: Vec::new(),
             restricted: Vec::new(),
             prices: Vec::new(),
-            commands: Vec::new(),
+            commands: vec![Vec::new(); COMMAND_SHARES],
             has_elsewhere: false,
             map: map::Entries::default(),
         }
@@ -81,10 +85,17 @@ impl Restore {
                 Records::Restricted(records) => self.restricted.extend(records),
                 Records::Prices(records) => self.prices.extend(records),
                 Records::Blocks(records) => self.hashes.extend(records),
-                Records::Commands(records) => self.commands.extend(records),
+                Records::Commands(records) => records.into_iter().for_each(|record| self.put_command(record)),
             }
         }
         Ok(())
+    }
+
+    fn put_command(&mut self, record: (CommandId, TransactionId)) {
+        let [first, ..] = record.0.as_bytes();
+        if let Some(share) = self.commands.get_mut(usize::from(first >> 2)) {
+            share.push(record);
+        }
     }
 
     /// Unspent states with their content digests, whose content is kept elsewhere.
@@ -114,7 +125,7 @@ impl Restore {
         }
         let entries = std::mem::take(&mut self.map);
         let state_map = StateMap::build(entries, workers).ok_or(PresentError::Twice { part: "state map" })?;
-        let mut prices: BTreeMap<FeedId, std::collections::BTreeSet<u64>> = BTreeMap::new();
+        let mut prices: BTreeMap<FeedId, BTreeSet<u64>> = BTreeMap::new();
         for (feed, time_ms) in &self.prices {
             prices.entry(*feed).or_default().insert(*time_ms);
         }
@@ -126,7 +137,7 @@ impl Restore {
             claims: each_once(self.claims, Section::Claims)?,
             near: each_once(self.near, Section::Near)?,
             supplies: each_once(self.supplies, Section::Supplies)?,
-            commands: each_once(self.commands, Section::Commands)?,
+            commands: each_once(in_order(self.commands, workers), Section::Commands)?,
             freezes: each_once(self.freezes, Section::Freezes)?,
             restricted: self.restricted.into_iter().collect(),
             prices,
@@ -142,6 +153,16 @@ impl Restore {
             ..self.genesis
         })
     }
+}
+
+fn in_order<K: Ord + Copy + Send, V: Send>(shares: Vec<Vec<(K, V)>>, workers: &impl Workers) -> Vec<(K, V)> {
+    let sorted = |mut share: Vec<(K, V)>| {
+        share.sort_unstable_by_key(|(key, _)| *key);
+        share
+    };
+    let mut all = Vec::with_capacity(shares.iter().map(Vec::len).sum());
+    workers.map(shares, sorted).into_iter().for_each(|share| all.extend(share));
+    all
 }
 
 fn each_once<K: Ord, V>(records: Vec<(K, V)>, section: Section) -> Result<BTreeMap<K, V>, PresentError> {

@@ -5,7 +5,8 @@ use crate::amount::Amount;
 use crate::error::Coded;
 use crate::fixture::{Administrator, Depositor, Supplier, World};
 use crate::hash::{Domain, hash};
-use crate::ledger::StateRef;
+use crate::id::{AssetId, CommandId, FeedId, StateRef};
+use crate::ledger::Ledger;
 use crate::verify::InTurn;
 
 /// All parts of a ledger whose states are elsewhere as said.
