@@ -22,7 +22,7 @@ const QUIET_MS: u64 = 2_000;
 
 /// At its end a node writes no longer than this, milliseconds; what is left is replayed from further back. A service manager
 /// waits longer.
-const SHUTDOWN_MAX_MS: u64 = 20_000;
+const SHUTDOWN_MAX_MS: u64 = 60_000;
 
 /// Between two words on how far the writing at the node's end is, milliseconds.
 const TOLD_EVERY_MS: u64 = 2_000;

@@ -18,6 +18,9 @@ use crate::storage::{Connection, WriteTransaction, block_store, part_store, sign
 /// Bytes of parts that one database transaction writes, about: the next commit waits no longer than that takes.
 const TRANSACTION_BYTES: usize = 1 << 20;
 
+/// After so many bytes a word is said on how far the writing is.
+const TOLD_EVERY_BYTES: usize = 64 << 20;
+
 /// Commands read per statement, and written per part.
 const COMMANDS_PER_PART: u64 = 4_096;
 
@@ -74,6 +77,9 @@ struct Writing<'w> {
     last: Option<(Kind, u32)>,
     rows: Vec<chain_present::Model>,
     bytes: usize,
+    /// Written in all, and when a word was said on it last.
+    bytes_written: usize,
+    bytes_told: usize,
     is_begun: bool,
 }
 
@@ -108,8 +114,20 @@ async fn written<'w>(
     let (height, states, commands) = (moment.height, moment.states, moment.commands);
     let mark = Mark { height, states, commands, ..before.clone() };
     let (changing, rows) = (Run::default(), Vec::new());
-    let mut writing =
-        Writing { shared, hosted, moment, before, mark, changing, last: None, rows, bytes: 0, is_begun: false };
+    let mut writing = Writing {
+        shared,
+        hosted,
+        moment,
+        before,
+        mark,
+        changing,
+        last: None,
+        rows,
+        bytes: 0,
+        bytes_written: 0,
+        bytes_told: 0,
+        is_begun: false,
+    };
     let is_whole = writing.is_last_block(shared.database.read()).await?
         && writing.put_blocks().await?
         && writing.put_commands().await?
@@ -279,7 +297,12 @@ impl Writing<'_> {
             part_store::forget_unfinished(transaction, place, &appended).await?;
         }
         self.is_begun = true;
-        self.bytes = 0;
+        self.bytes_written = self.bytes_written.saturating_add(std::mem::take(&mut self.bytes));
+        if self.bytes_written.saturating_sub(self.bytes_told) >= TOLD_EVERY_BYTES {
+            self.bytes_told = self.bytes_written;
+            let (chain, bytes, states) = (self.hosted.id, self.bytes_written, self.moment.unspent);
+            tracing::info!(%chain, bytes, states, "keeping the present of a chain");
+        }
         Ok(part_store::write(transaction, std::mem::take(&mut self.rows)).await?)
     }
 
