@@ -16,6 +16,9 @@ use crate::storage::entity::chain_present;
 use crate::storage::{Connection, StorageError, block_store, part_store, signed};
 use crate::waiting::{Kept, Waiting};
 
+/// A chain of so few states and commands is read by one thread: to begin others takes longer.
+const ALONE_MAX: u64 = 4_096;
+
 /// Why what is kept of a chain is not used.
 #[derive(Debug, Error)]
 pub(crate) enum Ignored {
@@ -78,6 +81,8 @@ pub(crate) async fn read(
     let Some(row) = part_store::head(connection, fresh.number).await? else { return Ok(None) };
     let head = Head::read(&row, fresh.id, &fresh.genesis.recorder)?;
     stands_on_its_block(connection, fresh.number, &head).await?;
+    let is_small = head.unspent.saturating_add(head.commands) <= ALONE_MAX;
+    let threads = if is_small { Threads::new(1) } else { threads };
     let generation = signed("chain_present", "generation", head.height)?;
     let place = (fresh.number, generation);
     let mut reading = Reading::new(fresh.ledger().clone(), head);

@@ -9,7 +9,7 @@ use crate::verify::Workers;
 const SHARE_BITS: u32 = 6;
 
 /// Shares that each worker builds before they are put together.
-const SHARES_AT_ONCE: usize = 4;
+const SHARES_AT_ONCE: usize = 8;
 
 /// Entries of a map that is to be built.
 #[derive(Clone, Debug)]
