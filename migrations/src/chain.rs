@@ -8,7 +8,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 
 /// The list, in order; a released migration never changes.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(ChainTables), Box::new(ChainTimers), Box::new(ClosedChains)]
+    vec![Box::new(ChainTables), Box::new(ChainTimers), Box::new(ClosedChains), Box::new(ChainPresents)]
 }
 
 struct ChainTables;
@@ -117,6 +117,39 @@ fn chain_configuration() -> TableCreateStatement {
 /// How many journal entries no block has folded yet; no row where none waits. So they are folded after a restart.
 fn chain_journal() -> TableCreateStatement {
     table("chain_journal", vec![integer("chain_id"), integer("waiting")], &["chain_id"])
+}
+
+struct ChainPresents;
+
+impl MigrationName for ChainPresents {
+    fn name(&self) -> &str {
+        "chain_000004_present"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for ChainPresents {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(chain_present()).await?;
+        // Mostly hashes, which nothing makes smaller.
+        if manager.get_database_backend() == DbBackend::Postgres {
+            let uncompressed = "ALTER TABLE chain_present ALTER COLUMN bytes SET STORAGE EXTERNAL";
+            manager.get_connection().execute_unprepared(uncompressed).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table(Alias::new("chain_present")).to_owned()).await
+    }
+}
+
+/// What a node keeps of a chain's memory, attested by its recorder, so that the chain opens without a replay of its history; a
+/// cache, which may be missing. `generation` is the height that a part belongs to, 0 of the head and of what is only appended;
+/// `ordinal` counts the parts of a `kind` from 0.
+fn chain_present() -> TableCreateStatement {
+    let columns = vec![integer("chain_id"), integer("generation"), integer("kind"), integer("ordinal"), bytes("bytes")];
+    table("chain_present", columns, &["chain_id", "generation", "kind", "ordinal"])
 }
 
 /// SQLite keeps small rows in the primary key's own tree; PostgreSQL has no such clause.

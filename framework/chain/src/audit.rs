@@ -6,6 +6,7 @@
 mod blocks;
 mod finding;
 mod journal;
+mod present;
 mod sample;
 mod tables;
 
@@ -23,7 +24,9 @@ use crate::clock::Stopwatch;
 use crate::config::NodeConfig;
 use crate::error::ChainError;
 use crate::hosted::HostedChain;
+use crate::journal::JournalTip;
 use crate::node::Shared;
+use crate::present::Head;
 use crate::projection::Projection;
 use crate::rebuild::Late;
 use crate::storage::{self, Database, ReadTransaction, outbox_store};
@@ -85,6 +88,10 @@ struct Audit<'a, P> {
     broken: BTreeSet<i64>,
     /// Journal hashes that blocks have folded, by chain number.
     folded: BTreeMap<i64, Vec<Digest>>,
+    /// What is kept of chains at heights that their blocks have not reached yet, by chain number.
+    presents: BTreeMap<i64, Head>,
+    /// Ends of journals as they are kept.
+    kept_journals: BTreeMap<i64, JournalTip>,
     /// Events that came late, held back until their place in the outbox.
     late: Late,
     /// The node's projections, which hold them back.
@@ -135,6 +142,8 @@ pub(crate) async fn audit<P: FnMut(AuditProgress) + Send>(
         chains: BTreeMap::new(),
         broken: BTreeSet::new(),
         folded: BTreeMap::new(),
+        presents: BTreeMap::new(),
+        kept_journals: BTreeMap::new(),
         report: AuditReport::default(),
         blocks_total: 0,
         transactions_total: 0,
@@ -143,7 +152,9 @@ pub(crate) async fn audit<P: FnMut(AuditProgress) + Send>(
     };
     audit.file_is_sound().await?;
     audit.rebuild_chains().await?;
+    audit.note_presents().await?;
     audit.verify_blocks().await?;
+    audit.no_present_is_left();
     audit.tell(AuditStage::Journals);
     audit.verify_journals().await?;
     audit.compare_tables().await?;

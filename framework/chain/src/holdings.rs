@@ -1,6 +1,9 @@
 //! Numbers of unspent states and who holds what, in memory: what commits and input selection look up.
 
+mod packed;
 mod slots;
+
+pub(crate) use packed::{PackedHolding, Packing, RestoredHoldings};
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -173,6 +176,16 @@ impl Holdings {
         let (owner, asset) = self.slots.owner_of(slot)?;
         let contract = self.contracts.get(usize::from(slot.plain?))?;
         Some(PlainHolding { contract, owner, asset, amount: Amount::from_minor(slot.amount).ok()? })
+    }
+
+    /// What all have of an asset together, in its smallest unit.
+    pub(crate) fn sums(&self) -> BTreeMap<AssetId, u128> {
+        let mut sums: BTreeMap<AssetId, u128> = BTreeMap::new();
+        for ((_, asset), account) in &self.accounts {
+            let sum = sums.entry(*asset).or_default();
+            *sum = sum.saturating_add(account.free).saturating_add(account.locked);
+        }
+        sums
     }
 
     /// What a party has, by asset.

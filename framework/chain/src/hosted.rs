@@ -10,11 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockRea
 
 use ledger_core::invariant::InvariantBroken;
 use ledger_core::verify::VerifiedBlock;
-use ledger_core::{Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, State, StateRef, invariant};
+use ledger_core::{
+    Amount, AssetId, Block, ChainId, Coded, Configuration, ContractSet, Genesis, Ledger, State, StateRef, invariant,
+};
 
 use crate::error::ChainError;
 use crate::executor::pending::Pending;
 use crate::holdings::{Holdings, HoldingsChange};
+use crate::present::{Mark, Restored};
 use crate::waiting::Waiting;
 use hold::Uses;
 use settled::Settling;
@@ -32,17 +35,19 @@ pub(crate) struct HostedChain {
     waiting: RwLock<Waiting>,
     folds: RwLock<Vec<Fold>>,
     pending: Mutex<Pending>,
+    /// How far what is kept of this goes; locked while it is written.
+    pub(crate) present: tokio::sync::Mutex<Mark>,
     stopped: OnceLock<String>,
     uses: Uses,
     settling: Settling,
 }
 
 /// A block that folds journal entries, in their order and without gaps.
-#[derive(Clone, Copy, Debug)]
-struct Fold {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fold {
     /// Number of the last one.
-    until: u64,
-    height: u64,
+    pub(crate) until: u64,
+    pub(crate) height: u64,
 }
 
 /// A hosted chain at its tip.
@@ -70,6 +75,7 @@ impl HostedChain {
             return Err(ChainError::UnknownContract { contract: contract.clone() });
         }
         let ledger = Ledger::from_genesis(genesis.clone())?;
+        let genesis_chain = ledger.chain();
         Ok(Self {
             id: ledger.chain(),
             number,
@@ -80,6 +86,7 @@ impl HostedChain {
             waiting: RwLock::default(),
             folds: RwLock::default(),
             pending: Mutex::default(),
+            present: tokio::sync::Mutex::new(Mark::new(genesis_chain)),
             stopped: OnceLock::new(),
             uses: Uses::default(),
             settling: Settling::default(),
@@ -159,6 +166,27 @@ impl HostedChain {
         Ok(())
     }
 
+    /// Looks at everything at once, while no block is being taken over.
+    pub(crate) fn whole<R>(&self, look: impl FnOnce(&Ledger, &Holdings, &Waiting, &[Fold]) -> R) -> R {
+        // Whoever takes a block over reads the holdings until it is done.
+        let holdings = self.holdings.write().unwrap_or_else(PoisonError::into_inner);
+        let folds = self.folds.read().unwrap_or_else(PoisonError::into_inner);
+        look(&self.ledger(), &holdings, &self.waiting(), &folds)
+    }
+
+    /// Takes memory as it was kept, in the place of what there is right after the genesis.
+    pub(crate) fn restore(&self, restored: Restored) {
+        let Restored { ledger, holdings, waiting, folds, mark, bytes: _ } = restored;
+        *self.holdings.write().unwrap_or_else(PoisonError::into_inner) = holdings;
+        *self.ledger.write().unwrap_or_else(PoisonError::into_inner) = ledger;
+        *self.waiting_mut() = waiting;
+        *self.folds.write().unwrap_or_else(PoisonError::into_inner) = folds;
+        if let Ok(mut present) = self.present.try_lock() {
+            *present = mark;
+        }
+        self.is_certain();
+    }
+
     /// Lets go of the content of plain holdings.
     pub(crate) fn let_go_of_plain(&self) {
         let holdings = self.holdings();
@@ -198,6 +226,19 @@ impl HostedChain {
             time_ms: ledger.time_ms(),
             tip: ledger.tip(),
             stopped: self.stopped.get().cloned(),
+        }
+    }
+
+    /// As [`Self::stop_if_broken`], of what the sums over accounts show alone, whatever was let go.
+    pub(crate) fn stop_if_supplies_differ(&self) {
+        let sums = self.holdings().sums();
+        let differs = |(asset, supply): (&AssetId, &Amount)| {
+            let (supply, held) = (u128::from(supply.minor()), sums.get(asset).copied().unwrap_or_default());
+            (supply != held).then(|| format!("the supply of asset {asset} is {supply}, its holdings sum to {held}"))
+        };
+        let found = self.ledger().supplies().find_map(differs);
+        if let Some(reason) = found {
+            self.stop(format!("{reason}; run hive audit"));
         }
     }
 

@@ -34,7 +34,7 @@ pub struct JournalRecord {
 }
 
 /// The end of a chain's journal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct End {
     /// Number of the last entry.
     number: u64,
@@ -46,7 +46,7 @@ struct End {
 }
 
 /// Where a chain's journal stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct JournalTip {
     chain: ChainId,
     end: End,
@@ -161,6 +161,16 @@ impl JournalTip {
     /// The entry of a stored row, as it stands behind this tip.
     pub(crate) fn entry(&self, row: &journal_entry::Model) -> Result<JournalEntry, JournalRowError> {
         read::entry(&self.chain, self.end.hash, row)
+    }
+
+    /// Behind an entry that is known already, with who reads from there on.
+    pub(crate) fn behind(chain: ChainId, (number, hash): (u64, Digest), epoch: u64, readers: Readers) -> Self {
+        Self { chain, end: End { number, hash, epoch, readers: Arc::new(readers) }, unfolded: Vec::new() }
+    }
+
+    /// Number and hash of the last entry, the epoch and its readers: what [`Self::behind`] takes.
+    pub(crate) fn last(&self) -> ((u64, Digest), u64, &Readers) {
+        ((self.end.number, self.end.hash), self.end.epoch, &self.end.readers)
     }
 
     /// Makes entries behind this tip; changes nothing.

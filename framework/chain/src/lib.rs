@@ -72,6 +72,7 @@ mod meter;
 mod node;
 mod outbox;
 mod past;
+mod present;
 mod producer;
 mod projection;
 mod prove;

@@ -140,6 +140,16 @@ impl Meter {
         add(&chain.bytes, bytes(block));
     }
 
+    /// Stored blocks with transactions of so many bytes were not read in again: what they gave was kept.
+    pub(crate) fn restored(&self, chain_number: i64, bytes: u64) {
+        self.chain(chain_number).bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes of the transactions in all blocks of a chain.
+    pub(crate) fn bytes_of(&self, chain_number: i64) -> u64 {
+        self.chain(chain_number).bytes.load(Ordering::Relaxed)
+    }
+
     /// A submission is answered with a refusal.
     pub(crate) fn refused(&self, chain_number: i64, error: &SubmitError) {
         add(&self.chain(chain_number).refused, 1);

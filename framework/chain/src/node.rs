@@ -35,6 +35,7 @@ use crate::membership::Memberships;
 use crate::mempool::{Mempool, PendingEntry, Request};
 use crate::meter::{Meter, Stage, StageTime};
 use crate::outbox::{self, OutboxEvent};
+use crate::present::Attestor;
 use crate::projection::Projection;
 use crate::rebuild::{RebuildError, RebuildProgress, RebuildReport};
 use crate::storage::{Database, ReadView};
@@ -47,6 +48,7 @@ pub(crate) struct Shared {
     pub(crate) durability: Durability,
     pub(crate) claim_secret: ClaimSecret,
     pub(crate) journal_key: JournalKey,
+    pub(crate) attestor: Attestor,
     pub(crate) projections: Vec<Box<dyn Projection>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) threads: Threads,

@@ -114,7 +114,12 @@ impl Producer {
             self.commit().await;
             self.settle().await;
         }
+        let has_failed = self.shared.stopped().is_some();
         self.shared.end();
+        if !has_failed {
+            self.shared.keep_all().await;
+        }
+        // Nobody else writes until here.
         drop(self.lock);
         if let Some(ended) = ended {
             // Whoever asked may be gone.

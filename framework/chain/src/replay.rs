@@ -99,18 +99,56 @@ pub(crate) fn one(
 
 /// Reads the chain's journal, checking hashes and seals, up to the entries that no block has folded.
 pub(crate) async fn journal(shared: &Shared, hosted: &HostedChain) -> Result<JournalTip, ChainError> {
-    let mut tip = JournalTip::new(hosted.id);
-    let mut number = 0;
+    journal_behind(shared, hosted, JournalTip::new(hosted.id)).await
+}
+
+/// As [`journal`], behind entries that blocks have folded and that were checked before.
+pub(crate) async fn journal_behind(
+    shared: &Shared,
+    hosted: &HostedChain,
+    tip: JournalTip,
+) -> Result<JournalTip, ChainError> {
+    let folded = hosted.entries_folded().saturating_sub(tip.last().0.0);
+    let mut tip = entries(shared, hosted, tip, u64::MAX).await?;
+    tip.fold(usize::try_from(folded).unwrap_or(usize::MAX));
+    Ok(tip)
+}
+
+/// Reads a journal that blocks have folded so far on, behind entries that were checked before.
+pub(crate) async fn journal_up_to(
+    shared: &Shared,
+    hosted: &HostedChain,
+    tip: JournalTip,
+    folded: u64,
+) -> Result<JournalTip, ChainError> {
+    let mut tip = entries(shared, hosted, tip, folded).await?;
+    tip.fold(usize::MAX);
+    let ((number, _), ..) = tip.last();
+    if number != folded {
+        return Err(hosted.broken(hosted.ledger().height(), &format!("journal entry {folded} is missing")));
+    }
+    Ok(tip)
+}
+
+async fn entries(
+    shared: &Shared,
+    hosted: &HostedChain,
+    mut tip: JournalTip,
+    until: u64,
+) -> Result<JournalTip, ChainError> {
+    let mut number = signed("journal_entry", "number", tip.last().0.0)?;
+    let until = i64::try_from(until).unwrap_or(i64::MAX);
     loop {
         let rows =
             journal_store::entries_after(shared.database.read(), hosted.number, number, ENTRIES_PER_PAGE).await?;
-        let Some(last) = rows.last() else { break };
+        let Some(last) = rows.last() else { return Ok(tip) };
         number = last.number;
         for row in &rows {
+            if row.number > until {
+                return Ok(tip);
+            }
             tip.append_row(row, &shared.journal_key)
                 .map_err(|error| hosted.broken(hosted.ledger().height(), &error))?;
         }
     }
-    tip.fold(usize::try_from(hosted.entries_folded()).unwrap_or(usize::MAX));
-    Ok(tip)
 }

@@ -14,6 +14,7 @@ mod lock;
 pub(crate) mod manifest_store;
 pub(crate) mod migrate;
 pub(crate) mod outbox_store;
+pub(crate) mod part_store;
 pub(crate) mod present_store;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -32,6 +33,8 @@ pub(crate) use error::{signed, unsigned};
 pub(crate) use lock::{DatabaseLock, file_of};
 pub use migrate::Migrations;
 pub(crate) use migrate::migrate;
+/// What statements are asked of: a connection or a transaction.
+pub(crate) use sea_orm::ConnectionTrait as Connection;
 pub use server::Place;
 pub use view::ReadView;
 pub use writer::ProjectionWriter;

@@ -20,6 +20,7 @@ mod measure;
 mod meter;
 mod near;
 mod netting_round;
+mod present;
 mod projection;
 mod prove;
 mod rebuild;

@@ -1,7 +1,10 @@
 //! What a chain waits for that needs nobody's signature: deadlines, published prices, and what follows of netting rounds.
 
+mod packed;
 mod prices;
 mod rounds;
+
+pub(crate) use packed::Kept;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -43,7 +46,7 @@ pub(crate) struct Sought {
 }
 
 /// The unspent agreements and netting rounds of one chain, by what they wait for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Waiting {
     /// When a state is due, milliseconds UTC; and the same in order.
     due_ms: BTreeMap<StateRef, u64>,
@@ -89,19 +92,22 @@ impl Waiting {
                 self.deadlines.remove(&(due_ms, *input));
             }
         }
-        for (place, state) in outputs(transaction) {
-            let awaited = agreement::awaited(state);
-            let deadline_ms = awaited.as_ref().map_or_else(|| deadline_of(state), |awaited| awaited.deadline_ms);
-            if let Some(due_ms) = deadline_ms {
-                self.due_ms.insert(place, due_ms);
-                self.deadlines.insert((due_ms, place));
-            }
-            if let Some(awaited) = awaited {
-                self.prices.wait(place, awaited);
-            }
-        }
+        outputs(transaction).for_each(|(place, state)| self.wait(place, state));
         self.prices.publish(transaction);
         self.rounds.apply(transaction);
+    }
+
+    /// A state stands from now on.
+    fn wait(&mut self, place: StateRef, state: &State) {
+        let awaited = agreement::awaited(state);
+        let deadline_ms = awaited.as_ref().map_or_else(|| deadline_of(state), |awaited| awaited.deadline_ms);
+        if let Some(due_ms) = deadline_ms {
+            self.due_ms.insert(place, due_ms);
+            self.deadlines.insert((due_ms, place));
+        }
+        if let Some(awaited) = awaited {
+            self.prices.wait(place, awaited);
+        }
     }
 
     /// Steps that are due at a time, milliseconds UTC; those that wait for no deadline first.

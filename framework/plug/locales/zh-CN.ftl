@@ -657,6 +657,7 @@ AUDIT_JOURNAL_BROKEN = 日志与区块所收录或条目所述不符；请由备
 AUDIT_ROW_MISSING = 缺少区块所给的一行；请由备份恢复，读表可用 hive rebuild 重建。
 AUDIT_ROW_UNEXPECTED = 存在没有区块给出的一行；请由备份恢复，读表可用 hive rebuild 重建。
 AUDIT_VALUE_DIFFERS = 存储的值与区块所给不符；请由备份恢复，读表可用 hive rebuild 重建。
+AUDIT_PRESENT_DIFFERS = 为加快打开而保存的链内存与其区块所给不符；该链将改由区块重放打开。
 ARCHIVE_BYTES_FOLLOW = 存档结尾之后还有内容。
 ARCHIVE_CLAIMS_INCONSISTENT = 交易的唯一性声明与合约所指的编号对应不上。
 ARCHIVE_CONTRACT_UNKNOWN = 该链使用了本程序不认识的合约；请用带有该合约的程序验证。

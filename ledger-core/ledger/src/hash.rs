@@ -77,6 +77,8 @@ pub enum Domain {
     LearnSalt,
     /// Commitment of a sealed field.
     Sealed,
+    /// What a node keeps of a chain's present.
+    Present,
 }
 
 impl Domain {
@@ -119,6 +121,7 @@ impl Domain {
             Self::RoundSalt => "round-salt",
             Self::LearnSalt => "learn-salt",
             Self::Sealed => "sealed",
+            Self::Present => "present",
         }
     }
 }

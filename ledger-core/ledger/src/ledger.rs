@@ -2,6 +2,7 @@
 
 mod changes;
 pub(crate) mod entry;
+pub mod present;
 
 pub use changes::{Changes, ClaimEntry, Overlay, UnspentState};
 

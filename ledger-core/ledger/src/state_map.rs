@@ -5,9 +5,11 @@
 //! entries is one bucket without nodes; where buckets end follows from the content too, and shows in no hash.
 
 mod arena;
+mod build;
 mod change;
 mod path;
 
+pub use build::Entries;
 pub use path::{MapPath, MapPathError, Neighbour};
 
 use crate::hash::{Domain, hash};

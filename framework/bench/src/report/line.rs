@@ -99,7 +99,7 @@ pub(super) fn lines(column: &Column, database: Database) -> Vec<Line> {
         asked(
             line("R6 states a second", column.restart.map(|restart| restart.states_per_second()), 0),
             Asked::AtLeast(500_000.0),
-            Some("the replay of the blocks".to_owned()),
+            Some("reading what is kept of the chain, and the blocks above".to_owned()),
         ),
         asked(
             line("R6 rebuilt transactions a minute and core", column.rebuild, 0),

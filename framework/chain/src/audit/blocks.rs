@@ -161,6 +161,7 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
         counters.standing.extend(written.parked.into_iter().map(|parked| (parked.chain_id, parked.name)));
         hosted.apply_whole(sequenced.verified(), change)?;
         self.folded.entry(chain_number).or_default().extend(&sequenced.block().journal);
+        self.present_is_of_its_blocks(&hosted).await?;
         let transactions = u64::try_from(sequenced.block().transactions.len()).unwrap_or(u64::MAX);
         self.report.transactions = self.report.transactions.saturating_add(transactions);
         if depth == Depth::Everything {

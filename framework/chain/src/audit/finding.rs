@@ -46,6 +46,9 @@ pub enum FindingKind {
         "a value differs from what the blocks give; restore the database from a backup, or build a read table anew with hive rebuild"
     )]
     ValueDiffers,
+    /// A kept present.
+    #[error("what is kept of a chain's memory is not what its blocks give; the chain opens from its blocks instead")]
+    PresentDiffers,
 }
 
 ledger_core::codes!(FindingKind {
@@ -58,6 +61,7 @@ ledger_core::codes!(FindingKind {
     RowMissing => "AUDIT_ROW_MISSING",
     RowUnexpected => "AUDIT_ROW_UNEXPECTED",
     ValueDiffers => "AUDIT_VALUE_DIFFERS",
+    PresentDiffers => "AUDIT_PRESENT_DIFFERS",
 });
 
 /// One place where the database differs from what the blocks give.

@@ -56,6 +56,7 @@ impl<P: FnMut(AuditProgress) + Send> Audit<'_, P> {
                     }
                 }
                 self.report.journal_entries = self.report.journal_entries.saturating_add(1);
+                self.present_has_the_journal(chain_number, &tip);
             }
         }
         let folded: Vec<Digest> = self.folded.remove(&chain_number).unwrap_or_default();

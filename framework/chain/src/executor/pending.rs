@@ -84,7 +84,7 @@ impl Pending {
         self.verified.len()
     }
 
-    #[cfg(test)]
+    /// True when there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.verified.is_empty()
     }

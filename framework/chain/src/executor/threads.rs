@@ -2,6 +2,7 @@
 //! back behind commits, which everybody waits for.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use ledger_core::verify::Workers;
 use rayon::prelude::*;
@@ -11,12 +12,12 @@ use rustix::process::nice;
 /// How far they step back, as `nice` counts it.
 const NICE: i32 = 10;
 
-/// So many threads.
-#[derive(Debug)]
+/// So many threads; a clone is the same ones.
+#[derive(Clone, Debug)]
 pub(crate) struct Threads {
     width: NonZeroUsize,
     /// None where one part is done at a time: whoever asks does it.
-    pool: Option<ThreadPool>,
+    pool: Option<Arc<ThreadPool>>,
 }
 
 impl Threads {
@@ -27,7 +28,7 @@ impl Threads {
         }
         let named = |number| format!("verify-{number}");
         match ThreadPoolBuilder::new().num_threads(width.get()).thread_name(named).start_handler(step_back).build() {
-            Ok(pool) => Self { width, pool: Some(pool) },
+            Ok(pool) => Self { width, pool: Some(Arc::new(pool)) },
             Err(error) => {
                 tracing::warn!(%error, width, "the system gives no threads for verification; it goes on with one");
                 Self { width: NonZeroUsize::MIN, pool: None }

@@ -12,6 +12,7 @@ const NONE: u32 = u32::MAX;
 #[derive(Clone, Debug)]
 pub(super) struct Slot {
     pub(super) reference: StateRef,
+    /// From 1; 0 in a place that is free.
     pub(super) number: u64,
     /// In the asset's smallest unit, where it holds an amount.
     pub(super) amount: u64,
@@ -56,6 +57,11 @@ impl Account {
         self.first == NONE
     }
 
+    /// The account of a known owner, without states.
+    pub(super) fn of_owner(owner: u32) -> Self {
+        Self { owner, ..Self::default() }
+    }
+
     fn count(&mut self, slot: &Slot, change: impl Fn(u128, u128) -> u128) {
         let side = if slot.locked { &mut self.locked } else { &mut self.free };
         *side = change(*side, slot.amount.into());
@@ -63,6 +69,11 @@ impl Account {
 }
 
 impl Slot {
+    /// Place of its account's owner and asset; none of a state without an amount.
+    pub(super) fn owner(&self) -> Option<u32> {
+        (self.owner != NONE).then_some(self.owner)
+    }
+
     pub(super) fn new(reference: StateRef, number: u64) -> Self {
         let (owner, next, previous) = (NONE, NONE, NONE);
         Self { reference, number, amount: 0, owner, next, previous, plain: None, locked: false }
@@ -142,7 +153,27 @@ impl Slots {
         let is_it = |place: &u32| at(slots, *place).is_some_and(|slot| slot.reference == *reference);
         let (place, _) = self.by_reference.find_entry(hash, is_it).ok()?.remove();
         self.free.push(place);
-        at(&self.slots, place).cloned()
+        let taken = at(&self.slots, place).cloned();
+        if let Some(slot) = at_mut(&mut self.slots, place) {
+            slot.number = 0;
+        }
+        taken
+    }
+
+    /// All places from one on, the free ones too.
+    pub(super) fn slots_from(&self, place: usize) -> impl Iterator<Item = (usize, &Slot)> {
+        self.slots.iter().enumerate().skip(place)
+    }
+
+    /// Owners and assets by their place, also those that have no account any more.
+    pub(super) fn owners(&self) -> &[(Address, AssetId)] {
+        &self.owners
+    }
+
+    /// Slots of nobody yet, for so many states, with these owners.
+    pub(super) fn with_owners(owners: Vec<(Address, AssetId)>, states: usize) -> Self {
+        let slots = Self { owners, ..Self::default() };
+        Self { slots: Vec::with_capacity(states), by_reference: HashTable::with_capacity(states), ..slots }
     }
 
     /// Takes a state that was taken out from its account too.

@@ -72,6 +72,9 @@ impl Node {
     /// # Errors
     /// Something of the chain is under way, another open chain learns from it, or it is not open.
     pub async fn close_chain(&self, chain: &ChainId) -> Result<(), ChainError> {
+        if let Some(hosted) = self.shared.hosted(chain) {
+            self.shared.keep_before_closing(&hosted).await;
+        }
         let (answer, answered) = oneshot::channel();
         self.mempool.send(Request::CloseChain(*chain, answer));
         answered.await.map_err(|_| shutting_down())?

@@ -30,11 +30,14 @@ pub(super) async fn tend(shared: Arc<Shared>, mempool: WeakMempool) {
 }
 
 impl Node {
-    /// Closes what is idle, and of the rest as many as are too many, least recently used first. What is in use stays.
+    /// Keeps the present of what is quiet. Closes what is idle, and of the rest as many as are too many, least recently used first. What is in use stays.
     async fn let_go(&self) {
         let idle_ms = u64::try_from(self.shared.bounds.chain_idle.as_millis()).unwrap_or(u64::MAX);
         let now_ms = self.shared.now_ms();
         let mut open = self.shared.all_hosted();
+        for chain in &open {
+            self.shared.keep_while_quiet(chain).await;
+        }
         // Looked at once: uses go on while it is sorted.
         open.sort_by_cached_key(|chain| chain.last_use());
         let mut excess = open.len().saturating_sub(self.shared.bounds.chains_open_max);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, RwLock};
 
-use ledger_core::{ChainId, Genesis, PublicKey, SigningKey};
+use ledger_core::{ChainId, Coded, Genesis, PublicKey, SigningKey};
 use tokio::sync::{Notify, watch};
 
 use super::closed::Openings;
@@ -19,6 +19,7 @@ use crate::journal;
 use crate::membership::Memberships;
 use crate::mempool::Mempool;
 use crate::meter::Meter;
+use crate::present::{self, Attestor, Restored};
 use crate::producer::Producer;
 use crate::producer::form::Gathered;
 use crate::producer::queue::Queue;
@@ -61,7 +62,7 @@ impl Node {
         let standing = load_parked(&shared).await?;
         let producer = Producer {
             recorder: recorder.public(),
-            sequencer: Box::new(Solo::new(recorder)),
+            sequencer: Box::new(Solo::sharing(recorder)),
             last_sequence: block_store::last_sequence(shared.database.read()).await?,
             requests: outlets.requests,
             last_number,
@@ -128,12 +129,13 @@ impl Node {
 }
 
 impl Shared {
-    /// Without any chain yet; the recorder's key is not shared.
+    /// Without any chain yet; the recorder's key is shared for attesting presents alone.
     pub(crate) fn new(
         database: Database,
         config: NodeConfig,
         events_written: watch::Receiver<i64>,
-    ) -> (Self, SigningKey) {
+    ) -> (Self, Arc<SigningKey>) {
+        let recorder = Arc::new(config.recorder);
         let shared = Self {
             database,
             database_url: config.database_url,
@@ -141,6 +143,7 @@ impl Shared {
             durability: config.durability,
             claim_secret: config.claim_secret,
             journal_key: config.journal_key,
+            attestor: Attestor::new(Arc::clone(&recorder)),
             projections: config.projections,
             clock: config.clock,
             threads: Threads::new(config.verifiers_max),
@@ -158,7 +161,7 @@ impl Shared {
             recoveries: AtomicU64::default(),
             events_written,
         };
-        (shared, config.recorder)
+        (shared, recorder)
     }
 }
 
@@ -210,8 +213,27 @@ fn note(shared: &Shared, recorder: &PublicKey, row: StoredChain) -> Result<(), C
     }
 }
 
-/// A stored chain, replayed to its tip; not hosted yet.
-pub(super) async fn read_in(shared: &Arc<Shared>, row: StoredChain) -> Result<Queue, ChainError> {
+/// A stored chain at its tip; not hosted yet. It opens from what is kept of it, or where that is of no use from its genesis.
+pub(crate) async fn read_in(shared: &Arc<Shared>, row: StoredChain) -> Result<Queue, ChainError> {
+    let hosted = at_genesis(shared, &row)?;
+    match present::read(shared.database.read(), &hosted, &shared.threads).await {
+        Ok(None) => {}
+        Ok(Some(restored)) => match from_present(shared, Arc::clone(&hosted), restored).await {
+            Ok(queue) => return Ok(queue),
+            Err(error @ ChainError::BrokenHistory { .. }) => not_used(&hosted, &error),
+            Err(error) => return Err(error),
+        },
+        Err(ignored) => not_used(&hosted, &ignored),
+    }
+    from_blocks(shared, &row).await
+}
+
+fn not_used(hosted: &HostedChain, reason: &(impl Coded + ?Sized)) {
+    let code = reason.code();
+    tracing::warn!(chain = %hosted.id, code, %reason, "what is kept of the chain is not used; it is replayed from its blocks");
+}
+
+fn at_genesis(shared: &Shared, row: &StoredChain) -> Result<Arc<HostedChain>, ChainError> {
     let genesis: Genesis = ledger_core::encoding::decode(&row.genesis)?;
     // Whoever reads a chain in has its directory in memory.
     let directory = shared.directory_of(&genesis)?;
@@ -219,6 +241,26 @@ pub(super) async fn read_in(shared: &Arc<Shared>, row: StoredChain) -> Result<Qu
     if hosted.id.as_bytes().as_slice() != row.identity {
         return Err(hosted.broken(0, &"the genesis is not the chain's"));
     }
+    Ok(hosted)
+}
+
+/// The chain as it was kept, with the blocks above replayed. Of the invariants the sums over accounts alone are looked at again:
+/// the root says that all entries are those of the blocks, and what else they must fulfil takes every state, as in hive audit.
+async fn from_present(shared: &Arc<Shared>, hosted: Arc<HostedChain>, restored: Restored) -> Result<Queue, ChainError> {
+    let (journal, bytes) = (restored.mark.journal.clone(), restored.bytes);
+    hosted.restore(restored);
+    shared.meter.restored(hosted.number, bytes);
+    replay::chain(shared, &hosted).await?;
+    hosted.let_go_of_plain();
+    hosted.stop_if_supplies_differ();
+    let mut queue = Queue::new(Arc::clone(&hosted));
+    queue.journal = replay::journal_behind(shared, &hosted, journal).await?;
+    Ok(queue)
+}
+
+/// The chain replayed from its genesis to its tip.
+pub(crate) async fn from_blocks(shared: &Arc<Shared>, row: &StoredChain) -> Result<Queue, ChainError> {
+    let hosted = at_genesis(shared, row)?;
     let mut queue = Queue::new(Arc::clone(&hosted));
     replay::chain(shared, &hosted).await?;
     fault::point(Point::ReplayChain)?;

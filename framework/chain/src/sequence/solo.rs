@@ -1,5 +1,7 @@
 //! One recorder decides alone: its signature over the header's hash is the finality proof.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use ledger_core::SigningKey;
 use ledger_core::block::seal;
@@ -9,12 +11,17 @@ use super::{SequenceError, SequencedBlock, Sequencer};
 
 /// The recorder of solo chains.
 pub struct Solo {
-    recorder: SigningKey,
+    recorder: Arc<SigningKey>,
 }
 
 impl Solo {
     /// Seals with this key.
     pub fn new(recorder: SigningKey) -> Self {
+        Self::sharing(Arc::new(recorder))
+    }
+
+    /// Seals with a key that attests presents too.
+    pub(crate) fn sharing(recorder: Arc<SigningKey>) -> Self {
         Self { recorder }
     }
 }

@@ -221,6 +221,31 @@ pub(crate) async fn by_transaction_id(
         .await?)
 }
 
+/// Command ids of a chain's transactions behind a place and up to a height, with their places, in order; at most `limit`.
+pub(crate) async fn commands_behind(
+    connection: &impl ConnectionTrait,
+    chain_number: i64,
+    (height, position): (i64, i64),
+    (until, limit): (i64, u64),
+) -> Result<Vec<(i64, i64, Vec<u8>)>, StorageError> {
+    use committed_transaction::Column;
+    let behind = Column::Height.gt(height).or(Column::Height.eq(height).and(Column::Position.gt(position)));
+    Ok(committed_transaction::Entity::find()
+        .select_only()
+        .columns([Column::Height, Column::Position, Column::CommandId])
+        .filter(Column::ChainId.eq(chain_number))
+        // The first condition alone is one range of the key.
+        .filter(Column::Height.gte(height))
+        .filter(behind)
+        .filter(Column::Height.lte(until))
+        .order_by_asc(Column::Height)
+        .order_by_asc(Column::Position)
+        .limit(limit)
+        .into_tuple()
+        .all(connection)
+        .await?)
+}
+
 pub(crate) async fn by_command_id(
     connection: &impl ConnectionTrait,
     chain_number: i64,

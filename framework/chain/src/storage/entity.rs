@@ -5,6 +5,7 @@ pub(crate) mod chain;
 pub(crate) mod chain_configuration;
 pub(crate) mod chain_journal;
 pub(crate) mod chain_party;
+pub(crate) mod chain_present;
 pub(crate) mod chain_timer;
 pub(crate) mod claim;
 pub(crate) mod committed_transaction;

@@ -84,6 +84,7 @@ async fn paid_in_on(market: Market) -> (Market, StateRef) {
     let opened = open(&market, &escrow(), None).await;
     let agreement = step(&market, "deposit", opened, &money, DEPOSIT).await;
     assert_eq!(market.free(&market.payer), 40);
+    market.opens_as_replayed().await;
     (market, agreement)
 }
 
@@ -99,6 +100,7 @@ async fn a_deadline_is_carried_out_when_it_passes() {
     assert_eq!(timer(&market.node).await, None);
     let report = market.node.audit(|_| {}).await.unwrap();
     assert_eq!(report.findings, [], "the audit finds the timer where the blocks say");
+    market.opens_as_replayed().await;
 }
 
 /// Of two steps on one state one is first; the other hears so, and where the agreement is now.
@@ -143,6 +145,7 @@ async fn a_step_of_a_party_takes_the_deadline_away() {
     step(&market, "accept", agreement, &[vault], ACCEPT).await;
     assert_eq!((market.free(&market.payer), market.free(&market.payee)), (40, 60));
     assert_eq!(timer(&market.node).await, None);
+    market.opens_as_replayed().await;
     market.clock.advance(4 * DAY_MS);
     let height = market.height();
     tokio::time::sleep(Duration::from_millis(1_200)).await;

@@ -56,6 +56,7 @@ async fn a_flipped_bit_in_any_column_of_any_table_is_found() {
     let seed = seed();
     println!("HIVE_TEST_SEED={seed}");
     let market = busy_market().await;
+    market.opens_as_replayed().await;
     let clean = market.node.audit(|_| {}).await.unwrap();
     assert!(clean.is_clean(), "{:?}", clean.findings);
     let vandal = Vandal::open(&url(&market.directory)).await;

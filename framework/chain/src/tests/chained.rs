@@ -57,6 +57,7 @@ async fn one_holding_is_spent_many_times_in_one_request() {
     let market = market.reopen().await;
     assert_eq!(market.free(&market.payer), 1_000);
     assert!(market.node.audit(|_| {}).await.unwrap().is_clean());
+    market.opens_as_replayed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,6 +119,7 @@ async fn a_freeze_that_builds_on_a_transaction_stands_in_the_block_after_it() {
     let heights: Vec<_> = answers.iter().map(|answer| answer.as_ref().unwrap().height).collect();
     assert_eq!(heights[1], heights[0] + 1);
     assert!(market.node.audit(|_| {}).await.unwrap().is_clean());
+    market.opens_as_replayed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

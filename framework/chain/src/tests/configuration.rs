@@ -36,6 +36,7 @@ async fn blocks_are_cut_by_the_configuration_in_force() {
     assert_eq!(market.summary().configuration, configuration);
     let report = market.node.audit(|_| {}).await.unwrap();
     assert!(report.is_clean(), "{:?}", report.findings);
+    market.opens_as_replayed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,4 +54,5 @@ async fn a_contract_that_the_node_lacks_is_not_enabled() {
         configure(&market, &Configuration { name: "late".to_owned(), ..configuration }).await.unwrap_err().code(),
         "CONFIGURATION_MOVED"
     );
+    market.opens_as_replayed().await;
 }

@@ -48,6 +48,7 @@ async fn parties_of_the_directory_trade_on_another_chain_and_an_outsider_verifie
     assert_eq!(ledger.directory().hash, coffee.summary().tip);
     let mut report = coffee.node.audit(|_| {}).await.unwrap();
     assert_eq!(report.findings.pop(), None);
+    cocoa.opens_as_replayed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,6 +80,7 @@ async fn a_key_rotated_on_the_directory_is_dead_on_its_chains_after_a_restart_to
     cocoa.pay("last", holdings[1], 400).await.unwrap();
     assert_eq!(version(&cocoa, &cocoa.payer), Some(3));
     assert_eq!(replayed(&cocoa).await.tip(), cocoa.summary().tip);
+    cocoa.opens_as_replayed().await;
 }
 
 /// Payments race the rotation: those that are accepted stand in blocks that had not seen it.

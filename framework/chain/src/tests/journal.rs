@@ -42,6 +42,7 @@ async fn entries_are_numbered_and_ride_in_the_next_block() {
     market.issue("issue-1", &[1]).await;
     assert_eq!((market.height(), folded(&market).await), (before + 1, 5));
     assert!(market.node.audit(|_| {}).await.unwrap().is_clean());
+    market.opens_as_replayed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,6 +56,7 @@ async fn a_quiet_chain_folds_its_journal_after_the_interval() {
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     assert_eq!(market.height(), before + 1, "one block per interval");
     assert_eq!(folded(&market).await, 1);
+    market.opens_as_replayed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,6 +71,7 @@ async fn entries_not_yet_folded_survive_and_go_on_behind() {
     assert_eq!(folded(&market).await, 2);
     let report = market.node.audit(|_| {}).await.unwrap();
     assert_eq!((report.is_clean(), report.journal_entries), (true, 3));
+    market.opens_as_replayed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,6 +27,7 @@ async fn under_load_blocks_fill_and_everything_is_answered() {
         assert!(market.node.block(&market.chain, height).await.unwrap().unwrap().transactions.len() <= 64);
     }
     assert!(market.node.audit(|_| {}).await.unwrap().is_clean());
+    market.opens_as_replayed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

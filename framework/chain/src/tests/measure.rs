@@ -8,6 +8,8 @@ use ledger_core::verify::Batch;
 
 use super::market::Market;
 use crate::executor::threads::Threads;
+use crate::node::open;
+use crate::present;
 
 const ISSUES: usize = 40;
 const OUTPUTS: usize = 256;
@@ -81,5 +83,49 @@ async fn measure_verification_one_by_one_in_batches_and_by_threads() {
         let started = Instant::now();
         bytes.chunks(size).for_each(|batch| verify(batch, threads));
         println!("{name}: {:.0} transfers a second", bytes.len() as f64 / started.elapsed().as_secs_f64());
+    }
+}
+
+/// `cargo test --release -p hive-chain measure_opening -- --ignored --nocapture`
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement, for release builds"]
+async fn measure_opening_from_a_present_and_from_blocks() {
+    const STATES: usize = 200_000;
+    let market = Market::open().await.further("measured").await;
+    for issue in 0..STATES.div_ceil(OUTPUTS) {
+        market.issue(&format!("issue-{issue}"), &[1; OUTPUTS]).await;
+    }
+    let hosted = market.node.opened(&market.chain).await.unwrap();
+    let states = hosted.holdings().unspent();
+    let rate = |elapsed: std::time::Duration| states as f64 / elapsed.as_secs_f64();
+    let started = Instant::now();
+    assert!(present::write(&market.node.shared, &hosted).await.unwrap());
+    println!("keeping the present of {states} states: {:.0} states a second", rate(started.elapsed()));
+    drop(hosted);
+    market.node.close_chain(&market.chain).await.unwrap();
+    let started = Instant::now();
+    market.node.open_chain(&market.chain).await.unwrap();
+    println!("opening from it: {:.0} states a second, {:?}", rate(started.elapsed()), started.elapsed());
+    let row = market.row().await;
+    let started = Instant::now();
+    open::from_blocks(&market.node.shared, &row).await.unwrap();
+    println!("replaying instead: {:.0} states a second", rate(started.elapsed()));
+
+    let small = market.further("small").await;
+    for payments in [0, 16, 32, 63] {
+        let holdings = small.issue(&format!("issue-{payments}"), &vec![1; payments + 1]).await;
+        for (place, holding) in holdings.into_iter().enumerate().take(payments) {
+            small.pay(&format!("pay-{payments}-{place}"), holding, 1).await.unwrap();
+        }
+        let row = small.row().await;
+        let started = Instant::now();
+        open::from_blocks(&small.node.shared, &row).await.unwrap();
+        let replayed = started.elapsed();
+        let hosted = small.node.opened(&small.chain).await.unwrap();
+        assert!(present::write(&small.node.shared, &hosted).await.unwrap());
+        let started = Instant::now();
+        open::read_in(&small.node.shared, row).await.unwrap();
+        let blocks = small.height();
+        println!("a chain of {blocks} blocks: {:?} from its present, {replayed:?} from its blocks", started.elapsed());
     }
 }

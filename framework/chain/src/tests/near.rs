@@ -45,4 +45,5 @@ async fn a_near_number_is_warned_of_and_accepted() {
     assert_eq!(same.code(), "CLAIM_HELD");
     let report = market.node.audit(|_| {}).await.unwrap();
     assert!(report.is_clean(), "{:?}", report.findings);
+    market.opens_as_replayed().await;
 }

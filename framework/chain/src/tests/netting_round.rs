@@ -51,6 +51,7 @@ impl Room {
             let builder = book::join(builder, (state, &round), &borrowed).unwrap();
             room.market.submit(builder, &[&room.market.issuer]).await.unwrap();
         }
+        room.market.opens_as_replayed().await;
         room
     }
 
@@ -172,6 +173,7 @@ impl Room {
     }
 
     async fn is_audited(&self) {
+        self.market.opens_as_replayed().await;
         assert_eq!(self.market.node.audit(|_| {}).await.unwrap().findings, []);
     }
 }
@@ -216,6 +218,7 @@ async fn a_result_that_is_not_the_algorithms_waits_for_its_time() {
     let height = room.market.height();
     // With work under way the chain could not be closed; the deadline alone does not hold it.
     let idle = async || room.market.node.close_chain(&room.market.chain).await.is_ok();
+    room.market.opens_as_replayed().await;
     eventually("nothing is to be done", idle).await;
     room.market.clock.advance(DAY_MS);
     eventually("the timer is gone", async || timer(&room.market.node).await.is_none()).await;
@@ -250,6 +253,7 @@ async fn a_node_that_stopped_between_two_checks_goes_on() {
     let is_half_way =
         |room: &Room| matches!(&room.at().1.phase, Phase::Checking(checking) if checking.checked_rows == 256);
     eventually("the first rows are checked", async || is_half_way(&room)).await;
+    room.market.opens_as_replayed().await;
     let room = room.reopen().await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(is_half_way(&room));
@@ -270,6 +274,7 @@ async fn a_node_that_stopped_before_the_residuals_goes_on() {
     configure(&room.market, &without).await.unwrap();
     room.propose(|book| book.clear().unwrap()).await;
     eventually("it is committed", async || matches!(room.at().1.phase, Phase::Committed { .. })).await;
+    room.market.opens_as_replayed().await;
     let room = room.reopen().await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(room.outstanding(), [100, 80, 60]);

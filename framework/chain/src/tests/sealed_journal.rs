@@ -90,6 +90,7 @@ async fn a_new_key_or_another_reader_begins_an_epoch() {
     // What was written while it was no supervisor stays closed to it.
     assert_eq!(opened(&market, &market.payee, &second).await, [4, 5, 8, 9]);
     assert!(market.node.audit(|_| {}).await.unwrap().is_clean());
+    market.opens_as_replayed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,6 +108,7 @@ async fn a_supervisor_registered_on_the_directory_reads_where_it_never_acted() {
     assert_eq!(opened(&cocoa, &cocoa.payee, &second).await, [4, 5]);
     assert_eq!(opened(&cocoa, &cocoa.payee, &first).await, [2, 3], "what it replaced opens nothing new");
     assert!(cocoa.node.audit(|_| {}).await.unwrap().is_clean());
+    cocoa.opens_as_replayed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,6 +156,7 @@ async fn a_reader_proves_an_entry_to_outsiders() {
         let proof = market.node.journal_proof(&market.chain, &reader, number).await.unwrap().unwrap();
         assert!(proof.verify().is_ok(), "entry {number} after a restart");
     }
+    market.opens_as_replayed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

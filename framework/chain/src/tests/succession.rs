@@ -34,4 +34,5 @@ async fn a_state_is_followed_so_many_times_and_no_further() {
     assert_eq!((present(&first).await, present(&last).await), (Some(None), Some(Some(beyond))));
     passed_on(&market, "split", beyond, &[4, 6]).await;
     assert_eq!(present(&beyond).await, Some(None), "none of two parts is the one that follows");
+    market.opens_as_replayed().await;
 }

@@ -1,15 +1,16 @@
 //! Agreements that wait for prices, and the prices that were published.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger_core::contract::agreement::Awaited;
 use ledger_core::contract::price::{self, read_price};
-use ledger_core::{FeedId, LedgerTransaction, StateRef};
+use ledger_core::{FeedId, LedgerTransaction, State, StateRef};
 
 use super::{Cause, DueStep};
 
 /// The unspent agreements of one chain by the prices that they wait for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Prices {
     live: BTreeMap<StateRef, Awaited>,
     /// Who waits for a feed.
@@ -31,8 +32,11 @@ impl Prices {
         self.facts.remove(agreement);
         let Some(Awaited { feeds, .. }) = self.live.remove(agreement) else { return };
         for feed in feeds {
-            if let Some(waiting) = self.waiting.get_mut(&feed) {
-                waiting.remove(agreement);
+            if let Entry::Occupied(mut waiting) = self.waiting.entry(feed) {
+                waiting.get_mut().remove(agreement);
+                if waiting.get().is_empty() {
+                    waiting.remove();
+                }
             }
         }
     }
@@ -67,6 +71,24 @@ impl Prices {
                 }
             }
         }
+    }
+
+    /// A price that was published before.
+    pub(super) fn was_published(&mut self, place: StateRef, state: &State) {
+        if let Some(published) = state.is(price::NAME, price::PRICE).then(|| read_price(state).ok()).flatten() {
+            self.published.insert((published.feed, published.point.time_ms), place);
+        }
+    }
+
+    /// The prices that agreements may take, each with its agreement; which of several prices one may take follows from the
+    /// order in which they were published, and no present state says it.
+    pub(super) fn facts(&self) -> &BTreeMap<StateRef, StateRef> {
+        &self.facts
+    }
+
+    /// As [`Self::facts`] said of the same states.
+    pub(super) fn with_facts(self, facts: BTreeMap<StateRef, StateRef>) -> Self {
+        Self { facts, ..self }
     }
 
     fn first_since(&self, feed: FeedId, since_ms: u64) -> Option<(u64, StateRef)> {

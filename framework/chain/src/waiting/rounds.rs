@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ledger_core::contract::netting_round::{self, Book, NettingRound, OBLIGATIONS_MAX, Phase, read_round};
 use ledger_core::contract::obligation::{self, read_obligation};
-use ledger_core::{LedgerTransaction, ObligationId, RoundId, StateRef};
+use ledger_core::{LedgerTransaction, ObligationId, RoundId, State, StateRef, Transaction, TransactionId};
 
 use super::{Cause, DueStep, Sought};
 
@@ -23,17 +23,19 @@ enum Shown {
 }
 
 /// A round that somebody is still in, or may join.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Live {
     state: StateRef,
     round: NettingRound,
     book: Arc<Book>,
+    /// The transactions that the book was made of, in their order: no present state says all that they said.
+    made_of: Vec<TransactionId>,
     shown: Shown,
     held: Held,
 }
 
 /// The obligations in a round, by their rows: neighbours need few hashes beside them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Held {
     states: BTreeMap<u32, StateRef>,
     rows: BTreeMap<ObligationId, u32>,
@@ -57,7 +59,7 @@ impl Held {
 }
 
 /// The netting rounds of one chain.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rounds {
     live: BTreeMap<RoundId, Live>,
     /// Those that go on whatever the time.
@@ -138,6 +140,7 @@ impl Rounds {
             state,
             round: round.clone(),
             book: Arc::new(Book::new(id)),
+            made_of: Vec::new(),
             shown: Shown::Unknown,
             held: Held::default(),
         };
@@ -146,6 +149,9 @@ impl Rounds {
         let adds = transaction.command(netting_round::NAME).is_some_and(|command| {
             [netting_round::JOIN, netting_round::WITHDRAW, netting_round::CHECK].contains(&command.name.as_str())
         });
+        if adds {
+            live.made_of.push(transaction.id);
+        }
         if adds
             && live.shown != Shown::Known
             && let Err(error) = Arc::make_mut(&mut live.book).take(&transaction.transaction)
@@ -153,6 +159,42 @@ impl Rounds {
             tracing::error!(round = %id, %error, "an accepted transaction of a netting round cannot be read");
         }
         (live.state, live.round) = (state, round);
+    }
+
+    /// The rounds with their states and the transactions that their books are made of.
+    pub(super) fn made_of(&self) -> impl ExactSizeIterator<Item = (StateRef, &[TransactionId])> {
+        self.live.values().map(|live| (live.state, live.made_of.as_slice()))
+    }
+
+    /// A round as its state and the transactions of its book say.
+    pub(super) fn stands(&mut self, state: StateRef, round: NettingRound, made_of: &[(TransactionId, Transaction)]) {
+        let mut book = Book::new(round.round);
+        for (_, transaction) in made_of {
+            if let Err(error) = book.take(transaction) {
+                tracing::error!(round = %round.round, %error, "an accepted transaction of a netting round cannot be read");
+            }
+        }
+        let (id, made_of) = (round.round, made_of.iter().map(|(id, _)| *id).collect());
+        let (book, shown, held) = (Arc::new(book), Shown::Unknown, Held::default());
+        self.live.insert(id, Live { state, round, book, made_of, shown, held });
+    }
+
+    /// An obligation that is in a round stands there.
+    pub(super) fn holds(&mut self, place: StateRef, state: &State) {
+        if !state.is(obligation::NAME, obligation::OBLIGATION) {
+            return;
+        }
+        let Ok(held) = read_obligation(state) else { return };
+        let Some(live) = held.round.and_then(|id| self.live.get_mut(&id)) else { return };
+        if let Some(row) = live.book.row_of(&held.obligation) {
+            live.held.insert(row, held.obligation, place);
+        }
+    }
+
+    /// Whether each of them goes on.
+    pub(super) fn settle_all(&mut self) {
+        let all: Vec<RoundId> = self.live.keys().copied().collect();
+        all.into_iter().for_each(|id| self.settle(id));
     }
 
     /// Whether a round goes on, or is over.

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::SignedTransaction;
 use crate::contract::BUILT_IN;
+use crate::ledger::present::tests::again;
 
 /// A line for each chain, as one process tells it to another.
 fn lines() -> BTreeSet<String> {
@@ -18,6 +19,15 @@ fn every_chain_is_accepted_with_its_roots_twice() {
         for _ in 0..2 {
             assert_eq!(outcome(&chain.replayed()), chain.expected, "{}", chain.name);
         }
+    }
+}
+
+#[test]
+fn every_chain_is_given_back_by_its_present() {
+    for chain in stored() {
+        let ledger = chain.replayed();
+        let again = again(&ledger, |_| false).unwrap();
+        assert_eq!((again.first_difference(&ledger), outcome(&again)), (None, chain.expected), "{}", chain.name);
     }
 }
 

@@ -64,7 +64,12 @@ pub(crate) fn party_key(party: &Address) -> Hash {
 }
 
 pub(crate) fn party_value(party: &PartyEntry) -> Hash {
-    map_key("party-record", &[party.version.to_be_bytes().as_slice(), &encode(&party.record)].concat())
+    party_value_of(party.version, &encode(&party.record))
+}
+
+/// As [`party_value`], of the record's canonical bytes.
+pub(crate) fn party_value_of(version: u64, record: &[u8]) -> Hash {
+    map_key("party-record", &[version.to_be_bytes().as_slice(), record].concat())
 }
 
 pub(crate) fn permissions_key(party: &Address) -> Hash {
@@ -72,9 +77,18 @@ pub(crate) fn permissions_key(party: &Address) -> Hash {
 }
 
 pub(crate) fn permissions_value(party: &Address, held: &BTreeSet<Permission>) -> Hash {
-    map_key("permission-list", &encode(&Permissions { party: *party, permissions: held.clone() }))
+    permissions_value_of(&encode(&Permissions { party: *party, permissions: held.clone() }))
 }
 
-fn reference_bytes(reference: &StateRef) -> Vec<u8> {
-    [reference.transaction.as_bytes().as_slice(), &reference.index.to_be_bytes()].concat()
+/// As [`permissions_value`], of the list's canonical bytes.
+pub(crate) fn permissions_value_of(list: &[u8]) -> Hash {
+    map_key("permission-list", list)
+}
+
+fn reference_bytes(reference: &StateRef) -> [u8; 36] {
+    let mut bytes = [0; 36];
+    let (transaction, index) = bytes.split_at_mut(32);
+    transaction.copy_from_slice(reference.transaction.as_bytes());
+    index.copy_from_slice(&reference.index.to_be_bytes());
+    bytes
 }

@@ -44,6 +44,16 @@ impl<T: Copy> Arena<T> {
         }
     }
 
+    /// The place of the next slot behind all; none past what a place can name.
+    pub(super) fn next_place(&self) -> Option<u32> {
+        u32::try_from(self.slots.len()).ok()
+    }
+
+    /// All slots in their order, of which none was freed.
+    pub(super) fn into_slots(self) -> impl Iterator<Item = T> {
+        self.slots.into_iter()
+    }
+
     pub(super) fn free(&mut self, place: u32) {
         self.free.push(place);
     }

@@ -3,7 +3,7 @@
 use super::{Arena, BUCKET_MAX, Bucket, Entry, Hash, Link, Node, StateMap, Subtree, bit, fold, halves};
 use crate::merkle;
 
-type Change = (Hash, Option<Hash>);
+pub(super) type Change = (Hash, Option<Hash>);
 
 /// Changes whose way down is read before it is walked. Few enough that what was read is still in the processor's cache.
 const AHEAD_MAX: usize = 48;
@@ -21,14 +21,13 @@ impl StateMap {
             }
             is_same
         });
-        let (nodes, buckets) = (&mut self.nodes, &mut self.buckets);
-        let mut walk = Walk { nodes, buckets, merged: Vec::new(), ahead: Vec::new() };
+        let mut walk = Walk::new(&mut self.nodes, &mut self.buckets);
         self.top = walk.change(self.top, 0, &changes, false);
     }
 }
 
 /// One walk over the tree.
-struct Walk<'m> {
+pub(super) struct Walk<'m> {
     nodes: &'m mut Arena<Node>,
     buckets: &'m mut Arena<Bucket>,
     /// Entries of the bucket at hand with its changes.
@@ -37,7 +36,16 @@ struct Walk<'m> {
     ahead: Vec<Link>,
 }
 
-impl Walk<'_> {
+impl<'m> Walk<'m> {
+    pub(super) fn new(nodes: &'m mut Arena<Node>, buckets: &'m mut Arena<Bucket>) -> Self {
+        Self { nodes, buckets, merged: Vec::new(), ahead: Vec::new() }
+    }
+
+    /// A new subtree of entries that ascend by key, of which none is removed.
+    pub(super) fn fill_all(&mut self, depth: usize, entries: &[Change]) -> Subtree {
+        if entries.is_empty() { Subtree::default() } else { self.fill(depth, entries, true) }
+    }
+
     fn change(&mut self, subtree: Subtree, depth: usize, changes: &[Change], mut is_read: bool) -> Subtree {
         if changes.is_empty() {
             return subtree;
@@ -115,11 +123,18 @@ impl Walk<'_> {
         let (to_low, to_high) = halves(changes, depth, |(key, _)| key);
         let below = depth.saturating_add(1);
         let both = [self.change(low, below, to_low, is_read), self.change(high, below, to_high, is_read)];
+        self.join(Some(place), both, depth)
+    }
+
+    /// The subtree of two halves, at the node that was there before, if one was.
+    pub(super) fn join(&mut self, before: Option<u32>, both: [Subtree; 2], depth: usize) -> Subtree {
         let [low, high] = both.map(|half| half.count);
         if usize::try_from(low.saturating_add(high)).is_ok_and(|count| count > BUCKET_MAX) {
-            return self.put_node(Some(place), both);
+            return self.put_node(before, both);
         }
-        self.nodes.free(place);
+        if let Some(place) = before {
+            self.nodes.free(place);
+        }
         let mut merged = std::mem::take(&mut self.merged);
         merged.clear();
         for half in both {

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::verify::InTurn;
 
 type Model = BTreeMap<Hash, Hash>;
 
@@ -110,6 +111,39 @@ fn an_empty_map_takes_no_memory_and_a_full_one_empties_again() {
     map.change((0..=u8::MAX).map(|number| (key(number), None)));
     assert_eq!((map.root(), map.count()), (empty, 0));
     assert_eq!((map.nodes.used(), map.buckets.used()), (0, 0));
+}
+
+proptest! {
+    /// A map built at once is the map that changes make, and changes on as that one does.
+    #[test]
+    fn a_map_built_at_once_is_the_same(
+        numbers in proptest::collection::btree_set(any::<u8>(), 0..200),
+        (set, removed) in any::<(u8, u8)>(),
+    ) {
+        let entries: Vec<(Hash, Hash)> = numbers.iter().map(|number| (key(*number), [*number; 32])).collect();
+        let mut built = StateMap::build(all(entries.clone()), &InTurn).unwrap();
+        let mut changed = StateMap::from_iter(entries);
+        prop_assert_eq!((built.root(), built.count()), (changed.root(), changed.count()));
+        prop_assert_eq!((built.nodes.used(), built.buckets.used()), (changed.nodes.used(), changed.buckets.used()));
+        for map in [&mut built, &mut changed] {
+            map.change([(key(set), Some([1; 32])), (key(removed), None)]);
+        }
+        prop_assert_eq!(built.root(), changed.root());
+        for number in numbers {
+            prop_assert_eq!(built.get(&key(number)), changed.get(&key(number)));
+        }
+    }
+}
+
+fn all(entries: impl IntoIterator<Item = (Hash, Hash)>) -> Entries {
+    let mut all = Entries::default();
+    all.extend(entries);
+    all
+}
+
+#[test]
+fn no_map_is_built_of_a_key_that_stands_twice() {
+    assert!(StateMap::build(all([(key(1), [1; 32]), (key(2), [1; 32]), (key(1), [2; 32])]), &InTurn).is_none());
 }
 
 #[test]

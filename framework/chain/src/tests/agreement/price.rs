@@ -62,6 +62,7 @@ async fn watching() -> (Market, PriceFeed, StateRef) {
     let opened = open(&market, &margin(), Some(("market".to_owned(), Actor::Feed(feed.feed)))).await;
     step(&market, "deposit", opened, &money, DEPOSIT).await;
     market.clock.advance(60_000);
+    market.opens_as_replayed().await;
     (market, feed, StateRef { transaction: defined.transaction, index: 0 })
 }
 
@@ -70,6 +71,7 @@ async fn a_price_that_an_agreement_waits_for_is_taken() {
     let (market, feed, from) = watching().await;
     publish(&market, &feed, from, 850).await;
     eventually("the payee is paid", async || market.free(&market.payee) == 60).await;
+    market.opens_as_replayed().await;
 }
 
 /// The first price since the deposit was 950: the contract does not take it, nor any later one in its place.
@@ -80,6 +82,7 @@ async fn another_price_is_passed_over() {
     market.clock.advance(60_000);
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!((market.free(&market.payer), market.free(&market.payee)), (40, 0));
+    market.opens_as_replayed().await;
     publish(&market, &after, from, 850).await;
     market.clock.advance(3 * DAY_MS);
     eventually("the payer has its money back", async || market.free(&market.payer) == 100).await;
