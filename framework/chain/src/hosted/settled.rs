@@ -80,10 +80,10 @@ impl HostedChain {
         let is_lost = |durable: &Durable| durable.memory != Memory::Certain || durable.failures != failures;
         let durable = self.wait_until(|durable| durable.height >= height || is_lost(durable)).await;
         if is_lost(&durable) {
-            return Err(ChainError::Stopped(format!(
-                "chain {}: a commit failed and what it left is not known yet; try again in a moment",
-                self.id
-            )));
+            let unknown = || {
+                format!("chain {}: a commit failed and what it left is not known yet; try again in a moment", self.id)
+            };
+            return Err(ChainError::Stopped(self.stopped().cloned().unwrap_or_else(unknown)));
         }
         Ok(())
     }

@@ -109,13 +109,16 @@ async fn a_part_of_a_block_in_the_way_of_a_commit_stops_its_chain_alone() {
          FROM committed_transaction WHERE chain_id = 1 AND height = 1 AND position = 0"
     );
     vandal.execute(&copied).await;
+    let again = market.signed(market.payment("again", left, 6), &[&market.payer]).await;
     let refused = market.pay("in the way", left, 6).await.unwrap_err();
     assert!(matches!(refused, SubmitError::Stopped(_)), "{refused}");
     eventually("the node accepts again", async || node.ready().is_ok()).await;
     let stopped = node.stopped_chains(9);
     assert_eq!(stopped.iter().map(|stopped| stopped.chain).collect::<Vec<_>>(), [market.chain]);
     assert!(stopped[0].reason.contains("a part of a block is stored without the block"), "{}", stopped[0].reason);
-    let refused = market.pay("again", left, 6).await.unwrap_err();
+    let refused = node.submit(&market.chain, again).await.unwrap_err();
     assert!(refused.to_string().contains("without the block"), "{refused}");
+    let unread = node.balances(&market.chain, &market.payer.address).await.unwrap_err();
+    assert!(unread.to_string().contains("without the block"), "memory may be ahead of the database: {unread}");
     other.pay("goes on", others, 8).await.unwrap();
 }
