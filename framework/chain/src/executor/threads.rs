@@ -1,5 +1,4 @@
-//! Threads for work that falls into parts. They stay, so that memory that one part has used serves the next; and they step
-//! back behind commits, which everybody waits for.
+//! Threads for work that falls into parts. They stay, so that memory that one part has used serves the next.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -7,10 +6,6 @@ use std::sync::Arc;
 use ledger_core::verify::Workers;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use rustix::process::nice;
-
-/// How far they step back, as `nice` counts it.
-const NICE: i32 = 10;
 
 /// So many threads; a clone is the same ones.
 #[derive(Clone, Debug)]
@@ -27,7 +22,7 @@ impl Threads {
             return Self { width, pool: None };
         }
         let named = |number| format!("verify-{number}");
-        match ThreadPoolBuilder::new().num_threads(width.get()).thread_name(named).start_handler(step_back).build() {
+        match ThreadPoolBuilder::new().num_threads(width.get()).thread_name(named).build() {
             Ok(pool) => Self { width, pool: Some(Arc::new(pool)) },
             Err(error) => {
                 tracing::warn!(%error, width, "the system gives no threads for verification; it goes on with one");
@@ -37,12 +32,6 @@ impl Threads {
     }
 }
 
-/// Of the calling thread alone, as Linux has it.
-fn step_back(_number: usize) {
-    // Where the system does not let it, it works all the same.
-    let _as_it_was = nice(NICE);
-}
-
 impl Workers for Threads {
     fn width(&self) -> usize {
         self.width.get()
@@ -50,7 +39,7 @@ impl Workers for Threads {
 
     fn map<P: Send, R: Send>(&self, parts: Vec<P>, work: impl Fn(P) -> R + Sync) -> Vec<R> {
         match &self.pool {
-            Some(pool) => pool.install(|| parts.into_par_iter().map(&work).collect()),
+            Some(pool) if parts.len() > 1 => pool.install(|| parts.into_par_iter().map(&work).collect()),
             _ => parts.into_iter().map(work).collect(),
         }
     }

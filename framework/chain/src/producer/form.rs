@@ -18,7 +18,7 @@ use crate::storage::signed;
 
 /// Transactions of a chain from which on a block is formed while the database still writes. Fewer wait for it, so that blocks
 /// stay large: what is folded once a block costs less for each of many.
-const AHEAD_MIN: usize = 512;
+const AHEAD_MIN: usize = 2_048;
 
 /// A chain's part of a commit; memory holds its block.
 pub(super) struct Formed {
