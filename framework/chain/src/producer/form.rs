@@ -18,7 +18,7 @@ use crate::storage::signed;
 
 /// Transactions of a chain from which on a block is formed while the database still writes. Fewer wait for it, so that blocks
 /// stay large: what is folded once a block costs less for each of many.
-const AHEAD_MIN: usize = 2_048;
+const AHEAD_MIN: usize = if cfg!(test) { 16 } else { 2_048 };
 
 /// A chain's part of a commit; memory holds its block.
 pub(super) struct Formed {
@@ -91,16 +91,19 @@ impl Producer {
     }
 
     /// Numbers of the chains whose block is to be formed now, in turn: a commit that is full ends the round where the next one
-    /// goes on, so that no chain waits for ever.
+    /// goes on, so that no chain waits for ever. Where one is formed ahead, those of which little waits are too.
     fn due(&self) -> Vec<i64> {
         if self.gathered.transactions >= self.commit_transactions_max {
             return Vec::new();
         }
-        let (is_storing, now_ms) = (self.storing.is_some(), self.shared.now_ms());
+        let mut waiting = self.ready.iter().filter_map(|number| self.queues.get(number));
+        if self.storing.is_some() && !waiting.any(|queue| queue.transactions.len() >= AHEAD_MIN) {
+            return Vec::new();
+        }
+        let now_ms = self.shared.now_ms();
         let is_due = |number: &&i64| {
-            self.queues.get(number).is_some_and(|queue| match is_storing {
-                true => queue.transactions.len() >= AHEAD_MIN,
-                false => queue.has_pending() || queue.journal_due_ms().is_some_and(|due_ms| due_ms <= now_ms),
+            self.queues.get(number).is_some_and(|queue| {
+                queue.has_pending() || queue.journal_due_ms().is_some_and(|due_ms| due_ms <= now_ms)
             })
         };
         let in_turn = self.ready.range((Excluded(self.served), Unbounded)).chain(self.ready.range(..=self.served));
