@@ -76,7 +76,7 @@ impl Producer {
     pub(super) fn stored(&mut self, written: Result<Written, ChainError>) {
         let Some(storing) = self.storing.take() else { return };
         if let Some(began) = storing.began {
-            self.shared.meter.commit.ended(began);
+            tracing::debug_span!("commit").in_scope(|| self.shared.meter.commit.ended(began));
         }
         match written.and_then(|written| self.note(written)) {
             Ok(()) => {
